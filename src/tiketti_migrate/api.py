@@ -1,0 +1,320 @@
+"""The interfaces that plugins implement: a source yields records, a sink writes them one by one.
+
+Both declare ``name`` and ``Options`` (a pydantic model: its fields are the CLI flags, TOML keys and Python
+arguments). The contract suites in ``tiketti_migrate.testing`` check what is written here.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from tiketti_migrate.errors import Refused
+from tiketti_migrate.records import Agent, Kind, Message, Record, Ticket
+
+__all__ = [
+    "Absent",
+    "Admission",
+    "Checkpoint",
+    "Created",
+    "Existing",
+    "Found",
+    "Inconclusive",
+    "Lookup",
+    "Needs",
+    "NoOptions",
+    "Notice",
+    "Person",
+    "PracticeTarget",
+    "Problem",
+    "Refs",
+    "Remedy",
+    "Sink",
+    "SinkContext",
+    "Source",
+    "Standing",
+]
+
+
+class NoOptions(BaseModel):
+    """The options of a plugin that has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything yielded so far may be committed; extraction can go on from ``cursor``."""
+
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in the source that did not become a record: counted, listed, never silent.
+
+    ``where`` is file:line, a message UID, a ticket. ``code`` groups equal problems (``BROKEN_LINE``).
+    """
+
+    code: str
+    message: str
+    where: str
+
+
+class Source(ABC):
+    """Reads one helpdesk. ``title`` is what people call it; it stands in every provenance line.
+
+    ``extract`` MUST yield the same ``source_id`` for the same object on every read, in any order of records
+    (references may point forward), and MUST NOT hold the source in memory. A bad record is a ``Problem``,
+    never an exception. ``raise SourceError`` only when nothing can be read.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    Options: ClassVar[type[BaseModel]] = NoOptions
+
+    def __init__(self, options: BaseModel) -> None:
+        self.options = options
+
+    @abstractmethod
+    def identity(self) -> str:
+        """The account the data names (``acme.zendesk.com``), else the resolved path.
+
+        Equal for every file of one account: it is pinned in the workspace, and another one is refused.
+        """
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise UsageError (wrong path, empty folder) or SourceError before anything is staged."""
+
+    @abstractmethod
+    def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
+        """All records, from the start or from the ``cursor`` of an earlier checkpoint."""
+
+
+class Person(NamedTuple):
+    """Who stands behind a source id, for names in texts. Agents' addresses are never shown."""
+
+    name: str
+    email: str | None
+    is_agent: bool
+
+
+@dataclass(frozen=True)
+class Refs:
+    """What the ledger knows around one record.
+
+    ``targets`` maps (kind, source id) of the record's parents that are done to target ids. ``people`` maps
+    source ids of authors, agents and contacts to persons. ``first_message`` is the message a ticket carries
+    as its description. ``ticket_status``, ``public_replies`` (written after the create) and ``revisited``
+    (the lane was resumed or took longer than ten minutes) tell an outcome whether it is still to be set.
+    """
+
+    targets: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    first_message: Message | None = None
+    ticket_status: str | None = None
+    public_replies: int = 0
+    revisited: bool = False
+
+    def target(self, kind: Kind, source_id: str | None) -> str | None:
+        """The target id of a parent, None when it is not there."""
+        return self.targets.get((kind, source_id)) if source_id is not None else None
+
+
+@dataclass(frozen=True)
+class Created:
+    """One write that was done. ``code`` is the number people know (ACME-42)."""
+
+    target_id: str
+    code: str | None = None
+    status: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The look-up found the object; ``created_at`` is the server's time, where it is shown."""
+
+    target_id: str
+    created_at: datetime | None = None
+    code: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The look-up saw everything there is and the object is not among it."""
+
+
+@dataclass(frozen=True)
+class Inconclusive:
+    """The look-up cannot tell: a list was stale or cut. Never re-send on it."""
+
+    reason: str
+
+
+Lookup = Found | Absent | Inconclusive
+
+
+class Existing(NamedTuple):
+    """An object that is in the target already, by its natural key."""
+
+    natural_key: str
+    target_id: str
+
+
+class Admission(NamedTuple):
+    """How many writes may leave now, and in how many seconds to ask again."""
+
+    granted: int
+    retry_in: float = 0.0
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run wants to do: writes by kind, deletes, and tickets whose tokens to look for."""
+
+    creates: Mapping[str, int] = field(default_factory=dict)
+    deletes: bool = False
+    probes: tuple[Ticket, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the preflight found. ``earlier_import``: target ids of tickets bearing our tokens."""
+
+    user: str
+    organization: str
+    role: str | None = None
+    warnings: tuple[str, ...] = ()
+    earlier_import: tuple[str, ...] = ()
+
+
+class Remedy(NamedTuple):
+    """A changed record to send instead of the refused one, and the warning that says so."""
+
+    record: Record
+    warning: str
+
+
+class Notice(NamedTuple):
+    """Something a person should see while it happens: ``seconds`` is how long the wait takes."""
+
+    text: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class SinkContext:
+    """What a sink is told about its run. ``notify`` may be called from any thread."""
+
+    source_title: str = "Import"
+    source_name: str = "import"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    notify: Callable[[Notice], None] = lambda _notice: None
+
+
+class PracticeTarget(Protocol):
+    """A private double of the target on this machine, for the demo and rehearsals."""
+
+    options: Mapping[str, Any]
+    environment: Mapping[str, str]
+
+
+class Sink(ABC):
+    """Writes records to one target. ``create`` is called from several threads at once.
+
+    ``kinds`` are the kinds it writes; rows of others end as skipped. ``resend_safe`` are those whose natural
+    key the target keeps unique, so that a lost write is settled by sending it again.
+    """
+
+    name: ClassVar[str]
+    Options: ClassVar[type[BaseModel]] = NoOptions
+    kinds: ClassVar[frozenset[str]]
+    resend_safe: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, options: BaseModel, context: SinkContext) -> None:
+        self.options = options
+        self.context = context
+
+    @abstractmethod
+    def identity(self) -> str:
+        """Base URL and organization: pinned in the workspace. Raises Stopped or UsageError."""
+
+    @abstractmethod
+    def create(self, record: Record, refs: Refs) -> Created:
+        """Exactly one write that cannot be repeated, and none before it.
+
+        Raises NotSent, InDoubt, Refused (Conflict when the natural key is taken), or Stopped.
+        """
+
+    @abstractmethod
+    def find(self, record: Record, refs: Refs, since: datetime | None, known: frozenset[str]) -> Lookup:
+        """Did my lost write arrive? Reads only.
+
+        ``since`` is the server's time of the write's mark; None asks for the natural key (after a Conflict)
+        or, for kinds that bear a token, over all times. ``known`` are the target ids of this kind that the
+        ledger holds under the same parent: a list that does not show all of them is stale or cut, and
+        the answer is Inconclusive, never Absent.
+        """
+
+    @abstractmethod
+    def fetch(self, kind: Kind, target_id: str) -> Mapping[str, Any] | None:
+        """The object as the target shows it, None when it is gone."""
+
+    @abstractmethod
+    def delete(self, kind: Kind, target_id: str) -> bool:
+        """Delete it; False when it was gone already. Raises Refused."""
+
+    def now(self) -> datetime:
+        """The target's clock (UTC), as far as known; what in-flight marks are made of."""
+        return datetime.now(UTC)
+
+    def preflight(self, needs: Needs) -> Standing:
+        """Check, before the first write, that the plan can be carried out. Raises Stopped or UsageError."""
+        raise NotImplementedError
+
+    def existing(self, kind: Kind, wanted: int) -> Iterable[Existing] | None:
+        """Objects to adopt instead of creating; None where asking costs more than conflicts do."""
+        return None
+
+    def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
+        """Target user ids by the agents' source ids."""
+        return {}
+
+    def implied(self, record: Record, refs: Refs) -> bool:
+        """True when the target already is as the record asks, so that no request is needed."""
+        return False
+
+    def remedy(self, record: Record, refused: Refused) -> Remedy | None:
+        """Another form of a refused record that the target may take."""
+        return None
+
+    def admit(self, wanted: int) -> Admission:
+        """How many of ``wanted`` writes may leave now. Each one granted is used by the next create."""
+        return Admission(wanted)
+
+    @property
+    def requests(self) -> int:
+        """Requests made so far, of every method."""
+        return 0
+
+    @property
+    def workers_wanted(self) -> int:
+        """How many writes side by side keep the target's limit used, by the latency seen so far."""
+        return 1
+
+    def close(self) -> None:
+        """Let go of connections. Calling it twice is harmless."""
+
+    @classmethod
+    def practice(cls) -> AbstractContextManager[PracticeTarget] | None:
+        """A private target to rehearse on, None where there is no such thing."""
+        return None
