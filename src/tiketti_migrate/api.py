@@ -139,9 +139,14 @@ class Created:
 
 @dataclass(frozen=True)
 class Found:
-    """The look-up found the object; ``created_at`` is the server's time, where it is shown."""
+    """The look-up found the object. ``ours``: it bears our token, which nothing else can.
+
+    ``created_at`` is the server's time, where it is shown: it tells a lost write of ours from what was
+    there before when only the natural key matches.
+    """
 
     target_id: str
+    ours: bool = False
     created_at: datetime | None = None
     code: str | None = None
     status: str | None = None

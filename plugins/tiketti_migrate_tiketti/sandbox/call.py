@@ -1,0 +1,105 @@
+"""One request as a view sees it, and the helpers that every view uses."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import Any, TypeVar
+
+import orjson
+
+from . import model
+from .answers import Answer, ApiError, not_found
+from .auth import Right
+from .clock import Clock
+from .faults import Decision
+from .store import Space, Store
+from .table import Row, Table
+from .validation import Body, NoQuery, Paging, Query
+
+__all__ = ["Call", "Route", "found", "new_id"]
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of a signed-in user, its parameters and body checked."""
+
+    store: Store
+    clock: Clock
+    space: Space
+    user: model.User
+    args: dict[str, str]
+    query: Any
+    body: Any
+    decision: Decision
+    conflict_status: int
+    files_url: str
+
+    def conflict(self, field: str, code: str) -> ApiError:
+        message = f"{field.capitalize()} has already been taken"
+        return ApiError(self.conflict_status, code, message, {field: [message]})
+
+    def page(
+        self,
+        rows: list[R],
+        render: Callable[[R], dict[str, Any]],
+        paging: Paging,
+        totals: Callable[[list[R]], dict[str, Any]] | None = None,
+    ) -> Answer:
+        """One page of a list whose answer has a ``meta``; ``totals`` adds to it what covers all pages."""
+        shown = self.store.visible(rows)
+        first = (paging.page - 1) * paging.per_page
+        meta: dict[str, Any] = {
+            "total": len(shown),
+            "page": paging.page,
+            "per_page": paging.per_page,
+        }
+        if totals:
+            meta["totals"] = totals(shown)
+        data = [render(row) for row in self._cut(shown[first : first + paging.per_page])]
+        return Answer(200, orjson.dumps({"data": data, "meta": meta}))
+
+    def whole(self, rows: list[R], render: Callable[[R], dict[str, Any]]) -> Answer:
+        """A list that the API pages show without ``meta`` and paging."""
+        data = [render(row) for row in self._cut(self.store.visible(rows))]
+        return Answer(200, orjson.dumps({"data": data}))
+
+    def _cut(self, rows: list[R]) -> list[R]:
+        if "cut-list" not in self.decision.data or not rows:
+            return rows
+        lost = Random(self.decision.chance).sample(range(len(rows)), (len(rows) + 1) // 2)
+        return [row for place, row in enumerate(rows) if place not in lost]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One documented call; ``path`` is written as on the API pages."""
+
+    method: str
+    path: str
+    right: Right
+    view: Callable[[Call], Answer]
+    body: type[Body] | None = None
+    query: type[Query] = NoQuery
+
+
+def found(table: Table[R], row_id: str, kind: str) -> R:
+    row = table.get(row_id)
+    if row is None:
+        raise not_found(kind)
+    return row
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def brief(row: Any, *names: str) -> dict[str, Any] | None:
+    """The form in which an object stands in another one: ``{"id", "name"}``; None for no object."""
+    return {name: getattr(row, name) for name in names} if row is not None else None
+
+
+def first_missing(table: Table[R], ids: Iterable[str]) -> str | None:
+    return next((row_id for row_id in ids if table.get(row_id) is None), None)

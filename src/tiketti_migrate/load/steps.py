@@ -1,0 +1,211 @@
+"""What comes next in a lane: decided from the ledger alone, so that a resumed run decides the same."""
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tiketti_migrate.api import Person, Refs, Sink
+from tiketti_migrate.load.options import LoadOptions
+from tiketti_migrate.records import Message, Outcome, Record, Reference, Ticket, TimeEntry
+from tiketti_migrate.store import Back, Change, Done, Failed, Ledger, Row, Skipped
+
+__all__ = ["Agenda", "Create", "Later", "Local", "LookUp", "Park", "Planner", "Step", "Wait"]
+
+FIRST_LOOK_SECONDS = 1.0
+_REVISIT_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Create:
+    """Send the write. ``carries``: the message row that goes along as the description."""
+
+    row: Row
+    record: Record
+    refs: Refs
+    carries: int | None = None
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Ask whether the write arrived. ``since`` None: whether it was ever made (adoption)."""
+
+    row: Row
+    record: Record
+    refs: Refs
+    since: datetime | None
+    known: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Local:
+    """A change that needs no request."""
+
+    change: Change
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Another lane is at this row."""
+
+    row: int
+
+
+@dataclass(frozen=True)
+class Later:
+    """Nothing to do before this monotonic time."""
+
+    at: float
+
+
+@dataclass(frozen=True)
+class Park:
+    """Nothing more to do in this run: a row on the way is in doubt and could not be settled."""
+
+    row: int
+
+
+Step = Create | LookUp | Local | Wait | Later | Park
+
+
+@dataclass
+class Agenda:
+    """What this run knows about rows beyond the ledger: who is at them, when to look again."""
+
+    busy: set[int] = field(default_factory=set)
+    due: dict[int, float] = field(default_factory=dict)
+    looks: dict[int, int] = field(default_factory=dict)
+    parked: set[int] = field(default_factory=set)
+    cleared: set[int] = field(default_factory=set)
+
+    def forget(self, row: int) -> None:
+        """The row is settled."""
+        self.due.pop(row, None)
+        self.looks.pop(row, None)
+        self.cleared.discard(row)
+
+
+class Planner:
+    """Decides steps. ``started``: server time (Unix seconds) at which this run began to write."""
+
+    def __init__(
+        self, ledger: Ledger, sink: Sink, options: LoadOptions, agenda: Agenda, started: float
+    ) -> None:
+        self._ledger = ledger
+        self._sink = sink
+        self._options = options
+        self._agenda = agenda
+        self._started = started
+
+    def step(self, row: Row) -> Step:
+        """What to do about an unsettled row, or about the parent it needs first."""
+        if row.id in self._agenda.parked:
+            return Park(row.id)
+        if row.id in self._agenda.busy:
+            return Wait(row.id)
+        if row.state == "in-flight":
+            return self._settle(row)
+        record = row.record
+        blocked = self._parents(row, record) or self._twin(row)
+        return blocked or self._send(row, record)
+
+    def _settle(self, row: Row) -> Step:
+        due = self._agenda.due.get(row.id)
+        if due is None:
+            age = self._sink.now().timestamp() - (row.mark or 0.0)
+            due = time.monotonic() + max(0.0, FIRST_LOOK_SECONDS - age)
+            self._agenda.due[row.id] = due
+        if due > time.monotonic():
+            return Later(due)
+        if row.kind in self._sink.resend_safe:
+            return Local(Back(row.id, "sent again: the target keeps its key unique", attempted=True))
+        since = row.doubt_mark or row.mark or 0.0
+        return self._look_up(row, row.record, datetime.fromtimestamp(since, UTC))
+
+    def _look_up(self, row: Row, record: Record, since: datetime | None) -> LookUp:
+        carried = self._ledger.lanes.carried(row.carries) if row.carries is not None else None
+        if carried is None and isinstance(record, Ticket):
+            first = self._ledger.lanes.first_message(record.source_id)
+            carried = first[1] if first and since is None else None
+        refs = self._refs(record, carried)
+        return LookUp(row, record, refs, since, self._known(row, record, refs))
+
+    def _known(self, row: Row, record: Record, refs: Refs) -> frozenset[str]:
+        if isinstance(record, Ticket):
+            requester = refs.target("contact", record.requester_id)
+            return self._ledger.lanes.known_tickets(requester) if requester else frozenset()
+        return self._ledger.lanes.known(row.kind, row.lane)
+
+    def _parents(self, row: Row, record: Record) -> Step | None:
+        for reference in record.references():
+            parent = self._ledger.rows.find(reference.kind, reference.source_id)
+            if parent is not None and parent.state in ("pending", "in-flight"):
+                return self.step(parent)
+            if reference.hard and (parent is None or parent.state != "done"):
+                return Local(_blocked(row, reference, parent))
+        return None
+
+    def _twin(self, row: Row) -> Step | None:
+        if row.natural_key is None:
+            return None
+        twin = self._ledger.rows.first_of(row.kind, row.natural_key)
+        if twin is None or twin.id == row.id:
+            return None
+        if twin.state != "done":
+            return self.step(twin)
+        same = "e-mail address" if row.kind == "contact" else "name"
+        warning = f"has the same {same} as {row.kind} {twin.source_id}: they become one"
+        return Local(
+            Done(row.id, twin.target_id, False, "merge", origin="pending", warnings=(warning,))
+        )
+
+    def _send(self, row: Row, record: Record) -> Step:
+        carries, first = None, None
+        if isinstance(record, Ticket):
+            carries, first = self._ledger.lanes.first_message(record.source_id) or (None, None)
+        refs = self._refs(record, first)
+        if self._sink.implied(record, refs):
+            target = refs.target("ticket", record.source_id)
+            return Local(Done(row.id, target, False, "implied", origin="pending"))
+        adopting = self._options.adopt_existing and row.kind not in self._sink.resend_safe
+        if adopting and row.attempts == 0 and row.id not in self._agenda.cleared:
+            return self._look_up(row, record, None)
+        return Create(row, record, refs, carries)
+
+    def _refs(self, record: Record, first: Message | None) -> Refs:
+        targets: dict[tuple[str, str], str] = {}
+        for reference in record.references():
+            parent = self._ledger.rows.find(reference.kind, reference.source_id)
+            if parent is not None and parent.state == "done" and parent.target_id is not None:
+                targets[(reference.kind, reference.source_id)] = parent.target_id
+        status, replies, revisited = None, 0, False
+        if isinstance(record, Outcome):
+            shape = self._ledger.lanes.shape(record.source_id)
+            status, replies = shape.status, shape.public_replies
+            begun = shape.settled_at or 0.0
+            late = self._sink.now().timestamp() - begun > _REVISIT_SECONDS
+            revisited = late or begun < self._started
+        return Refs(targets, self._people(record, first), first, status, replies, revisited)
+
+    def _people(self, record: Record, first: Message | None) -> Mapping[str, Person]:
+        match record:
+            case Ticket():
+                ids: Collection[str | None] = {record.requester_id, first.author_id if first else None}
+            case Message():
+                ids = {record.author_id}
+            case TimeEntry():
+                ids = {record.agent_id}
+            case _:
+                return {}
+        return self._ledger.lanes.people([source_id for source_id in ids if source_id])
+
+
+def _blocked(row: Row, reference: Reference, parent: Row | None) -> Failed | Skipped:
+    name = f"{reference.kind} {reference.source_id}"
+    if parent is None:
+        hint = f"add {name} to the source and import again"
+        return Failed(row.id, "MISSING_PARENT", f"the source has no {name}", hint, origin="pending")
+    if parent.state == "skipped":
+        return Skipped(row.id, f"its {name} was left out")
+    hint = f"mend {name}, then run retry: this one comes along"
+    return Failed(row.id, "PARENT_FAILED", f"its {name} was not imported", hint, origin="pending")

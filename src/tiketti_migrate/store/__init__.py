@@ -1,0 +1,25 @@
+"""The ledger, the only package that speaks SQL."""
+
+from tiketti_migrate.store.lanes import LaneOrder, Shape
+from tiketti_migrate.store.ledger import Ledger
+from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
+from tiketti_migrate.store.views import Failure, Mapped, Tally
+from tiketti_migrate.store.workspace import Workspace
+
+__all__ = [
+    "Back",
+    "Change",
+    "Claim",
+    "Done",
+    "Doubt",
+    "Failed",
+    "Failure",
+    "LaneOrder",
+    "Ledger",
+    "Mapped",
+    "Row",
+    "Shape",
+    "Skipped",
+    "Tally",
+    "Workspace",
+]

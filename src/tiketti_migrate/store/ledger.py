@@ -1,0 +1,104 @@
+"""The ledger: one SQLite file, seen through the part of it that a verb needs."""
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from tiketti_migrate.api import Existing
+from tiketti_migrate.errors import UsageError
+from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.forecast import forecast
+from tiketti_migrate.store.lanes import Lanes
+from tiketti_migrate.store.rows import Rows
+from tiketti_migrate.store.staging import Staging
+from tiketti_migrate.store.views import Views
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Opens or makes ``path``. See Database for the errors."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.staging = Staging(self._database)
+        self.rows = Rows(self._database)
+        self.lanes = Lanes(self._database)
+        self.views = Views(self._database)
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Everything inside is one commit, on the disk when the block ends."""
+        return self._database.transaction()
+
+    def get(self, key: str) -> str | None:
+        """A fact about the migration as a whole."""
+        row = self._database.one("SELECT value FROM meta WHERE key = ?", key)
+        return row[0] if row else None
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a fact about the migration as a whole. Never a secret."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def count_requests(self, made: int) -> None:
+        """Add to the number of requests made by all runs."""
+        self.put("requests", str(self.requests + made))
+
+    @property
+    def requests(self) -> int:
+        """Requests made by all runs that wrote."""
+        return int(self.get("requests") or 0)
+
+    def pin(self, what: str, identity: str, hint: str) -> None:
+        """The workspace belongs to one source and one target. Raises UsageError for another one."""
+        pinned = self.get(what)
+        if pinned is None:
+            self.put(what, identity)
+        elif pinned != identity:
+            raise UsageError(f"this workspace belongs to the {what} {pinned}, not {identity}", hint=hint)
+
+    def adopt(self, kind: str, existing: Iterable[Existing]) -> int:
+        """pending -> done for rows whose natural key is in the target already. Returns how many."""
+        pairs = [(e.target_id, kind, e.natural_key) for e in existing]
+        with self._database.transaction() as connection:
+            return connection.executemany(
+                "UPDATE row SET state = 'done', target_id = ?, created = 0"
+                " WHERE kind = ? AND natural_key = ? AND state = 'pending' AND attempts = 0",
+                pairs,
+            ).rowcount
+
+    def map_agents(self, targets: Mapping[str, str]) -> None:
+        """Agents are never written: those who are in the target get its id."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE row SET state = 'done', target_id = ?, created = 0, error = NULL"
+                " WHERE kind = 'agent' AND source_id = ? AND state IN ('pending', 'skipped')",
+                [(target, source) for source, target in targets.items()],
+            )
+
+    def skip_leftovers(self, kinds: Iterable[str], reason: str) -> None:
+        """pending -> skipped for shared rows that no ticket needed and the user does not want."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE row SET state = 'skipped', error = ? WHERE state = 'pending'"
+                " AND kind IN (SELECT value FROM json_each(?))",
+                (reason, json.dumps(list(kinds))),
+            )
+
+    def unskip(self, kinds: Iterable[str]) -> None:
+        """skipped -> pending: the user changed the rule, or another sink takes the kind."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE row SET state = 'pending', error = NULL WHERE state = 'skipped'"
+                " AND kind IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(kinds)),),
+            )
+
+    def forecast(self, limit: int | None, all_of: tuple[str, ...]) -> dict[str, int]:
+        """Writes still to be made, by kind (see store.forecast)."""
+        return forecast(self._database, limit, all_of)
+
+    def close(self) -> None:
+        """Close the file. Calling it twice is harmless."""
+        self._database.close()

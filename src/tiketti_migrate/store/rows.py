@@ -1,0 +1,287 @@
+"""Rows and their transitions (design.md section 2). Each is a compare-and-set: a row that is not in the state
+it should be in means that somebody else writes the ledger, and nothing may go on from there.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tiketti_migrate.errors import LedgerError
+from tiketti_migrate.records import Record, parse_record
+from tiketti_migrate.store.database import Database
+
+__all__ = ["Back", "Change", "Claim", "Done", "Doubt", "Failed", "Row", "Rows", "Skipped", "State"]
+
+State = Literal["pending", "in-flight", "done", "failed", "skipped", "undone"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One staged record and where its write stands. Times are Unix seconds of the target's clock."""
+
+    id: int
+    kind: str
+    source_id: str
+    lane: str | None
+    state: State
+    natural_key: str | None
+    record_json: str
+    mark: float | None
+    doubt_mark: float | None
+    doubt: str | None
+    attempts: int
+    carries: int | None
+    target_id: str | None
+    target_status: str | None
+    settled_at: float | None
+
+    @property
+    def record(self) -> Record:
+        """The record, parsed anew."""
+        return parse_record(self.record_json)
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> "Row":
+        """From a SELECT of COLUMNS."""
+        return cls(*tuple(row))
+
+
+COLUMNS = (
+    "id, kind, source_id, lane, state, natural_key, record, mark, doubt_mark, doubt, attempts, carries,"
+    " target_id, target_status, settled_at"
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """pending -> in-flight. ``carries`` is the message row that a ticket takes along as its description."""
+
+    row: int
+    carries: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """-> done. ``created`` only when this workspace made the object: undo deletes nothing else."""
+
+    row: int
+    target_id: str | None
+    created: bool
+    action: str
+    origin: State = "in-flight"
+    code: str | None = None
+    status: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """-> failed, with the server's code and words."""
+
+    row: int
+    code: str
+    message: str
+    hint: str | None = None
+    origin: State = "in-flight"
+
+
+@dataclass(frozen=True)
+class Back:
+    """in-flight -> pending. ``attempted``: the server got it, so it may still turn up after we looked."""
+
+    row: int
+    reason: str
+    attempted: bool = False
+    record: Record | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Stays in-flight; ``doubt`` says how long the server may still be at it."""
+
+    row: int
+    doubt: Literal["disconnect", "timeout"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """pending -> skipped: the sink has no such kind, or the user's rules leave it out."""
+
+    row: int
+    reason: str
+
+
+Change = Done | Failed | Back | Doubt | Skipped
+
+
+class Rows:
+    """Reads rows one by one and moves them from state to state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, row: int) -> Row:
+        """By ledger id. Raises LedgerError when there is none."""
+        found = self._database.one(f"SELECT {COLUMNS} FROM row WHERE id = ?", row)
+        if found is None:
+            raise LedgerError(f"row {row} is gone from the ledger", where=str(self._database.path))
+        return Row.of(found)
+
+    def find(self, kind: str, source_id: str) -> Row | None:
+        """By kind and source id."""
+        found = self._database.one(
+            f"SELECT {COLUMNS} FROM row WHERE kind = ? AND source_id = ?", kind, source_id
+        )
+        return Row.of(found) if found else None
+
+    def first_of(self, kind: str, natural_key: str) -> Row | None:
+        """The first row of a natural key that can still stand for the others."""
+        found = self._database.one(
+            f"SELECT {COLUMNS} FROM row WHERE kind = ? AND natural_key = ?"
+            " AND state IN ('pending', 'in-flight', 'done') ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'in-flight' THEN 1 ELSE 2 END, id LIMIT 1",
+            kind,
+            natural_key,
+        )
+        return Row.of(found) if found else None
+
+    def claim(self, claims: Sequence[Claim], mark: float) -> None:
+        """Mark rows as in-flight, on the disk, before their requests leave. ``mark``: server time."""
+        with self._database.transaction() as connection:
+            for claim in claims:
+                cursor = connection.execute(
+                    "UPDATE row SET state = 'in-flight', mark = ?, doubt = NULL, carries = ?,"
+                    " attempts = attempts + 1, error_code = NULL, error = NULL, hint = NULL"
+                    " WHERE id = ? AND state = 'pending'",
+                    (mark, claim.carries, claim.row),
+                )
+                _expect_one(cursor, claim.row, "pending")
+
+    def apply(self, changes: Iterable[Change], now: float) -> None:
+        """All changes in one transaction, each with its event."""
+        with self._database.transaction() as connection:
+            for change in changes:
+                _apply(connection, change, now)
+
+    def retry(self, kinds: Sequence[str] = (), codes: Sequence[str] = ()) -> int:
+        """failed -> pending, with the children that failed only because of their parent. Returns how many."""
+        with self._database.transaction() as connection:
+            chosen = connection.execute(
+                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+                " WHERE state = 'failed' AND (error_code = 'PARENT_FAILED'"
+                " OR ((?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))"
+                " AND (?2 = '[]' OR error_code IN (SELECT value FROM json_each(?2)))))",
+                (json.dumps(list(kinds)), json.dumps(list(codes))),
+            ).rowcount
+            connection.execute(
+                "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
+            )
+        return chosen
+
+    def unfail(self, rows: Sequence[int]) -> None:
+        """failed -> pending for rows whose refusal says nothing about themselves (no access at all)."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+                " WHERE id = ? AND state = 'failed'",
+                [(row,) for row in rows],
+            )
+
+
+def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
+    match change:
+        case Done():
+            _done(connection, change, now)
+        case Failed():
+            cursor = connection.execute(
+                "UPDATE row SET state = 'failed', error_code = ?, error = ?, hint = ?, settled_at = ?,"
+                " doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ?",
+                (change.code, change.message, change.hint, now, change.row, change.origin),
+            )
+            _expect_one(cursor, change.row, change.origin)
+            _event(connection, now, change.row, "create", "failed", f"{change.code}: {change.message}")
+        case Back():
+            _back(connection, change)
+            _event(connection, now, change.row, "create", "pending", change.reason)
+        case Doubt():
+            cursor = connection.execute(
+                "UPDATE row SET doubt = ?, doubt_mark = coalesce(doubt_mark, mark)"
+                " WHERE id = ? AND state = 'in-flight'",
+                (change.doubt, change.row),
+            )
+            _expect_one(cursor, change.row, "in-flight")
+            _event(connection, now, change.row, "create", "in-doubt", change.reason)
+        case Skipped():
+            cursor = connection.execute(
+                "UPDATE row SET state = 'skipped', error = ? WHERE id = ? AND state = 'pending'",
+                (change.reason, change.row),
+            )
+            _expect_one(cursor, change.row, "pending")
+
+
+def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
+    cursor = connection.execute(
+        "UPDATE row SET state = 'done', target_id = ?, created = ?, target_code = ?, target_status = ?,"
+        " settled_at = ?, doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ?",
+        (change.target_id, change.created, change.code, change.status, now, change.row, change.origin),
+    )
+    _expect_one(cursor, change.row, change.origin)
+    connection.execute(
+        "UPDATE row SET state = 'done', created = ?, carried = 1, settled_at = ?"
+        " WHERE id = (SELECT carries FROM row WHERE id = ?) AND state = 'pending'",
+        (change.created, now, change.row),
+    )
+    for warning in change.warnings:
+        _warn(connection, change.row, warning)
+    _event(connection, now, change.row, change.action, "done", None, change.target_id)
+
+
+def _back(connection: sqlite3.Connection, change: Back) -> None:
+    # An attempt that was never answered is remembered until the row is settled: if its object turns up
+    # later, it is ours.
+    cursor = connection.execute(
+        "UPDATE row SET state = 'pending', doubt = NULL,"
+        " doubt_mark = CASE WHEN ? THEN coalesce(doubt_mark, mark) ELSE doubt_mark END"
+        " WHERE id = ? AND state = 'in-flight'",
+        (change.attempted, change.row),
+    )
+    _expect_one(cursor, change.row, "in-flight")
+    if change.record is not None:
+        connection.execute(
+            "UPDATE row SET record = ?, natural_key = ? WHERE id = ?",
+            (change.record.model_dump_json(exclude_none=True), change.record.natural_key, change.row),
+        )
+    if change.warning:
+        _warn(connection, change.row, change.warning)
+
+
+def _warn(connection: sqlite3.Connection, row: int, warning: str) -> None:
+    connection.execute(
+        "UPDATE row SET warnings = json_insert(warnings, '$[#]', ?) WHERE id = ?", (warning, row)
+    )
+
+
+def _event(
+    connection: sqlite3.Connection,
+    now: float,
+    row: int,
+    action: str,
+    result: str,
+    detail: str | None,
+    target_id: str | None = None,
+) -> None:
+    connection.execute(
+        "INSERT INTO event (at, row_id, action, result, target_id, detail) VALUES (?, ?, ?, ?, ?, ?)",
+        (now, row, action, result, target_id, detail),
+    )
+
+
+def _expect_one(cursor: sqlite3.Cursor, row: int, state: str) -> None:
+    if cursor.rowcount != 1:
+        raise LedgerError(
+            f"row {row} is no longer {state}: another program changed the ledger",
+            hint="run one tiketti-migrate at a time on a workspace",
+        )

@@ -1,0 +1,77 @@
+"""The ledger's tables. ``user_version`` is the number of migrations applied; each one is run once, in order.
+
+A release never edits a migration that has shipped: it appends one.
+"""
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS"]
+
+# "TIKT": tells a ledger from any other SQLite file (https://www.sqlite.org/fileformat.html, offset 68).
+APPLICATION_ID = 0x54494B54
+
+_VERSION_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE row (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    lane TEXT,
+    step INTEGER,
+    moment REAL,
+    natural_key TEXT,
+    state TEXT NOT NULL DEFAULT 'pending'
+        CHECK (state IN ('pending', 'in-flight', 'done', 'failed', 'skipped', 'undone')),
+    record TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    drifted INTEGER NOT NULL DEFAULT 0,
+    mark REAL,
+    doubt_mark REAL,
+    doubt TEXT CHECK (doubt IN ('disconnect', 'timeout')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    carries INTEGER REFERENCES row (id),
+    carried INTEGER NOT NULL DEFAULT 0,
+    target_id TEXT,
+    target_code TEXT,
+    target_status TEXT,
+    created INTEGER NOT NULL DEFAULT 0,
+    settled_at REAL,
+    error_code TEXT,
+    error TEXT,
+    hint TEXT,
+    warnings TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (kind, source_id)
+);
+CREATE UNIQUE INDEX row_target ON row (kind, target_id) WHERE created = 1;
+CREATE INDEX row_lane ON row (lane, step, moment, id) WHERE lane IS NOT NULL;
+CREATE INDEX row_state ON row (kind, state);
+CREATE INDEX row_natural ON row (kind, natural_key) WHERE natural_key IS NOT NULL;
+
+CREATE TABLE lane (
+    ticket TEXT PRIMARY KEY,
+    rank INTEGER NOT NULL DEFAULT 0,
+    moment REAL,
+    seq INTEGER NOT NULL,
+    position INTEGER,
+    open INTEGER NOT NULL DEFAULT 1
+) WITHOUT ROWID;
+CREATE INDEX lane_position ON lane (position) WHERE open = 1;
+
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    row_id INTEGER NOT NULL REFERENCES row (id),
+    action TEXT NOT NULL,
+    result TEXT NOT NULL,
+    target_id TEXT,
+    detail TEXT
+);
+
+CREATE TABLE problem (
+    code TEXT NOT NULL,
+    place TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (code, place, message)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)

@@ -1,0 +1,183 @@
+"""What the ledger can tell: counts, forecasts, lists for people. Reads only."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
+from tiketti_migrate.store.database import Database
+
+__all__ = ["Failure", "Mapped", "Tally", "Views"]
+
+STATES = ("done", "failed", "pending", "in-flight", "skipped", "undone")
+
+
+class Tally(NamedTuple):
+    """Rows of one kind, for the final table. ``created`` + ``adopted`` = done."""
+
+    kind: str
+    created: int
+    adopted: int
+    skipped: int
+    failed: int
+    pending: int
+    in_doubt: int
+
+
+class Failure(NamedTuple):
+    """One row that failed or is in doubt, with its record."""
+
+    record: Record
+    state: str
+    code: str
+    message: str
+    hint: str | None
+
+
+class Mapped(NamedTuple):
+    """One line of id-map.csv."""
+
+    kind: str
+    source_id: str
+    source_url: str | None
+    target_id: str | None
+    target_code: str | None
+    created: bool
+
+
+class Views:
+    """Queries over the whole ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Rows by kind and state, every state named; kinds in the order of records.KINDS."""
+        table: dict[str, dict[str, int]] = {}
+        rows = self._database.all("SELECT kind, state, count(*) FROM row GROUP BY kind, state")
+        found = {(row[0], row[1]): row[2] for row in rows}
+        for kind in KINDS:
+            if any((kind, state) in found for state in STATES):
+                table[kind] = {state: found.get((kind, state), 0) for state in STATES}
+        return table
+
+    def tallies(self) -> list[Tally]:
+        """For the final table, in the order of records.KINDS."""
+        rows = self._database.all(
+            "SELECT kind, sum(state = 'done' AND created), sum(state = 'done' AND NOT created),"
+            " sum(state = 'skipped'), sum(state = 'failed'), sum(state = 'pending'),"
+            " sum(state = 'in-flight') FROM row GROUP BY kind"
+        )
+        return sorted((Tally(*row) for row in rows), key=lambda tally: KINDS.index(tally.kind))
+
+    def problems(self) -> Counter[str]:
+        """Problems of the source by code."""
+        return Counter(
+            {row[0]: row[1] for row in self._database.all("SELECT code, count(*) FROM problem GROUP BY code")}
+        )
+
+    def problem_list(self, limit: int = 1000) -> list[tuple[str, str, str]]:
+        """(code, place, message) of the first problems."""
+        return [
+            (row[0], row[1], row[2])
+            for row in self._database.all(
+                "SELECT code, place, message FROM problem ORDER BY code, place LIMIT ?", limit
+            )
+        ]
+
+    def warnings(self, limit: int = 1000) -> list[tuple[str, str, str]]:
+        """(kind, source id, warning) of the first warnings."""
+        rows = self._database.all(
+            "SELECT kind, source_id, w.value FROM row, json_each(row.warnings) AS w"
+            " WHERE row.warnings <> '[]' ORDER BY row.id LIMIT ?",
+            limit,
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def warning_count(self) -> int:
+        """How many warnings there are in all."""
+        row = self._database.one("SELECT sum(json_array_length(warnings)) FROM row WHERE warnings <> '[]'")
+        return (row[0] or 0) if row else 0
+
+    def failures(self) -> Iterator[Failure]:
+        """Rows that failed or are still in doubt."""
+        for row in self._database.pages(
+            "SELECT id, record, state, error_code, error, hint FROM row"
+            " WHERE state IN ('failed', 'in-flight') AND id > ? ORDER BY id LIMIT ?"
+        ):
+            code = row["error_code"] or "IN_DOUBT"
+            message = row["error"] or "sent, but whether it arrived could not be told"
+            hint = row["hint"] or (
+                "run the same command again: it looks it up first" if not row["error"] else None
+            )
+            yield Failure(parse_record(row["record"]), row["state"], code, message, hint)
+
+    def mapped(self) -> Iterator[Mapped]:
+        """Every row that has its place in the target."""
+        for row in self._database.pages(
+            "SELECT id, kind, source_id, json_extract(record, '$.url') AS url, target_id, target_code,"
+            " created FROM row WHERE state = 'done' AND id > ? ORDER BY id LIMIT ?"
+        ):
+            yield Mapped(
+                row["kind"],
+                row["source_id"],
+                row["url"],
+                row["target_id"],
+                row["target_code"],
+                bool(row["created"]),
+            )
+
+    def written(self) -> Iterator[tuple[Record, str]]:
+        """(record, target id) of every ticket that is done, for verification."""
+        for row in self._database.pages(
+            "SELECT id, record, target_id FROM row WHERE kind = 'ticket' AND state = 'done'"
+            " AND id > ? ORDER BY id LIMIT ?"
+        ):
+            yield parse_record(row["record"]), row["target_id"]
+
+    def lane_records(self, ticket: str) -> list[tuple[Record, str]]:
+        """(record, target id or "") of the messages, time entries and outcome that are done in one lane."""
+        rows = self._database.all(
+            "SELECT record, target_id FROM row WHERE lane = ? AND state = 'done' AND kind <> 'ticket'"
+            " ORDER BY step, moment, id",
+            ticket,
+        )
+        return [(parse_record(row[0]), row[1] or "") for row in rows]
+
+    def targets(self, kind: str, source_ids: list[str]) -> dict[str, str]:
+        """Target ids by source id, of those that are done."""
+        rows = self._database.all(
+            "SELECT source_id, target_id FROM row WHERE kind = ? AND state = 'done'"
+            " AND source_id IN (SELECT value FROM json_each(?))",
+            kind,
+            json.dumps(source_ids),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def probes(self, count: int) -> tuple[Ticket, ...]:
+        """The first unwritten tickets in load order: if they bear our token, we were here before."""
+        rows = self._database.all(
+            "SELECT row.record FROM lane JOIN row ON row.kind = 'ticket' AND row.source_id = lane.ticket"
+            " WHERE row.state = 'pending' AND row.attempts = 0 ORDER BY lane.position LIMIT ?",
+            count,
+        )
+        return tuple(Ticket.model_validate_json(row[0]) for row in rows)
+
+    def agents(self) -> Iterator[Record]:
+        """Staged agents that are not mapped yet."""
+        for row in self._database.pages(
+            "SELECT id, record FROM row WHERE kind = 'agent' AND target_id IS NULL AND id > ?"
+            " ORDER BY id LIMIT ?"
+        ):
+            yield parse_record(row["record"])
+
+    def events(self, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
+        """The audit log: what was written to the target, oldest first."""
+        rows = self._database.all(
+            "SELECT event.id, at, kind, source_id, action, result, event.target_id, detail FROM event"
+            " JOIN row ON row.id = event.row_id WHERE event.id > ? ORDER BY event.id LIMIT ?",
+            after,
+            limit,
+        )
+        return [dict(row) for row in rows]
