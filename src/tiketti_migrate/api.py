@@ -6,7 +6,7 @@ arguments). The contract suites in ``tiketti_migrate.testing`` check what is wri
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ __all__ = [
     "Admission",
     "Checkpoint",
     "Created",
+    "Difference",
     "Existing",
     "Found",
     "Inconclusive",
@@ -201,6 +202,14 @@ class Standing:
     earlier_import: tuple[str, ...] = ()
 
 
+class Difference(NamedTuple):
+    """One thing that is not in the target as it was written, for verify."""
+
+    kind: str
+    source_id: str
+    what: str
+
+
 class Remedy(NamedTuple):
     """A changed record to send instead of the refused one, and the warning that says so."""
 
@@ -277,6 +286,17 @@ class Sink(ABC):
     @abstractmethod
     def delete(self, kind: Kind, target_id: str) -> bool:
         """Delete it; False when it was gone already. Raises Refused."""
+
+    def compare(
+        self, ticket: Ticket, target_id: str, refs: Refs, lane: Sequence[tuple[Record, str | None]]
+    ) -> list[Difference]:
+        """How a written ticket, with the records of its ``lane`` and their target ids, differs now."""
+        raise NotImplementedError
+
+    @property
+    def requests_per_minute(self) -> float | None:
+        """What the target allows, as far as known; None when it does not limit."""
+        return None
 
     def now(self) -> datetime:
         """The target's clock (UTC), as far as known; what in-flight marks are made of."""

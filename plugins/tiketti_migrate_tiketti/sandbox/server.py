@@ -7,7 +7,6 @@ before a byte is sent, so it can drop, cut, replace or hold it back.
 import contextlib
 import io
 import logging
-import select
 import socket
 import struct
 import threading
@@ -17,12 +16,12 @@ from http import HTTPStatus
 from typing import Any
 
 from cheroot import errors, wsgi
-from cheroot.server import HTTPConnection
 from flask import Flask
 from werkzeug.wrappers import Response
 
 from .answers import ApiError
 from .app import DECISION, REPLAY, create_app
+from .connection import PatientConnection
 from .control import CONTROL_PATH
 from .faults import Decision
 from .service import BASE_PATH, Service
@@ -37,7 +36,6 @@ DRAINED = 100_000_000
 THREADS = 64
 IDLE_SECONDS = 75
 HANG_STEP = 0.2
-PATIENCE = 0.02
 HTML_PAGE = b"<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n"
 
 
@@ -184,19 +182,6 @@ class FaultyGateway(wsgi.Gateway_10):
             self.req.close_connection = True
 
 
-class PatientConnection(HTTPConnection):
-    """Stays with its thread as long as requests follow closely on one another.
-
-    Handing an idle connection to the selector and back costs as much as a small request does.
-    """
-
-    def communicate(self) -> bool:
-        while super().communicate():
-            if not self.rfile.has_data() and not select.select([self.socket], [], [], PATIENCE)[0]:
-                return True
-        return False
-
-
 class HttpServer(wsgi.Server):
     """Listens on loopback only. After `prepare` its ``bind_addr`` says which port it got."""
 
@@ -213,7 +198,7 @@ class HttpServer(wsgi.Server):
         self.service = service
         self.gateway = FaultyGateway
         self.ConnectionClass = PatientConnection
-        self.keep_alive_conn_limit = 1000
+        self.keep_alive_conn_limit = 500
         # No limit of cheroot's own: its refusal leaves the body unread, so that the sender sees a reset.
         self.max_request_body_size = 0
         self.max_request_header_size = 65_536

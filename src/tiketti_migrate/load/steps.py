@@ -155,9 +155,7 @@ class Planner:
             return self.step(twin)
         same = "e-mail address" if row.kind == "contact" else "name"
         warning = f"has the same {same} as {row.kind} {twin.source_id}: they become one"
-        return Local(
-            Done(row.id, twin.target_id, False, "merge", origin="pending", warnings=(warning,))
-        )
+        return Local(Done(row.id, twin.target_id, False, "merge", origin="pending", warnings=(warning,)))
 
     def _send(self, row: Row, record: Record) -> Step:
         carries, first = None, None

@@ -57,7 +57,10 @@ class Database:
         """All or nothing, on the disk when the outermost block ends."""
         if self._connection.in_transaction:
             yield self._connection
-            return
+        else:
+            yield from self._outermost()
+
+    def _outermost(self) -> Iterator[sqlite3.Connection]:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

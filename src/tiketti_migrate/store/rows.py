@@ -142,7 +142,8 @@ class Rows:
         """The first row of a natural key that can still stand for the others."""
         found = self._database.one(
             f"SELECT {COLUMNS} FROM row WHERE kind = ? AND natural_key = ?"
-            " AND state IN ('pending', 'in-flight', 'done') ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'in-flight' THEN 1 ELSE 2 END, id LIMIT 1",
+            " AND state IN ('pending', 'in-flight', 'done') ORDER BY"
+            " CASE state WHEN 'done' THEN 0 WHEN 'in-flight' THEN 1 ELSE 2 END, id LIMIT 1",
             kind,
             natural_key,
         )

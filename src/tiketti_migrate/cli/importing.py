@@ -1,0 +1,135 @@
+"""``import SOURCE ...``: one subcommand a source, its flags made from the source's own options."""
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from tiketti_migrate import options
+from tiketti_migrate.api import Source
+from tiketti_migrate.cli.session import SINK, Session, confirm, finish, require_answer
+from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
+from tiketti_migrate.cli.terminal import Terminal, duration, kind_name, table
+from tiketti_migrate.extract import extract
+from tiketti_migrate.load import LoadOptions, load, prepare
+from tiketti_migrate.plan import Plan, make_plan
+from tiketti_migrate.registry import Registry
+
+__all__ = ["SourceGroup", "importing", "print_plan"]
+
+
+class SourceGroup(click.Group):
+    """The sources at hand as subcommands."""
+
+    @property
+    def registry(self) -> Registry:
+        """Loaded once, when a source's name or the list of them is needed."""
+        if not hasattr(self, "_registry"):
+            self._registry = Registry()
+        return self._registry
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.registry.sources)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        source = self.registry.sources.get(cmd_name)
+        return self.command_for(source) if source else None
+
+    def command_for(self, source: type[Source]) -> click.Command:
+        """The subcommand of one source."""
+        return _import_command(source, self.registry)
+
+
+@click.group(cls=SourceGroup, epilog="Example: tiketti-migrate import zendesk ./export --plan")
+@global_options
+def importing() -> None:
+    """Import a source into Tiketti. Running the same command again goes on where it stopped."""
+
+
+def _import_command(source: type[Source], registry: Registry) -> click.Command:
+    sink = registry.sink(SINK)
+    parameters = [
+        *options.parameters(source.Options),
+        click.Option(["--plan"], is_flag=True, help="Write nothing; show what would be done."),
+        click.Option(["--json"], is_flag=True, help="With --plan: one JSON object on stdout."),
+        click.Option(["--yes"], is_flag=True, help="Do not ask."),
+        *options.parameters(LoadOptions),
+        *options.parameters(sink.Options, without=CONNECTION),
+    ]
+
+    @click.pass_context
+    def callback(ctx: click.Context, /, plan: bool, json: bool, yes: bool, **values: Any) -> int:
+        return _run(ctx, source, registry, values, plan=plan, as_json=json, yes=yes)
+
+    command = click.Command(
+        source.name,
+        params=parameters,
+        callback=callback,
+        help=(source.__doc__ or source.title).strip(),
+        short_help=f"Import from {source.title}.",
+        epilog=f"Example: tiketti-migrate import {source.name} ./export --plan",
+    )
+    return global_options(command)  # type: ignore[type-var]
+
+
+def _run(
+    ctx: click.Context,
+    source: type[Source],
+    registry: Registry,
+    values: dict[str, Any],
+    *,
+    plan: bool,
+    as_json: bool,
+    yes: bool,
+) -> int:
+    if not plan:
+        require_answer(yes=yes)
+    how = options.build(LoadOptions, values)
+    reader = source(options.build(source.Options, values))
+    reader.check()
+    session = Session(settings_of(ctx))
+    with session.workspace() as workspace:
+        ledger = workspace.ledger
+        kinds = registry.sink(SINK).kinds
+        extract(reader, ledger, kinds, session.terminal, session.stopping)
+        with session.sink(registry, ledger, values) as sink:
+            prepared = prepare(ledger, sink, how)
+            made = make_plan(ledger, sink, prepared)
+            if plan:
+                _show(made, session.terminal, as_json=as_json)
+                return 0
+            ledger.count_requests(prepared.requests)
+            _show_warnings(made, session.terminal)
+            if not yes:
+                print_plan(made)
+                confirm(f"Import into {made.organization or made.target}?", yes=yes)
+            loaded = load(ledger, sink, how, session.terminal, session.stopping)
+        return finish(session, workspace, loaded)
+
+
+def _show(plan: Plan, terminal: Terminal, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(plan.model_dump_json())
+        return
+    _show_warnings(plan, terminal)
+    print_plan(plan)
+
+
+def _show_warnings(plan: Plan, terminal: Terminal) -> None:
+    for warning in plan.warnings:
+        terminal.warn(warning)
+
+
+def print_plan(plan: Plan) -> None:
+    """Records, requests, and when it would be done."""
+    rows = [
+        (kind_name(kind), count, plan.writes.get(kind, 0), plan.adopted.get(kind, 0))
+        for kind, count in plan.records.items()
+    ]
+    click.echo(table(rows, ("", "in the source", "to be written", "there already")))
+    done = datetime.now().astimezone() + timedelta(seconds=plan.seconds)
+    click.echo(
+        f"{plan.requests:,} requests, {duration(plan.seconds)}; done by {done:%a %H:%M} if started now"
+    )
+    sys.stdout.flush()

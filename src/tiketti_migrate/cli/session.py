@@ -1,0 +1,132 @@
+"""What commands share: the workspace, the sink, Ctrl-C, and how a run ends."""
+
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import click
+
+from tiketti_migrate import options
+from tiketti_migrate.api import Sink, SinkContext
+from tiketti_migrate.cli.logs import start_logging
+from tiketti_migrate.cli.settings import Settings
+from tiketti_migrate.cli.terminal import Terminal, final_table, paint
+from tiketti_migrate.errors import Interrupted, Stopped, UsageError
+from tiketti_migrate.exports import write_failed, write_id_map
+from tiketti_migrate.load import Loaded
+from tiketti_migrate.registry import Registry
+from tiketti_migrate.store import Ledger, Workspace
+
+__all__ = ["SINK", "Session", "confirm", "finish"]
+
+SINK = "tiketti"
+
+
+@dataclass
+class Session:
+    """One call of a command that touches a workspace."""
+
+    settings: Settings
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        start_logging(self.settings.verbose, self.settings.log_file)
+        self.terminal = Terminal(quiet=self.settings.quiet)
+
+    @contextmanager
+    def workspace(self, *, create: bool = True) -> Iterator[Workspace]:
+        """The locked workspace, with Ctrl-C under control and the way back printed when stopped."""
+        with Workspace(self.settings.folder(), create=create) as workspace, self._interrupts():
+            try:
+                yield workspace
+            except Stopped as stopped:
+                stopped.hint = _with_resume(stopped, workspace)
+                raise
+
+    @contextmanager
+    def sink(self, registry: Registry, ledger: Ledger, values: Mapping[str, Any]) -> Iterator[Sink]:
+        """The target, told whose import it is."""
+        source = ledger.get("source") or ""
+        context = SinkContext(
+            source_title=ledger.get("source_title") or "Import",
+            source_name=source.partition(":")[0] or "import",
+            environment=self.environment,
+            stopping=self.stopping,
+            notify=self.terminal.notice,
+        )
+        cls = registry.sink(SINK)
+        sink = cls(options.build(cls.Options, {**self.settings.connection, **values}), context)
+        try:
+            yield sink
+        finally:
+            sink.close()
+
+    @contextmanager
+    def _interrupts(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, self._interrupt) for number in signals]
+        try:
+            yield
+        finally:
+            for number, handler in zip(signals, before, strict=True):
+                signal.signal(number, handler)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self.stopping.is_set():
+            # Marks are on the disk before requests leave, so that leaving at once loses nothing.
+            os.write(2, b"\nInterrupted twice.\n")
+            os._exit(130)
+        self.stopping.set()
+        os.write(2, b"\nFinishing what is in flight (Ctrl-C again to leave at once) ...\n")
+
+
+def _with_resume(stopped: Stopped, workspace: Workspace) -> str:
+    command = f"tiketti-migrate --workspace {shlex.quote(str(workspace.folder))} resume"
+    staged = workspace.ledger.get("cursor") == ""
+    way = f"resume with: {command}" if staged else "run the same command again to go on"
+    return f"{stopped.hint}; {way}" if stopped.hint else way
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask on a terminal. Raises UsageError where nobody can answer, Interrupted for a no."""
+    if yes:
+        return
+    require_answer(yes=yes)
+    if not click.confirm(question, err=True):
+        raise Interrupted("nothing was written")
+
+
+def require_answer(*, yes: bool) -> None:
+    """Fail early where the question could not be answered later."""
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("nobody is here to confirm", hint="add --yes, or look first with import ... --plan")
+
+
+def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
+    """Lists, table, and the exit code."""
+    ledger, say = workspace.ledger, session.terminal.say
+    write_id_map(ledger, workspace.folder)
+    failed = write_failed(ledger, workspace.folder)
+    click.echo(final_table(loaded.tallies))
+    problems = ledger.views.problems()
+    for code, count in sorted(problems.items()):
+        say(f"{paint('Left out:', fg='yellow')} {count} x {code} in the source (listed in report.html)")
+    warnings = ledger.views.warning_count()
+    if warnings:
+        say(f"{warnings} warnings, listed in report.html")
+    if loaded.complete:
+        say(paint("Done.", fg="green", bold=True) + " Now: tiketti-migrate verify, tiketti-migrate report")
+        return 0
+    say(f"{paint('Not everything arrived.', fg='yellow', bold=True)} See {failed}, then run: retry")
+    return 3

@@ -1,0 +1,140 @@
+"""What a person sees: bars and notices on stderr, results on stdout, colours only on a terminal."""
+
+import os
+import re
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+from tabulate import tabulate
+from tqdm import tqdm
+
+from tiketti_migrate.api import Notice
+from tiketti_migrate.errors import MigrationError
+from tiketti_migrate.store import Tally
+
+__all__ = ["Terminal", "duration", "final_table", "print_error", "printable", "table"]
+
+_KIND_NAMES = {"time_entry": "time entries", "company": "companies", "outcome": "final statuses"}
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+
+
+def printable(text: str, limit: int = 2000) -> str:
+    """Text from outside, harmless on a terminal: no control characters, no reversed direction."""
+    shown = "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text[:limit])
+    return _BIDI.sub("", shown)
+
+
+def duration(seconds: float) -> str:
+    """2 h 4 min; 3 min 20 s; 12 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def coloured() -> bool:
+    """Colours only where a person looks, and not when NO_COLOR asks for none (https://no-color.org)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def paint(text: str, **style: Any) -> str:
+    """Styled for stderr."""
+    return click.style(text, **style) if coloured() else text
+
+
+def print_error(error: MigrationError) -> None:
+    """One clear line."""
+    click.echo(f"{paint('Error:', fg='red', bold=True)} {printable(str(error))}", err=True)
+
+
+def table(rows: Iterable[Sequence[Any]], headers: Sequence[str]) -> str:
+    """A plain table; numbers to the right."""
+    return tabulate([[_cell(value) for value in row] for row in rows], headers=headers, tablefmt="simple")
+
+
+def _cell(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) else value
+
+
+def kind_name(kind: str) -> str:
+    """As people say it, in the plural."""
+    return _KIND_NAMES.get(kind, kind + "s")
+
+
+def final_table(tallies: Iterable[Tally]) -> str:
+    """Tickets first: they are what the user came for."""
+    ranked = sorted((t for t in tallies if t.kind not in ("agent", "attachment")), key=_ticket_first)
+    return table(
+        [
+            (kind_name(t.kind), t.created, t.adopted, t.skipped, t.failed, t.pending, t.in_doubt)
+            for t in ranked
+        ],
+        ("", "created", "adopted", "skipped", "failed", "waiting", "in doubt"),
+    )
+
+
+def _ticket_first(tally: Tally) -> bool:
+    return tally.kind != "ticket"
+
+
+class Terminal:
+    """A Progress that draws. Without a terminal on stderr it writes plain lines and no bar."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._bar: tqdm[Any] | None = None
+        self._lock = threading.Lock()
+        self.warnings: list[str] = []
+
+    def phase(self, name: str, total: int | None, unit: str, done: int = 0) -> None:
+        """One bar with rate and time left."""
+        if self._quiet:
+            return
+        if not sys.stderr.isatty():
+            self.say(name if total is None else f"{name}: {total}")
+            return
+        self._bar = tqdm(
+            total=total, initial=done, desc=name, unit=" " + unit, dynamic_ncols=True, file=sys.stderr
+        )
+
+    def advance(self, count: int = 1) -> None:
+        """Moves the bar."""
+        if self._bar is not None:
+            self._bar.update(count)
+
+    def notice(self, notice: Notice) -> None:
+        """Beside the bar, or on a line of its own."""
+        text = printable(notice.text)
+        if notice.seconds:
+            text = f"{text} ({duration(notice.seconds)})"
+        with self._lock:
+            if self._bar is not None:
+                self._bar.set_postfix_str(text[:60])
+            else:
+                self.say(text)
+
+    def warn(self, text: str) -> None:
+        """Printed at once and kept."""
+        self.warnings.append(text)
+        self.say(f"{paint('Warning:', fg='yellow')} {printable(text)}")
+
+    def finish(self) -> None:
+        """Closes the bar."""
+        if self._bar is not None:
+            self._bar.set_postfix_str("")
+            self._bar.close()
+            self._bar = None
+
+    def say(self, text: str = "") -> None:
+        """A line for people, on stderr."""
+        if self._quiet:
+            return
+        if self._bar is not None:
+            self._bar.write(text, file=sys.stderr)
+        else:
+            click.echo(text, err=True)

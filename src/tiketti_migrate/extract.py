@@ -1,0 +1,67 @@
+"""Extract: what the source yields is staged in the ledger. Reading again is harmless."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tiketti_migrate.api import Checkpoint, Problem, Source
+from tiketti_migrate.errors import Interrupted
+from tiketti_migrate.progress import Progress
+from tiketti_migrate.records import Record, Ticket
+from tiketti_migrate.store import Ledger
+
+__all__ = ["extract"]
+
+_BATCH = 2000
+
+
+@dataclass
+class _Batch:
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.problems)
+
+
+def extract(
+    source: Source, ledger: Ledger, kinds: Iterable[str], progress: Progress, stopping: threading.Event
+) -> None:
+    """Stage all of ``source``. ``kinds``: what the sink can write.
+
+    Raises UsageError for a wrong path or another source, SourceError when nothing can be read,
+    Interrupted at the user's wish (what was staged stays).
+    """
+    source.check()
+    hint = "choose another --workspace for another source"
+    ledger.pin("source", f"{source.name}:{source.identity()}", hint)
+    ledger.put("source_title", source.title)
+    progress.phase(f"Reading {source.title}", None, "ticket")
+    try:
+        _stage(source, ledger, progress, stopping)
+    finally:
+        progress.finish()
+    ledger.staging.finish(kinds)
+    # The next run reads from the start: that is what finds changes in a newer export.
+    ledger.put("cursor", "")
+
+
+def _stage(source: Source, ledger: Ledger, progress: Progress, stopping: threading.Event) -> None:
+    batch = _Batch()
+    for item in source.extract(ledger.get("cursor") or None):
+        cursor = item.cursor if isinstance(item, Checkpoint) else None
+        if isinstance(item, Problem):
+            batch.problems.append(item)
+        elif not isinstance(item, Checkpoint):
+            batch.records.append(item)
+        if len(batch) >= _BATCH or cursor is not None:
+            _flush(batch, cursor, ledger, progress)
+            batch = _Batch()
+            if stopping.is_set():
+                raise Interrupted("stopped while reading; what was read is kept")
+    _flush(batch, None, ledger, progress)
+
+
+def _flush(batch: _Batch, cursor: str | None, ledger: Ledger, progress: Progress) -> None:
+    ledger.staging.add(batch.records, batch.problems, cursor)
+    progress.advance(sum(isinstance(record, Ticket) for record in batch.records))

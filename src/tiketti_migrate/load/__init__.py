@@ -1,0 +1,7 @@
+"""The exactly-once load."""
+
+from tiketti_migrate.load.options import MOST_WORKERS, LoadOptions
+from tiketti_migrate.load.prepare import Prepared, prepare
+from tiketti_migrate.load.verb import Loaded, load
+
+__all__ = ["MOST_WORKERS", "LoadOptions", "Loaded", "Prepared", "load", "prepare"]

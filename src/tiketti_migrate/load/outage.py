@@ -1,0 +1,45 @@
+"""A server that is gone: wait longer and longer, say so, and give up after the user's patience."""
+
+import time
+
+from tiketti_migrate.api import Notice
+from tiketti_migrate.errors import Stopped, TargetUnreachable
+from tiketti_migrate.progress import Progress
+
+__all__ = ["Outage"]
+
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+class Outage:
+    """Pauses all writes while the server does not answer. ``patience``: seconds in all."""
+
+    def __init__(self, patience: float, progress: Progress) -> None:
+        self._patience = patience
+        self._progress = progress
+        self._since: float | None = None
+        self._pause = 1.0
+        self._until = 0.0
+
+    def lasts(self) -> bool:
+        """True while nothing should be sent."""
+        return time.monotonic() < self._until
+
+    def failed(self, words: str) -> Stopped | None:
+        """The server could not be reached again; the reason to stop when patience is over."""
+        now = time.monotonic()
+        if self._since is None:
+            self._since = now
+        if now < self._until:
+            # Requests that left together fail together: that is one outage, not several.
+            return None
+        if now - self._since >= self._patience:
+            return TargetUnreachable(f"Tiketti does not answer: {words}", hint="try again later")
+        self._until = now + self._pause
+        self._progress.notice(Notice(f"Tiketti does not answer ({words}); trying again", self._pause))
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
+        return None
+
+    def over(self) -> None:
+        """It answered."""
+        self._since, self._pause, self._until = None, 1.0, 0.0

@@ -1,0 +1,84 @@
+"""Before the first write: who are we, may we, what is there already, and what will it cost."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict
+
+from tiketti_migrate.api import Needs, Sink, Standing
+from tiketti_migrate.errors import UsageError
+from tiketti_migrate.load.options import LoadOptions
+from tiketti_migrate.records import Agent, Kind
+from tiketti_migrate.store import Ledger
+
+__all__ = ["Prepared", "prepare"]
+
+_ADOPTABLE: tuple[Kind, ...] = ("label", "company", "contact")
+_PROBES = 3
+
+
+class Prepared(BaseModel):
+    """What the load is about to do. ``writes`` by kind; ``requests`` were spent finding out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    target: str
+    organization: str | None
+    user: str | None
+    writes: dict[str, int]
+    adopted: dict[str, int]
+    requests: int
+    warnings: tuple[str, ...]
+
+
+def prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
+    """Check and adopt. Raises UsageError (another target, an earlier import) or Stopped (token, role)."""
+    before = sink.requests
+    target = sink.identity()
+    ledger.pin("target", target, "use another --workspace for another account")
+    _apply_rules(ledger, sink, options)
+    ledger.lanes.arrange(options.order)
+    adopted: dict[str, int] = {}
+    standing: Standing | None = None
+    writes = ledger.forecast(options.limit, options.leftovers)
+    if writes:
+        adopted = _adopt(ledger, sink, writes)
+        ledger.map_agents(sink.match_agents(cast(Iterable[Agent], ledger.views.agents())))
+        writes = ledger.forecast(options.limit, options.leftovers)
+        standing = _preflight(ledger, sink, options, writes)
+    return Prepared(
+        target=target,
+        organization=standing.organization if standing else None,
+        user=standing.user if standing else None,
+        writes=writes,
+        adopted=adopted,
+        requests=sink.requests - before,
+        warnings=standing.warnings if standing else (),
+    )
+
+
+def _apply_rules(ledger: Ledger, sink: Sink, options: LoadOptions) -> None:
+    ledger.unskip(kind for kind in sink.kinds if kind != "label" or options.labels != "off")
+    if options.labels == "off":
+        ledger.skip_leftovers(["label"], "left out by --labels off")
+
+
+def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int]) -> dict[str, int]:
+    adopted: dict[str, int] = {}
+    for kind in _ADOPTABLE:
+        existing = sink.existing(kind, writes[kind]) if writes.get(kind) else None
+        if existing is not None and (count := ledger.adopt(kind, existing)):
+            adopted[kind] = count
+    return adopted
+
+
+def _preflight(ledger: Ledger, sink: Sink, options: LoadOptions, writes: dict[str, int]) -> Standing:
+    probing = ledger.get("begun") is None and not options.adopt_existing
+    standing = sink.preflight(Needs(writes, probes=ledger.views.probes(_PROBES) if probing else ()))
+    if standing.earlier_import:
+        raise UsageError(
+            f"{standing.organization} already holds tickets of an earlier import of this source",
+            where=", ".join(standing.earlier_import[:3]),
+            hint="go on in the workspace of that import, or take them over with --adopt-existing",
+        )
+    return standing

@@ -1,0 +1,90 @@
+"""One declaration of options (a pydantic model) becomes click parameters, and their values the model again.
+
+A field called ``paths`` becomes positional arguments. ``json_schema_extra={"hidden": True}`` keeps a field
+out of the help, ``{"flag": False}`` out of the command line.
+"""
+
+import types
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import click
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from tiketti_migrate.errors import UsageError
+
+__all__ = ["build", "parameters"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parameters(model: type[BaseModel], *, without: Iterable[str] = ()) -> list[click.Parameter]:
+    """The flags of ``model``, in the order of its fields. ``without``: fields declared elsewhere."""
+    left_out = set(without)
+    return [
+        _parameter(name, field)
+        for name, field in model.model_fields.items()
+        if name not in left_out and _extra(field).get("flag", True)
+    ]
+
+
+def build(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """The model of what the user gave; None and () mean "not given".
+
+    Raises UsageError that names the option and what is wrong with it.
+    """
+    given = {
+        name: value
+        for name, value in values.items()
+        if name in model.model_fields and value not in (None, ())
+    }
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
+        raise UsageError(f"{option}: {first['msg']}") from None
+
+
+def _parameter(name: str, field: FieldInfo) -> click.Parameter:
+    inner, many = _unwrapped(field.annotation)
+    if name == "paths":
+        return click.Argument([name], nargs=-1, required=True, type=click.Path(path_type=Path))
+    flag = "--" + name.replace("_", "-")
+    if inner is bool:
+        flag = f"{flag}/--no-{name.replace('_', '-')}" if field.default is True else flag
+    default = None if field.is_required() or inner is bool else field.get_default(call_default_factory=True)
+    shown = default not in (None, (), "")
+    return click.Option(
+        [flag],
+        type=_type_of(inner),
+        multiple=many,
+        is_flag=inner is bool,
+        default=None,
+        show_default=str(default) if shown else False,
+        help=field.description or "",
+        hidden=bool(_extra(field).get("hidden")),
+    )
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _unwrapped(annotation: Any) -> tuple[Any, bool]:
+    """The type behind ``X | None`` and ``tuple[X, ...]``, and whether there may be several."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    if get_origin(annotation) is tuple:
+        return get_args(annotation)[0], True
+    return annotation, False
+
+
+def _type_of(inner: Any) -> Any:
+    if get_origin(inner) is Literal:
+        return click.Choice([str(choice) for choice in get_args(inner)])
+    if inner is Path:
+        return click.Path(path_type=Path)
+    return {int: click.INT, float: click.FLOAT, bool: click.BOOL}.get(inner, click.STRING)

@@ -1,0 +1,489 @@
+"""The sandbox follows the API pages to the letter, and is inconvenient where they are silent."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
+
+
+def client(box: Sandbox, email: str = "admin@sandbox.test") -> httpx.Client:
+    return httpx.Client(base_url=box.url, headers={"Authorization": f"Bearer {box.token(email)}"})
+
+
+def data(response: httpx.Response, status: int = 200) -> Any:
+    assert response.status_code == status, response.text
+    return response.json()["data"]
+
+
+def error(response: httpx.Response, status: int) -> str:
+    assert response.status_code == status, response.text
+    content = response.json()["error"]
+    assert set(content) == {"code", "message", "details"}
+    return str(content["code"])
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Sandbox]:
+    with Sandbox(SandboxOptions(limit="off")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def api(box: Sandbox) -> Iterator[httpx.Client]:
+    with client(box) as http:
+        yield http
+
+
+@pytest.fixture
+def contact(api: httpx.Client) -> dict[str, Any]:
+    return new_contact(api)
+
+
+def new_contact(api: httpx.Client, **fields: Any) -> dict[str, Any]:
+    body = {"name": "Jane Doe", "email": f"{uuid.uuid4()}@example.test", **fields}
+    made: dict[str, Any] = data(api.post("/contacts", json=body), 201)
+    return made
+
+
+def new_ticket(api: httpx.Client, contact: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    body = {"subject": "Printer", "contact_id": contact["id"], **fields}
+    made: dict[str, Any] = data(api.post("/tickets", json=body), 201)
+    return made
+
+
+def new_label(api: httpx.Client) -> dict[str, Any]:
+    body = {"name": f"Label {uuid.uuid4()}", "color": "#EF4444"}
+    made: dict[str, Any] = data(api.post("/labels", json=body), 201)
+    return made
+
+
+def test_a_ticket_is_shown_with_the_documented_fields(api: httpx.Client, contact: dict[str, Any]) -> None:
+    label = new_label(api)
+    me = api.get("/auth/me").json()
+    ticket = new_ticket(
+        api, contact, priority="high", assignee_id=me["id"], label_ids=[label["id"]], description="Hi"
+    )
+    number = ticket["code"].removeprefix("SAND-")
+    assert number.isdigit()
+    assert {k: v for k, v in ticket.items() if k not in ("id", "code", "created_at", "updated_at")} == {
+        "subject": "Printer",
+        "status": "open",
+        "priority": "high",
+        "contact": {"id": contact["id"], "name": "Jane Doe", "email": contact["email"]},
+        "company": None,
+        "assignee": {"id": me["id"], "name": "Aino Admin"},
+        "labels": [{"id": label["id"], "name": label["name"], "color": "#EF4444"}],
+    }
+    assert data(api.get(f"/tickets/{ticket['id']}")) == ticket
+
+
+def test_the_description_is_the_first_message(api: httpx.Client, contact: dict[str, Any]) -> None:
+    ticket = new_ticket(api, contact, description="<p>[Zendesk 1/2]</p><script>x</script>a &amp;\n b")
+    (message,) = data(api.get(f"/tickets/{ticket['id']}/messages"))
+    assert message["body"] == "[Zendesk 1/2] a & b"
+    assert "script" not in message["body_html"]
+    assert message["is_internal"] is False
+    bare = new_ticket(api, contact)
+    assert data(api.get(f"/tickets/{bare['id']}/messages")) == []
+
+
+def test_a_public_message_changes_the_status_and_is_emailed(
+    box: Sandbox, api: httpx.Client, contact: dict[str, Any]
+) -> None:
+    ticket = new_ticket(api, contact)
+    path = f"/tickets/{ticket['id']}/messages"
+    data(api.patch(f"/tickets/{ticket['id']}", json={"status": "closed"}))
+    silent = data(api.post(path, json={"body": "Silent", "send_email": False}), 201)
+    assert silent["email_sent"] is False
+    assert silent["direction"] == "outbound"
+    assert silent["sender"] == {"name": "Aino Admin", "email": "admin@sandbox.test"}
+    assert data(api.get(f"/tickets/{ticket['id']}"))["status"] == "pending"
+    assert data(api.post(path, json={"body": "Loud"}), 201)["email_sent"] is True
+    mails = [mail for mail in box.snapshot()["emails"] if mail["ticket_id"] == ticket["id"]]
+    assert [mail["to"] for mail in mails] == [contact["email"]]
+
+
+def test_an_internal_note_neither_changes_the_status_nor_is_emailed(
+    api: httpx.Client, contact: dict[str, Any]
+) -> None:
+    ticket = new_ticket(api, contact)
+    path = f"/tickets/{ticket['id']}/messages"
+    note = data(api.post(path, json={"body": "Note", "is_internal": True}), 201)
+    assert note["email_sent"] is False
+    after = data(api.get(f"/tickets/{ticket['id']}"))
+    assert after["status"] == "open"
+    assert after["updated_at"] > ticket["updated_at"]
+    assert data(api.get(path, params={"include_internal": "false"})) == []
+    assert [row["id"] for row in data(api.get(path))] == [note["id"]]
+
+
+def test_text_comes_back_as_sent_and_escaped(api: httpx.Client, contact: dict[str, Any]) -> None:
+    ticket = new_ticket(api, contact)
+    body = "a < b &\n  c"
+    path = f"/tickets/{ticket['id']}/messages"
+    message = data(api.post(path, json={"body": body, "is_internal": True}), 201)
+    assert message["body"] == body
+    assert message["body_html"] == "<p>a &lt; b &amp;<br>  c</p>"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("created_at", "2020-01-01T00:00:00Z"),
+        ("status", "closed"),
+        ("external_id", "1"),
+        ("subject", ""),
+        ("subject", "  "),
+        ("subject", "x" * 256),
+        ("subject", 5),
+        ("subject", "nul \0"),
+        ("priority", "normal-ish"),
+        ("contact_id", "17"),
+        ("contact_id", str(uuid.uuid4())),
+        ("assignee_id", str(uuid.uuid4())),
+        ("assignee_id", None),
+        ("label_ids", [str(uuid.uuid4())]),
+        ("label_ids", "a,b"),
+        ("description", "x" * 65_537),
+        ("description", ""),
+    ],
+)
+def test_a_ticket_with_a_wrong_field_is_refused(
+    api: httpx.Client, contact: dict[str, Any], field: str, value: Any
+) -> None:
+    body = {"subject": "Printer", "contact_id": contact["id"], field: value}
+    assert error(api.post("/tickets", json=body), 422) == "VALIDATION_ERROR"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"subject": "x"}, {"label_ids": []}, {"status": None}, {"status": "solved"}]
+)
+def test_a_ticket_takes_only_status_priority_and_assignee_afterwards(
+    api: httpx.Client, contact: dict[str, Any], body: dict[str, Any]
+) -> None:
+    ticket = new_ticket(api, contact)
+    assert error(api.patch(f"/tickets/{ticket['id']}", json=body), 422) == "VALIDATION_ERROR"
+
+
+def test_a_change_of_nothing_leaves_updated_at(api: httpx.Client, contact: dict[str, Any]) -> None:
+    ticket = new_ticket(api, contact)
+    path = f"/tickets/{ticket['id']}"
+    assert data(api.patch(path, json={"status": "open"})) == ticket
+    changed = data(api.patch(path, json={"status": "resolved"}))
+    assert changed["updated_at"] > ticket["updated_at"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/tickets", {"sort": "created_at"}),
+        ("/tickets", {"per_page": "101"}),
+        ("/tickets", {"page": "0"}),
+        ("/tickets", {"page": "x"}),
+        ("/tickets", {"status": "new"}),
+        ("/tickets", {"status": ["open", "closed"]}),
+        ("/tickets", {"contact_id": "17"}),
+        ("/tickets", {"label_ids": "a,b"}),
+        ("/tickets", {"created_after": "yesterday"}),
+        ("/tickets", {"created_after": "2020-01-01T00:00:00"}),
+        ("/tickets", {"created_after": "1577836800"}),
+        ("/labels", {"page": "1"}),
+        ("/companies", {"search": "x"}),
+        ("/time-entries", {"date_from": "2020-1-1"}),
+        ("/time-entries", {"billable": "yes"}),
+        ("/contacts", {"email": "x"}),
+    ],
+)
+def test_an_unknown_or_wrong_parameter_is_refused(
+    api: httpx.Client, path: str, params: dict[str, Any]
+) -> None:
+    assert error(api.get(path, params=params), 422) == "VALIDATION_ERROR"
+
+
+def test_messages_take_no_paging(api: httpx.Client, contact: dict[str, Any]) -> None:
+    path = f"/tickets/{new_ticket(api, contact)['id']}/messages"
+    assert error(api.get(path, params={"page": 1}), 422) == "VALIDATION_ERROR"
+    assert set(api.get(path).json()) == {"data"}
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "code"),
+    [
+        (b"{", "application/json", "INVALID_JSON"),
+        (b"", "application/json", "INVALID_JSON"),
+        (b"name=x", "application/x-www-form-urlencoded", "INVALID_CONTENT_TYPE"),
+        (b"{}", "", "INVALID_CONTENT_TYPE"),
+    ],
+)
+def test_what_is_not_json_is_a_bad_request(
+    api: httpx.Client, content: bytes, content_type: str, code: str
+) -> None:
+    answer = api.post("/contacts", content=content, headers={"Content-Type": content_type})
+    assert error(answer, 400) == code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/nowhere", "NOT_FOUND"),
+        ("PUT", "/tickets", "NOT_FOUND"),
+        ("OPTIONS", "/tickets", "PATH_NOT_FOUND"),
+        ("GET", "/tickets/", "NOT_FOUND"),
+        ("POST", "/tickets/bulk", "NOT_FOUND"),
+        ("GET", "/tickets/17", "NOT_FOUND"),
+        ("GET", f"/tickets/{uuid.uuid4()}", "TICKET_NOT_FOUND"),
+        ("GET", f"/tickets/{uuid.uuid4()}/messages", "TICKET_NOT_FOUND"),
+        ("DELETE", f"/contacts/{uuid.uuid4()}", "CONTACT_NOT_FOUND"),
+        ("GET", f"/companies/{uuid.uuid4()}", "COMPANY_NOT_FOUND"),
+        ("GET", f"/labels/{uuid.uuid4()}", "LABEL_NOT_FOUND"),
+        ("GET", f"/time-entries/{uuid.uuid4()}", "TIME_ENTRY_NOT_FOUND"),
+        ("GET", f"/webhooks/{uuid.uuid4()}", "WEBHOOK_NOT_FOUND"),
+    ],
+)
+def test_what_is_not_there_is_404(api: httpx.Client, method: str, path: str, code: str) -> None:
+    assert error(api.request(method, path), 404) == code
+
+
+def test_a_body_beyond_ten_megabytes_is_refused_and_the_refusal_arrives(api: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = api.post("/contacts", content=b"x" * 10_000_001, headers=headers)
+    assert error(answer, 413) == "PAYLOAD_TOO_LARGE"
+
+
+def test_pages_together_are_the_whole_list_in_no_useful_order(api: httpx.Client) -> None:
+    contact = new_contact(api)
+    made = [new_ticket(api, contact)["id"] for _ in range(25)]
+    pages = [
+        api.get("/tickets", params={"contact_id": contact["id"], "per_page": 10, "page": page}).json()
+        for page in (1, 2, 3, 4)
+    ]
+    assert [page["meta"] for page in pages[:2]] == [
+        {"total": 25, "page": 1, "per_page": 10},
+        {"total": 25, "page": 2, "per_page": 10},
+    ]
+    assert [len(page["data"]) for page in pages] == [10, 10, 5, 0]
+    listed = [row["id"] for page in pages for row in page["data"]]
+    assert sorted(listed) == sorted(made)
+    assert listed not in (made, made[::-1])
+
+
+def test_every_filter_of_tickets_narrows_the_list(box: Sandbox, api: httpx.Client) -> None:
+    company = data(api.post("/companies", json={"name": "Acme"}), 201)
+    label, other = new_label(api), new_label(api)
+    contact = new_contact(api, company_id=company["id"])
+    first = new_ticket(api, contact, label_ids=[label["id"], other["id"]], description="needle [Z 1]")
+    me = api.get("/auth/me").json()["id"]
+    second = new_ticket(api, contact, label_ids=[label["id"]], priority="low", assignee_id=me)
+    data(api.patch(f"/tickets/{second['id']}", json={"status": "closed"}))
+
+    def ids(**params: str) -> set[str]:
+        answer = api.get("/tickets", params={"contact_id": contact["id"], **params})
+        return {row["id"] for row in data(answer)}
+
+    both = {first["id"], second["id"]}
+    assert ids() == both
+    assert ids(company_id=company["id"]) == both
+    assert ids(status="open") == {first["id"]}
+    assert ids(priority="low") == {second["id"]}
+    assert ids(assignee_id=me) == {second["id"]}
+    assert ids(label_ids=label["id"]) == both
+    assert ids(label_ids=f"{label['id']},{other['id']}") == {first["id"]}
+    assert ids(search="NEEDLE [z 1]") == {first["id"]}
+    assert ids(search="printer") == both
+    assert ids(created_after=first["created_at"]) == {second["id"]}
+    assert ids(created_before=second["created_at"]) == {first["id"]}
+    assert ids(created_after=first["created_at"], created_before=second["created_at"]) == set()
+
+
+def test_an_email_address_is_unique_whatever_its_case(api: httpx.Client, contact: dict[str, Any]) -> None:
+    body = {"name": "Twin", "email": contact["email"].upper()}
+    assert error(api.post("/contacts", json=body), 422) == "EMAIL_TAKEN"
+    other = new_contact(api)
+    patched = api.patch(f"/contacts/{other['id']}", json={"email": body["email"]})
+    assert error(patched, 422) == "EMAIL_TAKEN"
+    own = api.patch(f"/contacts/{contact['id']}", json={"email": body["email"]})
+    assert data(own)["email"] == body["email"]
+
+
+@pytest.mark.parametrize(
+    "email", ["", "jane", "jane@", "@x.test", "a b@x.test", "a@b", "a..b@x.test", ".a@x.test"]
+)
+def test_an_email_address_must_be_one(api: httpx.Client, email: str) -> None:
+    answer = api.post("/contacts", json={"name": "Jane", "email": email})
+    assert error(answer, 422) == "VALIDATION_ERROR"
+
+
+def test_a_contact_by_id_shows_more_than_in_the_list(api: httpx.Client) -> None:
+    contact = new_contact(api, name="Findable Person", phone="+358 1", notes="VIP")
+    ticket = new_ticket(api, contact)
+    whole = data(api.get(f"/contacts/{contact['id']}"))
+    assert whole["notes"] == "VIP"
+    assert whole["total_tickets"] == whole["ticket_count"] == 1
+    assert [row["id"] for row in whole["recent_tickets"]] == [ticket["id"]]
+    (listed,) = data(api.get("/contacts", params={"search": "findable"}))
+    assert set(whole) - set(listed) == {"notes", "recent_tickets", "total_tickets", "updated_at"}
+
+
+def test_a_contact_is_linked_to_the_company_of_its_domain(api: httpx.Client) -> None:
+    domain = f"{uuid.uuid4().hex}.test"
+    body = {"name": "Globex", "domains": [domain.upper()], "ticket_prefix": "GLO", "hourly_rate": 120}
+    company = data(api.post("/companies", json=body), 201)
+    contact = new_contact(api, email=f"hank@{domain}")
+    assert contact["company"] == {"id": company["id"], "name": "Globex"}
+    assert new_ticket(api, contact)["code"].startswith("GLO-")
+    assert error(api.delete(f"/companies/{company['id']}"), 422) == "COMPANY_HAS_CONTACTS"
+    assert data(api.post("/companies", json={"name": "Globex"}), 201)["id"] != company["id"]
+
+
+def test_a_contact_with_tickets_stays_until_they_are_gone(api: httpx.Client) -> None:
+    contact = new_contact(api)
+    ticket = new_ticket(api, contact, description="Hi")
+    entry = data(api.post(f"/tickets/{ticket['id']}/time-entries", json={"duration_minutes": 5}), 201)
+    assert error(api.delete(f"/contacts/{contact['id']}"), 422) == "CONTACT_HAS_TICKETS"
+    deleted = api.delete(f"/tickets/{ticket['id']}")
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    assert error(api.get(f"/time-entries/{entry['id']}"), 404) == "TIME_ENTRY_NOT_FOUND"
+    assert api.delete(f"/contacts/{contact['id']}").status_code == 204
+
+
+def test_a_label_name_is_unique_and_a_deleted_label_leaves_its_tickets(
+    api: httpx.Client, contact: dict[str, Any]
+) -> None:
+    label = new_label(api)
+    twin = {"name": label["name"].upper(), "color": "#000000"}
+    assert error(api.post("/labels", json=twin), 422) == "LABEL_NAME_TAKEN"
+    assert error(api.post("/labels", json={"name": "x", "color": "red"}), 422) == "VALIDATION_ERROR"
+    assert error(api.post("/labels", json={"name": "x" * 51, "color": "#000000"}), 422)
+    ticket = new_ticket(api, contact, label_ids=[label["id"]])
+    assert data(api.get(f"/labels/{label['id']}"))["ticket_count"] == 1
+    assert api.delete(f"/labels/{label['id']}").status_code == 204
+    assert data(api.get(f"/tickets/{ticket['id']}"))["labels"] == []
+
+
+def test_labels_are_added_to_a_ticket_and_taken_from_it(api: httpx.Client, contact: dict[str, Any]) -> None:
+    first, second = new_label(api), new_label(api)
+    ticket = new_ticket(api, contact, label_ids=[first["id"]])
+    path = f"/tickets/{ticket['id']}/labels"
+    added = data(api.post(path, json={"label_ids": [second["id"], first["id"]]}))
+    assert [label["id"] for label in added["labels"]] == [first["id"], second["id"]]
+    assert api.request("DELETE", path, json={"label_ids": [first["id"]]}).status_code == 204
+    assert [x["id"] for x in data(api.get(f"/tickets/{ticket['id']}"))["labels"]] == [second["id"]]
+    assert error(api.post(path, json={"label_ids": [str(uuid.uuid4())]}), 422) == "VALIDATION_ERROR"
+
+
+def test_the_rate_of_a_time_entry_is_its_own_or_the_next_in_line(api: httpx.Client) -> None:
+    company = data(api.post("/companies", json={"name": "R", "hourly_rate": 100, "currency": "SEK"}), 201)
+    ticket = new_ticket(api, new_contact(api, company_id=company["id"]))
+    path = f"/tickets/{ticket['id']}/time-entries"
+    company_rate = data(api.post(path, json={"duration_minutes": 30, "date": "2023-05-01"}), 201)
+    assert (company_rate["rate"], company_rate["amount"], company_rate["currency"]) == (100, 50, "SEK")
+    own = data(api.post(path, json={"duration_minutes": 10, "rate": 99.5, "date": "2023-06-01"}), 201)
+    assert (own["rate"], own["amount"]) == (99.5, 16.58)
+    free = data(api.post(path, json={"duration_minutes": 60, "billable": False}), 201)
+    assert free["amount"] == 0
+    listed = api.get("/time-entries", params={"ticket_id": ticket["id"]}).json()
+    assert listed["meta"]["totals"] == {"duration_minutes": 100, "billable_amount": 66.58}
+    params = {"ticket_id": ticket["id"], "date_from": "2023-05-01", "date_to": "2023-05-31"}
+    assert [row["id"] for row in data(api.get("/time-entries", params=params))] == [company_rate["id"]]
+    default = new_ticket(api, new_contact(api))
+    plain = data(api.post(f"/tickets/{default['id']}/time-entries", json={"duration_minutes": 60}), 201)
+    assert (plain["rate"], plain["currency"]) == (80, "EUR")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"duration_minutes": "30"},
+        {"duration_minutes": 1.5},
+        {"duration_minutes": 0},
+        {"duration_minutes": 5, "date": "2023-02-30"},
+        {"duration_minutes": 5, "rate": -1},
+        {"duration_minutes": 5, "user_id": str(uuid.uuid4())},
+    ],
+)
+def test_a_wrong_time_entry_is_refused(
+    api: httpx.Client, contact: dict[str, Any], body: dict[str, Any]
+) -> None:
+    path = f"/tickets/{new_ticket(api, contact)['id']}/time-entries"
+    assert error(api.post(path, json=body), 422) == "VALIDATION_ERROR"
+
+
+def test_webhook_deliveries_are_recorded_and_signed() -> None:
+    with Sandbox(SandboxOptions(limit="off")) as box, client(box) as api:
+        hook = {"url": "https://hooks.example.test/x", "events": ["ticket.created"], "secret": "s"}
+        made = data(api.post("/webhooks", json=hook), 201)
+        assert made == {"id": made["id"], "url": hook["url"], "events": hook["events"], "active": True}
+        silent = {"url": hook["url"], "events": ["ticket.created"], "active": False}
+        data(api.post("/webhooks", json=silent), 201)
+        ticket = new_ticket(api, new_contact(api))
+        (delivery,) = box.snapshot()["deliveries"]
+        assert delivery["headers"]["X-Tiketti-Event"] == "ticket.created"
+        assert len(delivery["headers"]["X-Tiketti-Signature"]) == 64
+        assert delivery["payload"]["data"]["id"] == ticket["id"]
+        assert delivery["payload"]["organization_id"] == box.organization_id()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"url": "http://x.test/", "events": ["ticket.created"]},
+        {"url": "https://x.test/", "events": []},
+        {"url": "https://x.test/", "events": ["ticket.exploded"]},
+        {"url": "https://x.test/"},
+    ],
+)
+def test_a_wrong_webhook_is_refused(api: httpx.Client, body: dict[str, Any]) -> None:
+    assert error(api.post("/webhooks", json=body), 422) == "VALIDATION_ERROR"
+
+
+def test_attachments_are_planted_listed_and_fetched(box: Sandbox, api: httpx.Client) -> None:
+    ticket = new_ticket(api, new_contact(api), description="Hi")
+    (message,) = data(api.get(f"/tickets/{ticket['id']}/messages"))
+    planted = box.add_attachment(message["id"], "näyte.txt", b"content", "text/plain")
+    (message,) = data(api.get(f"/tickets/{ticket['id']}/messages"))
+    assert message["attachments"] == [planted]
+    assert planted["size"] == 7
+    assert httpx.get(planted["url"]).content == b"content"
+
+
+def test_what_people_do_meanwhile_shows(box: Sandbox, api: httpx.Client) -> None:
+    ticket, other = new_ticket(api, new_contact(api)), new_contact(api)
+    box.edit_ticket(ticket["id"], contact_id=other["id"], subject="Moved")
+    moved = data(api.get(f"/tickets/{ticket['id']}"))
+    assert (moved["contact"]["id"], moved["subject"]) == (other["id"], "Moved")
+    data(api.patch(f"/tickets/{ticket['id']}", json={"status": "resolved"}))
+    box.receive_message(ticket["id"], "It broke again")
+    assert data(api.get(f"/tickets/{ticket['id']}"))["status"] == "open"
+    (message,) = data(api.get(f"/tickets/{ticket['id']}/messages"))
+    assert message["direction"] == "inbound"
+    with pytest.raises(ValueError, match="created_at"):
+        box.edit_ticket(ticket["id"], created_at="2020")
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_the_status_of_a_conflict_can_be_chosen(status: int) -> None:
+    with Sandbox(SandboxOptions(conflict_status=status)) as box, client(box) as api:  # type: ignore[arg-type]
+        contact = new_contact(api)
+        answer = api.post("/contacts", json={"name": "Twin", "email": contact["email"]})
+        assert error(answer, status) == "EMAIL_TAKEN"
+
+
+def test_requests_are_counted_by_their_documented_path() -> None:
+    with Sandbox(SandboxOptions()) as box, client(box) as api:
+        ticket = new_ticket(api, new_contact(api))
+        api.get(f"/tickets/{ticket['id']}/messages")
+        api.get("/nowhere")
+        assert box.request_counts == {
+            "POST /contacts": 1,
+            "POST /tickets": 1,
+            "GET /tickets/:ticket_id/messages": 1,
+            "GET (unknown)": 1,
+        }
+        log = box.snapshot()["requests"]
+        assert [row["status"] for row in log] == [201, 201, 200, 404]
+        assert log[0]["user"] == "admin@sandbox.test"
