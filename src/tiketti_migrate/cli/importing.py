@@ -70,7 +70,7 @@ def _import_command(source: type[Source], registry: Registry) -> click.Command:
         short_help=f"Import from {source.title}.",
         epilog=f"Example: tiketti-migrate import {source.name} ./export --plan",
     )
-    return global_options(command)  # type: ignore[type-var]
+    return global_options(command)
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""The top of the command tree. Its help loads no plugin and no command: each is imported when it is called."""
+"""The top of the command tree. Its help loads no plugin and no command: each is imported when called."""
 
 import importlib
 import os
@@ -77,7 +77,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         # Whoever read us has gone; the interpreter must not complain about it while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what is not ours is raised again
         return _explain(error)
     return result if isinstance(result, int) else 0
 

@@ -24,7 +24,7 @@ from tiketti_migrate.load import Loaded
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Ledger, Workspace
 
-__all__ = ["SINK", "Session", "confirm", "finish"]
+__all__ = ["SINK", "Session", "confirm", "finish", "require_answer"]
 
 SINK = "tiketti"
 
@@ -44,7 +44,7 @@ class Session:
     @contextmanager
     def workspace(self, *, create: bool = True) -> Iterator[Workspace]:
         """The locked workspace, with Ctrl-C under control and the way back printed when stopped."""
-        with Workspace(self.settings.folder(), create=create) as workspace, self._interrupts():
+        with Workspace(self.settings.folder(), create=create) as workspace, self.interrupts():
             try:
                 yield workspace
             except Stopped as stopped:
@@ -70,7 +70,8 @@ class Session:
             sink.close()
 
     @contextmanager
-    def _interrupts(self) -> Iterator[None]:
+    def interrupts(self) -> Iterator[None]:
+        """First Ctrl-C: finish what is in flight. Second: leave at once."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
@@ -136,14 +137,14 @@ class Views:
         ):
             yield parse_record(row["record"]), row["target_id"]
 
-    def lane_records(self, ticket: str) -> list[tuple[Record, str]]:
-        """(record, target id or "") of the messages, time entries and outcome that are done in one lane."""
+    def lane_records(self, ticket: str) -> list[tuple[Record, str | None]]:
+        """(record, target id; None for a carried message) of the messages, time entries and outcome that are done in one lane."""
         rows = self._database.all(
             "SELECT record, target_id FROM row WHERE lane = ? AND state = 'done' AND kind <> 'ticket'"
             " ORDER BY step, moment, id",
             ticket,
         )
-        return [(parse_record(row[0]), row[1] or "") for row in rows]
+        return [(parse_record(row[0]), row[1]) for row in rows]
 
     def targets(self, kind: str, source_ids: list[str]) -> dict[str, str]:
         """Target ids by source id, of those that are done."""
@@ -172,6 +173,29 @@ class Views:
         ):
             yield parse_record(row["record"])
 
+    def ticket_span(self) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last ticket were made in the source."""
+        row = self._database.one("SELECT min(moment), max(moment) FROM lane")
+        first, last = (row[0], row[1]) if row else (None, None)
+        return _moment(first), _moment(last)
+
+    def agent_load(self) -> list[tuple[str, int]]:
+        """Agents by name with the number of tickets assigned to them, the busiest first."""
+        rows = self._database.all(
+            "SELECT json_extract(a.record, '$.name'), count(t.id) AS load FROM row a LEFT JOIN row t ON"
+            " t.kind = 'ticket' AND json_extract(t.record, '$.assignee_id') = a.source_id"
+            " WHERE a.kind = 'agent' GROUP BY a.id ORDER BY load DESC, 1"
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def subjects(self, count: int) -> list[str]:
+        """The subjects of the first tickets, as a sample."""
+        rows = self._database.all(
+            "SELECT json_extract(record, '$.subject') FROM row WHERE kind = 'ticket' ORDER BY id LIMIT ?",
+            count,
+        )
+        return [row[0] for row in rows]
+
     def events(self, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
         """The audit log: what was written to the target, oldest first."""
         rows = self._database.all(
@@ -181,3 +205,7 @@ class Views:
             limit,
         )
         return [dict(row) for row in rows]
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None

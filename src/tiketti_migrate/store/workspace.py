@@ -28,11 +28,7 @@ class Workspace:
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self.folder = folder
         if not create and not self.ledger_path.exists():
-            raise UsageError(
-                "there is no migration in this workspace",
-                where=str(folder),
-                hint="name it with --workspace, or begin with import",
-            )
+            raise _no_migration(folder)
         self._make_folder()
         # The operating system drops the lock with its owner, however that one dies.
         self._lock = FileLock(folder / ".lock", mode=0o600)
@@ -107,6 +103,14 @@ class Workspace:
         self.close()
 
     @classmethod
+    def peek(cls, folder: Path) -> Ledger:
+        """The ledger without the lock, for looking at it while another process writes."""
+        path = folder / "migration.db"
+        if not path.exists():
+            raise _no_migration(folder)
+        return Ledger(path)
+
+    @classmethod
     def scratch(cls, folder: Path) -> Self:
         """A workspace made anew. Only a folder that bears our marker is emptied."""
         marker = folder / _MARKER
@@ -131,6 +135,14 @@ class Workspace:
         except OSError as error:
             raise UsageError(f"the folder cannot be made: {error.strerror}", where=str(folder)) from error
         return cls(folder)
+
+
+def _no_migration(folder: Path) -> UsageError:
+    return UsageError(
+        "there is no migration in this workspace",
+        where=str(folder),
+        hint="name it with --workspace, or begin with import",
+    )
 
 
 # json_insert with '$[#]' and UPDATE ... FROM need it (https://www.sqlite.org/changes.html, 3.33).

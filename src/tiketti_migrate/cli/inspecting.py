@@ -1,0 +1,73 @@
+"""``inspect SOURCE ...``: what is in a source; no workspace is kept and no network used."""
+
+import json
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tiketti_migrate import options
+from tiketti_migrate.api import Source
+from tiketti_migrate.cli.importing import SourceGroup
+from tiketti_migrate.cli.settings import global_options, settings_of
+from tiketti_migrate.cli.terminal import Terminal, kind_name, printable, table
+from tiketti_migrate.extract import extract
+from tiketti_migrate.records import KINDS
+from tiketti_migrate.store import Workspace
+from tiketti_migrate.survey import Survey, survey
+
+__all__ = ["inspecting"]
+
+
+class InspectGroup(SourceGroup):
+    """The same sources, only looked at."""
+
+    def command_for(self, source: type[Source]) -> click.Command:
+        return _inspect_command(source)
+
+
+@click.group(cls=InspectGroup, epilog="Example: tiketti-migrate inspect zendesk ./export --json")
+@global_options
+def inspecting() -> None:
+    """Show what is in a source: counts, dates, agents, problems. Nothing is kept, nothing is sent."""
+
+
+def _inspect_command(source: type[Source]) -> click.Command:
+    @click.pass_context
+    def callback(ctx: click.Context, /, json: bool, **values: Any) -> None:
+        reader = source(options.build(source.Options, values))
+        reader.check()
+        terminal = Terminal(quiet=settings_of(ctx).quiet)
+        with tempfile.TemporaryDirectory() as scratch, Workspace(Path(scratch) / "inspect") as workspace:
+            extract(reader, workspace.ledger, KINDS, terminal, threading.Event())
+            _show(survey(workspace.ledger), as_json=json)
+
+    parameters = [
+        *options.parameters(source.Options),
+        click.Option(["--json"], is_flag=True, help="One JSON object on stdout."),
+    ]
+    command = click.Command(
+        source.name,
+        params=parameters,
+        callback=callback,
+        help=f"Show what is in {source.title} data.",
+        epilog=f"Example: tiketti-migrate inspect {source.name} ./export",
+    )
+    return global_options(command)
+
+
+def _show(found: Survey, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found.as_json()))
+        return
+    click.echo(table([(kind_name(kind), count) for kind, count in found.records.items()], ("", "records")))
+    if found.first and found.last:
+        click.echo(f"\nTickets from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}")
+    if found.agents:
+        click.echo("\n" + table(found.agents, ("agent", "tickets assigned")))
+    for subject in found.sample:
+        click.echo(f"  e.g. {printable(subject, 100)}")
+    for warning in found.warnings:
+        click.echo(f"Warning: {printable(warning)}", err=True)

@@ -1,0 +1,45 @@
+"""Report: one self-contained HTML page that says what happened to every record."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from tiketti_migrate import __version__
+from tiketti_migrate.exports import write_whole
+from tiketti_migrate.store import Ledger
+
+__all__ = ["write_report"]
+
+_LISTED = 1000
+
+
+def write_report(ledger: Ledger, folder: Path) -> Path:
+    """Render report.html into ``folder``. Everything from outside is escaped; nothing is loaded by the page.
+
+    Raises Stopped when it cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader("tiketti_migrate", "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    views = ledger.views
+    page = environment.get_template("report.html").render(
+        version=__version__,
+        made_at=datetime.now(UTC),
+        source=ledger.get("source") or "unknown",
+        target=ledger.get("target") or "not chosen yet",
+        requests=ledger.requests,
+        tallies=[tally for tally in views.tallies() if tally.kind not in ("agent", "attachment")],
+        problems=views.problem_list(_LISTED),
+        problem_counts=views.problems(),
+        failures=list(islice(views.failures(), _LISTED)),
+        warnings=views.warnings(_LISTED),
+        warning_count=views.warning_count(),
+        listed=_LISTED,
+    )
+    return write_whole(folder / "report.html", page)
