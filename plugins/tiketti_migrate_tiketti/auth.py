@@ -1,0 +1,126 @@
+"""Tokens (load rule 9): refreshed in time, once for all workers, and never shown.
+
+Facts: tiketti-api.md, "Authentication": access token 15 minutes, refresh token 7 days and not renewed.
+"""
+
+import base64
+import binascii
+import json
+import threading
+import time
+
+from pydantic import SecretStr
+
+from tiketti_migrate.errors import AccessDenied, Refused
+from tiketti_migrate.http import Client, ServerClock
+from tiketti_migrate_tiketti.options import Credentials
+
+__all__ = ["TokenKeeper"]
+
+_MARGIN_SECONDS = 60.0
+_MARGIN_SHARE = 0.2
+
+
+class TokenKeeper:
+    """Thread-safe. Gives the header of each request, and a new token when the old one is about to die."""
+
+    def __init__(self, credentials: Credentials, client: Client, clock: ServerClock) -> None:
+        self._credentials = credentials
+        self._client = client
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._access = credentials.token
+        self._refresh = credentials.refresh_token
+        self._renew_at: float | None = None
+
+    def header(self) -> str:
+        """``Bearer <token>``. Raises AccessDenied when there is no way to a valid one."""
+        with self._lock:
+            if self._access is None or (self._due() and self._can_renew()):
+                self._obtain()
+            assert self._access is not None
+            return f"Bearer {self._access.get_secret_value()}"
+
+    def renew(self, used: str) -> None:
+        """The server refused ``used``. Whoever comes first renews; the others find it done."""
+        with self._lock:
+            if self._access is not None and used != f"Bearer {self._access.get_secret_value()}":
+                return
+            if not self._can_renew():
+                raise AccessDenied(
+                    "Tiketti refuses the access token",
+                    hint="it lives 15 minutes: set TIKETTI_REFRESH_TOKEN, or TIKETTI_EMAIL and TIKETTI_PASSWORD",
+                )
+            self._obtain()
+
+    def _due(self) -> bool:
+        if self._renew_at is None and self._access is not None:
+            self._renew_at = self._renewal_of(self._access)
+        return self._renew_at is not None and time.monotonic() >= self._renew_at
+
+    def _renewal_of(self, token: SecretStr) -> float:
+        """When to renew a token we were given, from its own words."""
+        expiry = _expiry(token.get_secret_value())
+        if expiry is None:
+            return float("inf")
+        left = expiry - self._clock.time()
+        return time.monotonic() + left - min(_MARGIN_SECONDS, _MARGIN_SHARE * max(left, 0.0))
+
+    def _can_renew(self) -> bool:
+        return self._refresh is not None or self._can_log_in()
+
+    def _can_log_in(self) -> bool:
+        return bool(self._credentials.email and self._credentials.password)
+
+    def _obtain(self) -> None:
+        if self._refresh is not None:
+            try:
+                self._call("/auth/refresh", {"refresh_token": self._refresh.get_secret_value()})
+            except Refused as refused:
+                self._refresh = None
+                if not self._can_log_in():
+                    raise AccessDenied(
+                        f"Tiketti refuses the refresh token: {refused.message}",
+                        hint="it lives 7 days: log in again, or set TIKETTI_EMAIL and TIKETTI_PASSWORD",
+                    ) from None
+            else:
+                return
+        self._log_in()
+
+    def _log_in(self) -> None:
+        email, password = self._credentials.email, self._credentials.password
+        assert email is not None
+        assert password is not None
+        try:
+            self._call("/auth/login", {"email": email, "password": password.get_secret_value()})
+        except Refused as refused:
+            raise AccessDenied(
+                f"Tiketti refuses the login of {email}: {refused.message}",
+                hint="check TIKETTI_EMAIL and TIKETTI_PASSWORD",
+            ) from None
+
+    def _call(self, path: str, body: dict[str, str]) -> None:
+        answer = self._client.repeat("POST", path, body=body, authorized=False).body
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise AccessDenied("Tiketti's answer to the login holds no access token")
+        self._access = SecretStr(token)
+        life = answer.get("expires_in")
+        life = float(life) if isinstance(life, int | float) else 900.0
+        self._renew_at = time.monotonic() + life - min(_MARGIN_SECONDS, _MARGIN_SHARE * life)
+        refresh = answer.get("refresh_token")
+        if isinstance(refresh, str) and refresh:
+            self._refresh = SecretStr(refresh)
+
+
+def _expiry(token: str) -> float | None:
+    """``exp`` of a JWT (RFC 7519, 4.1.4), unverified: it only tells us when to ask for another."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return None
+    expiry = claims.get("exp") if isinstance(claims, dict) else None
+    return float(expiry) if isinstance(expiry, int | float) else None

@@ -1,0 +1,193 @@
+"""The documented endpoints of Tiketti, typed thinly: what goes in, which object comes out.
+
+Facts: tiketti-api.md. Objects are returned as received, because answers may hold more than is documented.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from tiketti_migrate.errors import EmailWasSent, InDoubt, NotSent, Refused, WriteError
+from tiketti_migrate.http import Client, Slot
+
+__all__ = ["Listing", "TikettiClient"]
+
+PAGE = 100
+_MOST_PAGES = 100_000
+_READS = 2
+_RESOURCES = {
+    "ticket": "/tickets",
+    "contact": "/contacts",
+    "company": "/companies",
+    "label": "/labels",
+    "time_entry": "/time-entries",
+    "webhook": "/webhooks",
+}
+
+Object = Mapping[str, Any]
+
+
+class Listing(NamedTuple):
+    """Objects by id. ``complete``: as many as the server says there are."""
+
+    items: dict[str, Object]
+    complete: bool
+
+
+class TikettiClient:
+    """Thread-safe. Raises what http.Client raises."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def me(self) -> Object:
+        """``GET /auth/me``: id, email, name, organizations."""
+        body = self._client.repeat("GET", "/auth/me").body
+        data = body.get("data")
+        return data if isinstance(data, dict) else body
+
+    def logout(self, refresh_token: str) -> None:
+        """``POST /auth/logout``: the refresh token is dead afterwards."""
+        self._client.repeat("POST", "/auth/logout", body={"refresh_token": refresh_token})
+
+    def get(self, kind: str, target_id: str) -> Object | None:
+        """One object by id, None when there is none."""
+        return self._get(_path(kind, target_id))
+
+    def delete(self, kind: str, target_id: str) -> bool:
+        """False when it was gone already."""
+        return self._delete(_path(kind, target_id))
+
+    def create(self, kind: str, body: Object, slot: Slot | None = None) -> Object:
+        """POST to the collection of a kind."""
+        return self._post(_RESOURCES[kind], body, slot)
+
+    def patch(self, kind: str, target_id: str, body: Object, slot: Slot | None = None) -> Object:
+        """PATCH, repeated freely."""
+        return _data(self._client.repeat("PATCH", _path(kind, target_id), body=body, slot=slot).body)
+
+    def create_message(
+        self, ticket_id: str, body: str, *, is_internal: bool, slot: Slot | None = None
+    ) -> Object:
+        """The one place that posts a message. There is no way to have it e-mailed.
+
+        Raises EmailWasSent when the server says that it e-mailed somebody all the same.
+        """
+        content = {"body": body, "is_internal": is_internal, "send_email": False}
+        answer = self._post(f"/tickets/{_segment(ticket_id)}/messages", content, slot)
+        if answer.get("email_sent"):
+            raise EmailWasSent(
+                "Tiketti says that it e-mailed a customer although the message forbids it",
+                where=f"ticket {ticket_id}",
+                hint="ask Tiketti's support before you go on",
+            )
+        return answer
+
+    def messages(self, ticket_id: str) -> dict[str, Object]:
+        """All messages of a ticket, by id; internal ones too. Raises Refused 404."""
+        return _by_id(self._list(f"/tickets/{_segment(ticket_id)}/messages", {}))
+
+    def message(self, ticket_id: str, message_id: str) -> Object | None:
+        """One message."""
+        return self._get(f"/tickets/{_segment(ticket_id)}/messages/{_segment(message_id)}")
+
+    def delete_message(self, ticket_id: str, message_id: str) -> bool:
+        """False when it was gone already."""
+        return self._delete(f"/tickets/{_segment(ticket_id)}/messages/{_segment(message_id)}")
+
+    def create_time_entry(self, ticket_id: str, body: Object, slot: Slot | None = None) -> Object:
+        """``POST /tickets/:ticket_id/time-entries``."""
+        return self._post(f"/tickets/{_segment(ticket_id)}/time-entries", body, slot)
+
+    def add_labels(self, ticket_id: str, label_ids: list[str]) -> None:
+        """``POST /tickets/:ticket_id/labels``: keeps the existing ones, so it may be repeated."""
+        path = f"/tickets/{_segment(ticket_id)}/labels"
+        self._client.repeat("POST", path, body={"label_ids": label_ids})
+
+    def remove_labels(self, ticket_id: str, label_ids: list[str]) -> None:
+        """``DELETE /tickets/:ticket_id/labels``."""
+        path = f"/tickets/{_segment(ticket_id)}/labels"
+        self._client.repeat("DELETE", path, body={"label_ids": label_ids})
+
+    def labels(self) -> dict[str, Object]:
+        """All labels; the list has no pages."""
+        return _by_id(self._list(_RESOURCES["label"], {}))
+
+    def webhooks(self) -> dict[str, Object]:
+        """All webhooks; needs an admin."""
+        return _by_id(self._list(_RESOURCES["webhook"], {}))
+
+    def page(self, kind: str, number: int, **filters: Any) -> tuple[dict[str, Object], int]:
+        """One page of 100, by id, and how many objects the server says there are."""
+        params = {**filters, "page": number, "per_page": PAGE}
+        body = self._client.repeat("GET", _RESOURCES[kind], params=params).body
+        items = _by_id(body.get("data"))
+        meta = body.get("meta")
+        total = meta.get("total") if isinstance(meta, dict) else None
+        return items, total if isinstance(total, int) else len(items)
+
+    def all(self, kind: str, **filters: Any) -> Listing:
+        """Every page. Rows that arrive meanwhile shift pages, so it reads again when some are missing."""
+        items: dict[str, Object] = {}
+        total = 0
+        for _ in range(_READS):
+            for found, total in self._pages(kind, filters):
+                items |= found
+            if len(items) >= total:
+                break
+        return Listing(items, len(items) >= total)
+
+    def _pages(self, kind: str, filters: Mapping[str, Any]) -> Iterator[tuple[dict[str, Object], int]]:
+        for number in range(1, _MOST_PAGES):
+            found, total = self.page(kind, number, **filters)
+            yield found, total
+            if number * PAGE >= total or not found:
+                return
+
+    def _list(self, path: str, params: Mapping[str, Any]) -> Any:
+        return self._client.repeat("GET", path, params=params).body.get("data")
+
+    def _get(self, path: str) -> Object | None:
+        try:
+            return _data(self._client.repeat("GET", path).body)
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def _delete(self, path: str) -> bool:
+        try:
+            self._client.repeat("DELETE", path)
+        except Refused as refused:
+            if refused.status == 404:
+                return False
+            raise
+        return True
+
+    def _post(self, path: str, body: Object, slot: Slot | None) -> Object:
+        if path.endswith("/messages") and body.get("send_email") is not False:
+            raise WriteError("a message without send_email false is never sent")
+        answer = _data(self._client.once(path, body, slot=slot).body)
+        if not isinstance(answer.get("id"), str):
+            raise InDoubt("the answer holds no id")
+        return answer
+
+
+def _data(body: Object) -> Object:
+    data = body.get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _by_id(data: Any) -> dict[str, Object]:
+    if not isinstance(data, list):
+        raise NotSent("the list could not be read", unreachable=True)
+    return {item["id"]: item for item in data if isinstance(item, dict) and isinstance(item.get("id"), str)}
+
+
+def _path(kind: str, target_id: str) -> str:
+    return f"{_RESOURCES[kind]}/{_segment(target_id)}"
+
+
+def _segment(target_id: str) -> str:
+    """Ids come from answers: they must not lead anywhere else."""
+    return quote(target_id, safe="")

@@ -1,0 +1,282 @@
+"""One request, one answer: parsed JSON or a typed error that says what may be done next (load rule 6).
+
+connect error, 429, 401           NotSent     nothing was done
+timeout, disconnect, 5xx,
+truncated or unreadable 2xx       InDoubt     on a POST; other methods are simply repeated
+other 4xx, 3xx                    Refused     with the server's code and words
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+import tenacity
+
+from tiketti_migrate.errors import InDoubt, NotSent, Refused, UsageError
+from tiketti_migrate.http.clock import ServerClock
+from tiketti_migrate.http.limiter import Limiter, Slot
+from tiketti_migrate.http.refusals import refusal
+
+__all__ = ["Answer", "Authorizer", "Client"]
+
+MOST_ANSWER_BYTES = 32 * 1024 * 1024
+_TRIES = 5
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_log = logging.getLogger(__name__)
+
+
+class Authorizer(Protocol):
+    """Gives the credentials of each request."""
+
+    def header(self) -> str:
+        """The value of ``Authorization``. Raises AccessDenied."""
+
+    def renew(self, used: str) -> None:
+        """``used`` was refused with 401: have another one ready, or raise AccessDenied."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A 2xx answer: its status and JSON object (empty for 204)."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+class _Transient(Exception):  # noqa: N818 - never leaves this module
+    """A repeatable request found no usable answer."""
+
+
+class Client:
+    """JSON over HTTP to one base URL, shared by all threads. Redirects are never followed.
+
+    ``headers`` go with every request. Timeouts are seconds. Raises UsageError for a URL that would send the
+    token in clear text to another machine.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        limiter: Limiter,
+        clock: ServerClock,
+        *,
+        stopping: threading.Event | None = None,
+        write_timeout: float = 120.0,
+        read_timeout: float = 30.0,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
+        local = _check_url(base_url)
+        self.base_url = base_url.rstrip("/")
+        self.headers: dict[str, str] = {}
+        self.authorizer: Authorizer | None = None
+        self._limiter = limiter
+        self._clock = clock
+        self._stopping = stopping or threading.Event()
+        self._sleep = sleep or self._stopping.wait
+        self._write_timeout = httpx.Timeout(write_timeout, connect=10.0)
+        self._read_timeout = httpx.Timeout(read_timeout, connect=10.0)
+        self._http = httpx.Client(
+            follow_redirects=False,
+            # A proxy of the environment has no business between us and this very machine.
+            trust_env=not local,
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=40),
+        )
+
+    def once(
+        self, path: str, body: Mapping[str, Any], *, slot: Slot | None = None, method: str = "POST"
+    ) -> Answer:
+        """A write that must not be repeated. Raises NotSent, InDoubt, Refused, AccessDenied."""
+        with slot or Slot(self._limiter, reserved=False) as held:
+            return self._authorized(method, path, None, body, held, repeatable=False)
+
+    def repeat(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        slot: Slot | None = None,
+        authorized: bool = True,
+    ) -> Answer:
+        """A request that may be sent any number of times. Raises NotSent (server gone), Refused,
+        AccessDenied.
+        """
+        send = self._authorized if authorized else self._send
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Transient),
+            stop=tenacity.stop_after_attempt(_TRIES),
+            wait=tenacity.wait_exponential_jitter(initial=0.5, max=8.0),
+            sleep=self._pause,
+            reraise=True,
+        )
+        with slot or Slot(self._limiter, reserved=False) as held:
+            try:
+                return retrying(self._patiently, send, method, path, params, body, held)
+            except _Transient as error:
+                raise NotSent(str(error), unreachable=True) from error
+
+    def _patiently(self, send: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Waiting for the rate limit is no failure, so it costs no try."""
+        while True:
+            try:
+                return send(*arguments, repeatable=True)
+            except NotSent as error:
+                if error.unreachable:
+                    raise _Transient(error.message) from error
+                self._pause(max(error.wait, 0.05))
+
+    def _pause(self, seconds: float) -> None:
+        self._sleep(seconds)
+        if self._stopping.is_set():
+            raise NotSent("stopped before the request was sent")
+
+    def _authorized(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        slot: Slot,
+        *,
+        repeatable: bool,
+    ) -> Answer:
+        assert self.authorizer is not None, "no credentials were set"
+        used = self.authorizer.header()
+        try:
+            return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=used)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+        self.authorizer.renew(used)
+        again = self.authorizer.header()
+        return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=again)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        slot: Slot,
+        *,
+        repeatable: bool,
+        authorization: str | None = None,
+    ) -> Answer:
+        headers = dict(self.headers)
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        request = self._http.build_request(
+            method,
+            self.base_url + path,
+            params=params,
+            content=orjson.dumps(body) if body is not None else None,
+            headers=headers,
+            timeout=self._read_timeout if repeatable else self._write_timeout,
+        )
+        number = slot.start()
+        status, content, wait = self._exchange(request, number, repeatable=repeatable)
+        _log.debug("%s %s -> %s", method, path, status)
+        return _classified(status, content, wait, repeatable=repeatable)
+
+    def _exchange(
+        self, request: httpx.Request, number: int, *, repeatable: bool
+    ) -> tuple[int, bytes | None, float]:
+        sent = time.monotonic()
+        try:
+            response = self._http.send(request, stream=True)
+            try:
+                content = _read(response)
+            finally:
+                response.close()
+        except _NOT_SENT as error:
+            self._limiter.failed(number, counted=False)
+            raise NotSent(_words(error, "cannot connect"), unreachable=True) from error
+        except httpx.HTTPError as error:
+            self._limiter.failed(number, counted=True)
+            raise _lost(error, repeatable=repeatable) from error
+        except BaseException:
+            self._limiter.failed(number, counted=True)
+            raise
+        received = time.monotonic()
+        self._clock.observe(response.headers.get("Date"), sent, received)
+        wait = self._limiter.answered(number, response.status_code, response.headers, received - sent)
+        return response.status_code, content, wait
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+
+def _read(response: httpx.Response) -> bytes | None:
+    """The body, or None when it is larger than any answer may be."""
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > MOST_ANSWER_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _classified(status: int, content: bytes | None, wait: float, *, repeatable: bool) -> Answer:
+    if 200 <= status < 300:
+        body = {} if status == 204 else _parsed(content)
+        if body is not None:
+            return Answer(status, body)
+        words = f"the answer ({status}) could not be read"
+        raise _Transient(words) if repeatable else InDoubt(words)
+    if status == 429:
+        raise NotSent("the rate limit is reached", wait=wait)
+    if status >= 500:
+        words = f"the server failed ({status})"
+        raise _Transient(words) if repeatable else InDoubt(words)
+    raise refusal(status, _parsed(content))
+
+
+def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
+    try:
+        value = orjson.loads(content or b"")
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _lost(error: httpx.HTTPError, *, repeatable: bool) -> Exception:
+    timed_out = isinstance(error, httpx.TimeoutException)
+    words = "no answer in time" if timed_out else _words(error, "the connection broke")
+    return _Transient(words) if repeatable else InDoubt(words, timed_out=timed_out)
+
+
+def _words(error: Exception, what: str) -> str:
+    return f"{what}: {type(error).__name__}"
+
+
+def _check_url(url: str) -> bool:
+    """Whether it is this machine. Plain http is for that alone."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
+        raise UsageError("the base URL must look like https://api.tiketti.app/api/v1", where="--base-url")
+    local = host == "localhost" or _is_loopback(host)
+    if parts.scheme == "http" and not local:
+        raise UsageError(
+            "http:// would send the token in clear text", where="--base-url", hint="use https://"
+        )
+    return local
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
