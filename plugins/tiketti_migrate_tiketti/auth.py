@@ -49,7 +49,7 @@ class TokenKeeper:
             if not self._can_renew():
                 raise AccessDenied(
                     "Tiketti refuses the access token",
-                    hint="it lives 15 minutes: set TIKETTI_REFRESH_TOKEN, or TIKETTI_EMAIL and TIKETTI_PASSWORD",
+                    hint="it lives 15 minutes: set TIKETTI_REFRESH_TOKEN or TIKETTI_EMAIL + TIKETTI_PASSWORD",
                 )
             self._obtain()
 

@@ -1,4 +1,4 @@
-"""Texts as they are sent: HTML of our own making behind one line that says where it comes from (rules 3-5)."""
+"""Texts as they are sent: HTML of our own making behind a line that says where it comes from (rules 3-5)."""
 
 import hashlib
 import html

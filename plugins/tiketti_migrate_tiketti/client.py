@@ -131,8 +131,9 @@ class TikettiClient:
         items: dict[str, Object] = {}
         total = 0
         for _ in range(_READS):
-            for found, total in self._pages(kind, filters):
+            for found, counted in self._pages(kind, filters):
                 items |= found
+                total = counted
             if len(items) >= total:
                 break
         return Listing(items, len(items) >= total)

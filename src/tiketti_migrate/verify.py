@@ -10,7 +10,7 @@ from itertools import islice
 from tiketti_migrate.api import Difference, Refs, Sink
 from tiketti_migrate.errors import Interrupted
 from tiketti_migrate.progress import Progress
-from tiketti_migrate.records import Record, Ticket
+from tiketti_migrate.records import Message, Record, Ticket
 from tiketti_migrate.store import Ledger
 
 __all__ = ["Verified", "verify"]
@@ -89,6 +89,6 @@ def _written(ledger: Ledger, sample: float) -> Iterator[_Written]:
             found = ledger.views.targets(kind, ids)
             targets |= {(kind, source): target for source, target in found.items()}
         lane = ledger.views.lane_records(record.source_id)
-        people = [r.author_id for r, _ in lane if r.kind == "message" and getattr(r, "author_id", None)]
-        refs = Refs(targets, ledger.lanes.people([p for p in people if p]))
+        authors = [r.author_id for r, _ in lane if isinstance(r, Message) and r.author_id]
+        refs = Refs(targets, ledger.lanes.people(authors))
         yield _Written(record, target_id, refs, lane)

@@ -24,7 +24,7 @@ class SandboxCommand(click.Command):
 @click.command(cls=SandboxCommand, epilog="Example: tiketti-migrate sandbox --port 8800 --limit 100/60")
 @global_options
 @click.pass_context
-def sandbox(ctx: click.Context, /, **values: Any) -> None:
+def sandbox(_ctx: click.Context, /, **values: Any) -> None:
     """A local server that speaks the documented Tiketti API, stricter than the real one."""
     module = _sandbox()
     chosen = options.build(module.SandboxOptions, values)

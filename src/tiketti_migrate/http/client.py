@@ -50,7 +50,7 @@ class Answer:
     body: Mapping[str, Any]
 
 
-class _Transient(Exception):  # noqa: N818 - never leaves this module
+class _Transient(Exception):
     """A repeatable request found no usable answer."""
 
 

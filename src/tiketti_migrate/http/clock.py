@@ -32,7 +32,7 @@ def parse_http_date(text: str | None) -> float | None:
 class ServerClock:
     """Thread-safe. Times are Unix seconds of the server's clock.
 
-    Until the first ``Date`` was seen it is our own wall clock. A jump of the server's clock, or a machine that
+    Until the first ``Date`` it is our own wall clock. A jump of the server's clock, or a machine that
     was suspended, shows as an answer outside the bounds; then only that answer counts.
     """
 

@@ -282,6 +282,12 @@ class Limiter:
         return self._sent
 
     @property
+    def per_minute(self) -> float:
+        """Requests a minute that the server allows us, as far as known."""
+        with self._lock:
+            return max(1, self._limit - self._kept_back()) * 60.0 / (self._window.span or self._length)
+
+    @property
     def workers_wanted(self) -> int:
         """Requests side by side that use a window's limit in half its length, by the latency seen."""
         with self._lock:

@@ -128,12 +128,13 @@ class Planner:
             first = self._ledger.lanes.first_message(record.source_id)
             carried = first[1] if first and since is None else None
         refs = self._refs(record, carried)
-        return LookUp(row, record, refs, since, self._known(row, record, refs))
+        return LookUp(row, record, refs, since, self._known(row, record, refs, since))
 
-    def _known(self, row: Row, record: Record, refs: Refs) -> frozenset[str]:
+    def _known(self, row: Row, record: Record, refs: Refs, since: datetime | None) -> frozenset[str]:
         if isinstance(record, Ticket):
             requester = refs.target("contact", record.requester_id)
-            return self._ledger.lanes.known_tickets(requester) if requester else frozenset()
+            begun = since.timestamp() if since else 0.0
+            return self._ledger.lanes.known_tickets(requester, begun) if requester else frozenset()
         return self._ledger.lanes.known(row.kind, row.lane)
 
     def _parents(self, row: Row, record: Record) -> Step | None:

@@ -128,13 +128,14 @@ class Lanes:
         )
         return frozenset(row[0] for row in rows)
 
-    def known_tickets(self, requester_key: str) -> frozenset[str]:
-        """Target ids of the tickets that were written for one contact (target id)."""
+    def known_tickets(self, requester: str, since: float) -> frozenset[str]:
+        """Target ids of the tickets marked at or after ``since`` for one contact (target id)."""
         rows = self._database.all(
             "SELECT t.target_id FROM row t JOIN row c ON c.kind = 'contact' AND"
             " c.source_id = json_extract(t.record, '$.requester_id') WHERE t.kind = 'ticket'"
-            " AND t.state = 'done' AND c.target_id = ?",
-            requester_key,
+            " AND t.state = 'done' AND t.target_id IS NOT NULL AND t.mark >= ? AND c.target_id = ?",
+            since,
+            requester,
         )
         return frozenset(row[0] for row in rows)
 

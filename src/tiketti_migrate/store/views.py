@@ -109,9 +109,7 @@ class Views:
         ):
             code = row["error_code"] or "IN_DOUBT"
             message = row["error"] or "sent, but whether it arrived could not be told"
-            hint = row["hint"] or (
-                "run the same command again: it looks it up first" if not row["error"] else None
-            )
+            hint = row["hint"] or (None if row["error"] else "run the same command again")
             yield Failure(parse_record(row["record"]), row["state"], code, message, hint)
 
     def mapped(self) -> Iterator[Mapped]:

@@ -1,0 +1,108 @@
+"""Verify one ticket: what was written beside what Tiketti shows now."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tiketti_migrate.api import Difference, Refs
+from tiketti_migrate.records import Message, Outcome, Record, Ticket, TimeEntry
+from tiketti_migrate_tiketti.bodies import Provenance, plain_text
+from tiketti_migrate_tiketti.client import TikettiClient
+from tiketti_migrate_tiketti.lookups import bears_token
+
+__all__ = ["compare"]
+
+Object = Mapping[str, Any]
+
+
+def compare(
+    client: TikettiClient,
+    provenance: Provenance,
+    ticket: Ticket,
+    target_id: str,
+    refs: Refs,
+    lane: list[tuple[Record, str | None]],
+) -> list[Difference]:
+    """Two or three requests: the ticket, its messages, and its time entries if there should be any."""
+    shown = client.get("ticket", target_id)
+    if shown is None:
+        return [Difference("ticket", ticket.source_id, "is no longer in Tiketti")]
+    records = [record for record, _ in lane]
+    found = list(_ticket(ticket, shown, refs, records))
+    messages = [record for record in records if isinstance(record, Message)]
+    found += _messages(messages, client.messages(target_id), provenance, refs)
+    entries = [(record, entry_id) for record, entry_id in lane if isinstance(record, TimeEntry)]
+    if entries:
+        found += _time(entries, client.all("time_entry", ticket_id=target_id).items)
+    return found
+
+
+def _ticket(ticket: Ticket, shown: Object, refs: Refs, records: list[Record]) -> Iterator[Difference]:
+    labels = {refs.target("label", label) for label in ticket.label_ids} - {None}
+    expected: dict[str, tuple[Any, Any]] = {
+        "subject": (_folded(ticket.subject) or "(no subject)", _folded(str(shown.get("subject")))),
+        "priority": (ticket.priority, shown.get("priority")),
+        "contact": (refs.target("contact", ticket.requester_id), _id_of(shown.get("contact"))),
+        "labels": (sorted(map(str, labels)), sorted(map(str, map(_id_of, shown.get("labels") or [])))),
+    }
+    assignee = refs.target("agent", ticket.assignee_id)
+    if assignee:
+        expected["assignee"] = (assignee, _id_of(shown.get("assignee")))
+    for record in records:
+        if isinstance(record, Outcome):
+            expected["status"] = (record.status, shown.get("status"))
+    for field, (ours, theirs) in expected.items():
+        if ours != theirs:
+            yield Difference("ticket", ticket.source_id, f"{field}: written {ours!r}, now {theirs!r}")
+
+
+def _messages(
+    messages: list[Message], shown: Mapping[str, Object], provenance: Provenance, refs: Refs
+) -> Iterator[Difference]:
+    in_order = sorted(shown.values(), key=lambda message: str(message.get("created_at")))
+    places = []
+    for message in messages:
+        token = provenance.token(message.ticket_id, message.source_id)
+        bearing = [place for place, one in enumerate(in_order) if bears_token(one, (token,))]
+        if not bearing:
+            yield Difference("message", message.source_id, "is not in Tiketti")
+            continue
+        if len(bearing) > 1:
+            yield Difference("message", message.source_id, f"is in Tiketti {len(bearing)} times")
+        places.append(bearing[0])
+        yield from _message(message, in_order[bearing[0]], provenance.message(message, refs))
+    if places != sorted(places) and messages:
+        yield Difference("ticket", messages[0].ticket_id, "its messages are in another order")
+
+
+def _message(message: Message, shown: Object, sent: str) -> Iterator[Difference]:
+    if bool(shown.get("is_internal")) != message.is_internal:
+        yield Difference("message", message.source_id, "internal and public are exchanged")
+    bodies = {_essence(str(shown.get(part) or "")) for part in ("body", "body_html")}
+    if _essence(sent) not in bodies:
+        yield Difference("message", message.source_id, "its text differs")
+
+
+def _time(entries: list[tuple[TimeEntry, str | None]], shown: Mapping[str, Object]) -> Iterator[Difference]:
+    for entry, entry_id in entries:
+        theirs = shown.get(entry_id or "")
+        if theirs is None:
+            yield Difference("time_entry", entry.source_id, "is not in Tiketti")
+            continue
+        for field, ours in (("duration_minutes", entry.duration_minutes), ("billable", entry.billable)):
+            if theirs.get(field) != ours:
+                what = f"{field}: written {ours!r}, now {theirs.get(field)!r}"
+                yield Difference("time_entry", entry.source_id, what)
+
+
+def _essence(body: str) -> str:
+    """What no sanitiser or re-flowing may change: the letters, without white space."""
+    return re.sub(r"\s+", "", plain_text(body))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _id_of(item: Any) -> Any:
+    return item.get("id") if isinstance(item, dict) else None

@@ -1,0 +1,209 @@
+"""The sink: records become Tiketti's objects, one request each."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from tiketti_migrate.api import (
+    Admission,
+    Created,
+    Difference,
+    Existing,
+    Lookup,
+    Needs,
+    Notice,
+    PracticeTarget,
+    Refs,
+    Remedy,
+    Sink,
+    SinkContext,
+    Standing,
+)
+from tiketti_migrate.errors import Refused
+from tiketti_migrate.http import Client, Limiter, ServerClock, Slot
+from tiketti_migrate.records import Agent, Contact, Kind, Message, Outcome, Record, Ticket
+from tiketti_migrate_tiketti import practice
+from tiketti_migrate_tiketti.auth import TokenKeeper
+from tiketti_migrate_tiketti.bodies import Provenance
+from tiketti_migrate_tiketti.client import TikettiClient
+from tiketti_migrate_tiketti.compare import compare
+from tiketti_migrate_tiketti.lookups import Lookups
+from tiketti_migrate_tiketti.options import DEFAULT_BASE_URL, Credentials, TikettiOptions
+from tiketti_migrate_tiketti.people import without_address
+from tiketti_migrate_tiketti.preflight import choose_organization, preflight
+from tiketti_migrate_tiketti.writes import Writes
+
+__all__ = ["TikettiSink"]
+
+_TOO_LONG = ("long", "length", "maximum", "exceed")
+_LONGEST_BODY = 30_000
+
+
+class TikettiSink(Sink):
+    """Writes to a Tiketti account. Thread-safe."""
+
+    name = "tiketti"
+    Options = TikettiOptions
+    kinds: ClassVar[frozenset[str]] = frozenset(
+        {"label", "company", "contact", "ticket", "message", "time_entry", "outcome"}
+    )
+    resend_safe: ClassVar[frozenset[str]] = frozenset({"label", "contact", "outcome"})
+
+    def __init__(self, options: BaseModel, context: SinkContext) -> None:
+        super().__init__(options, context)
+        chosen = TikettiOptions.model_validate(options)
+        self._chosen = chosen
+        environment = context.environment
+        base_url = chosen.base_url or environment.get("TIKETTI_BASE_URL") or DEFAULT_BASE_URL
+        credentials = Credentials.read(environment, chosen.token_file)
+        self._clock = ServerClock()
+        self._limiter = Limiter(
+            self._clock,
+            stopping=context.stopping,
+            reserve=chosen.reserve,
+            notify=lambda text, seconds: context.notify(Notice(text, seconds)),
+        )
+        self._http = Client(
+            base_url,
+            self._limiter,
+            self._clock,
+            stopping=context.stopping,
+            write_timeout=chosen.answer_timeout,
+        )
+        self._http.authorizer = TokenKeeper(credentials, self._http, self._clock)
+        self._client = TikettiClient(self._http)
+        self._provenance = Provenance(context.source_title, chosen.provenance)
+        self._writes = Writes(self._client, self._provenance, context.source_name)
+
+    @cached_property
+    def _me(self) -> Mapping[str, Any]:
+        return self._client.me()
+
+    @cached_property
+    def _organization(self) -> Mapping[str, Any]:
+        wanted = self._chosen.organization or self.context.environment.get("TIKETTI_ORGANIZATION_ID") or None
+        organization = choose_organization(self._me, wanted)
+        self._http.headers["X-Organization-Id"] = str(organization.get("id"))
+        return organization
+
+    @cached_property
+    def _lookups(self) -> Lookups:
+        return Lookups(self._client, self._provenance, self.context.source_name, self._me.get("id"))
+
+    def identity(self) -> str:
+        return f"{self._http.base_url}#{self._organization.get('id')}"
+
+    def create(self, record: Record, refs: Refs) -> Created:
+        with Slot(self._limiter) as slot:
+            return self._writes.write(record, refs, slot)
+
+    def find(self, record: Record, refs: Refs, since: datetime | None, known: frozenset[str]) -> Lookup:
+        return self._lookups.find(record, refs, since, known)
+
+    def fetch(self, kind: Kind, target_id: str) -> Mapping[str, Any] | None:
+        """A message is named ``<ticket id>/<message id>``, since Tiketti knows it only under its ticket."""
+        if kind == "message":
+            ticket_id, _, message_id = target_id.partition("/")
+            return self._client.message(ticket_id, message_id)
+        return self._client.get("ticket" if kind == "outcome" else kind, target_id)
+
+    def delete(self, kind: Kind, target_id: str) -> bool:
+        """A message is named as for fetch. Outcomes go with their tickets."""
+        if kind == "message":
+            ticket_id, _, message_id = target_id.partition("/")
+            return self._client.delete_message(ticket_id, message_id)
+        return False if kind == "outcome" else self._client.delete(kind, target_id)
+
+    def compare(
+        self, ticket: Ticket, target_id: str, refs: Refs, lane: Iterable[tuple[Record, str | None]]
+    ) -> list[Difference]:
+        return compare(self._client, self._provenance, ticket, target_id, refs, list(lane))
+
+    def preflight(self, needs: Needs) -> Standing:
+        return preflight(self._client, self._clock, self._provenance, self._me, self._organization, needs)
+
+    def existing(self, kind: Kind, wanted: int) -> Iterable[Existing] | None:
+        """Labels in one request, companies by pages, contacts when that is cheaper than conflicts."""
+        if kind == "label":
+            return _keyed(self._client.labels(), "name")
+        if kind == "company":
+            return _keyed(self._client.all("company").items, "name")
+        if kind != "contact":
+            return None
+        first, total = self._client.page("contact", 1)
+        pages = -(-total // 100)
+        if pages <= 1:
+            return _keyed(first, "email")
+        return _keyed(self._client.all("contact").items, "email") if pages - 1 <= wanted else None
+
+    def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
+        """The only team member Tiketti shows is the token's own user."""
+        ours = str(self._me.get("email") or "").casefold()
+        return {
+            agent.source_id: str(self._me["id"])
+            for agent in agents
+            if ours and (agent.email or "").casefold() == ours
+        }
+
+    def implied(self, record: Record, refs: Refs) -> bool:
+        return (
+            isinstance(record, Outcome)
+            and refs.public_replies == 0
+            and record.status == (refs.ticket_status or "open")
+        )
+
+    def remedy(self, record: Record, refused: Refused) -> Remedy | None:
+        if isinstance(record, Contact):
+            other = without_address(record, refused)
+            words = f"Tiketti refused {record.email} ({refused.message}): a placeholder address stands for it"
+            return Remedy(other, words) if other else None
+        too_long = refused.status in (400, 413, 422) and any(w in refused.message.lower() for w in _TOO_LONG)
+        if isinstance(record, Message) and too_long and self._chosen.long_bodies == "truncate":
+            return _truncated(record)
+        return None
+
+    def admit(self, wanted: int) -> Admission:
+        return Admission(*self._limiter.admit(wanted))
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    @property
+    def requests(self) -> int:
+        return self._limiter.sent
+
+    @property
+    def requests_per_minute(self) -> float | None:
+        return self._limiter.per_minute
+
+    @property
+    def workers_wanted(self) -> int:
+        return self._limiter.workers_wanted
+
+    def close(self) -> None:
+        self._http.close()
+
+    @classmethod
+    def practice(cls) -> AbstractContextManager[PracticeTarget]:
+        return practice.target()
+
+
+def _keyed(items: Mapping[str, Mapping[str, Any]], field: str) -> list[Existing]:
+    return [
+        Existing(item[field].strip().casefold(), item_id)
+        for item_id, item in items.items()
+        if isinstance(item.get(field), str)
+    ]
+
+
+def _truncated(message: Message) -> Remedy | None:
+    if len(message.body) <= _LONGEST_BODY:
+        return None
+    digest = hashlib.sha256(message.body.encode("utf-8", "replace")).hexdigest()
+    body = f"{message.body[:_LONGEST_BODY]}\n[... cut by the import; SHA-256 of the whole: {digest}]"
+    return Remedy(message.model_copy(update={"body": body}), "its text was too long for Tiketti and was cut")
