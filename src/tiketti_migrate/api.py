@@ -238,8 +238,13 @@ class SinkContext:
 class PracticeTarget(Protocol):
     """A private double of the target on this machine, for the demo and rehearsals."""
 
-    options: Mapping[str, Any]
-    environment: Mapping[str, str]
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Options of the sink that reach it."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Credentials for it."""
 
 
 class Sink(ABC):

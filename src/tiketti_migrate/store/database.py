@@ -150,4 +150,6 @@ def _explained(error: sqlite3.Error, path: Path) -> MigrationError:
         return Stopped("the ledger is locked by another program", where=where, hint="close it, run again")
     if isinstance(error, sqlite3.IntegrityError):
         return LedgerError(f"the ledger refused a change: {text}", where=where)
+    if isinstance(error, sqlite3.OperationalError):
+        return LedgerError(f"the ledger cannot be used: {text}", where=where)
     return LedgerError(f"the ledger is damaged: {text}", where=where, hint=_RESTORE)

@@ -28,11 +28,11 @@ WHERE state = 'pending' AND NOT carried AND NOT (
 
 _NEEDED = """
 WITH chosen AS (SELECT ticket FROM lane WHERE open = 1 AND position <= :limit),
-tickets AS (SELECT r.record FROM chosen JOIN row r ON r.kind = 'ticket' AND r.source_id = chosen.ticket
+tickets AS (SELECT r.record AS ticket FROM chosen JOIN row r ON r.kind = 'ticket' AND r.source_id = chosen.ticket
     WHERE r.state = 'pending'),
 contacts AS (SELECT DISTINCT c.id, c.natural_key, c.state, json_extract(c.record, '$.company_id') AS company
-    FROM tickets JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(record, '$.requester_id')),
-labels AS (SELECT DISTINCT l.id, l.natural_key, l.state FROM tickets, json_each(record, '$.label_ids') AS j
+    FROM tickets JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(ticket, '$.requester_id')),
+labels AS (SELECT DISTINCT l.id, l.natural_key, l.state FROM tickets, json_each(ticket, '$.label_ids') AS j
     JOIN row l ON l.kind = 'label' AND l.source_id = j.value),
 companies AS (SELECT DISTINCT k.id, k.natural_key, k.state FROM contacts
     JOIN row k ON k.kind = 'company' AND k.source_id = contacts.company WHERE contacts.state = 'pending')

@@ -136,7 +136,7 @@ class Views:
             yield parse_record(row["record"]), row["target_id"]
 
     def lane_records(self, ticket: str) -> list[tuple[Record, str | None]]:
-        """(record, target id; None for a carried message) of the messages, time entries and outcome that are done in one lane."""
+        """(record, target id) of what is done in one lane; a carried message has no id of its own."""
         rows = self._database.all(
             "SELECT record, target_id FROM row WHERE lane = ? AND state = 'done' AND kind <> 'ticket'"
             " ORDER BY step, moment, id",
