@@ -9,6 +9,7 @@ from itertools import islice
 
 from tiketti_migrate.api import Difference, Refs, Sink
 from tiketti_migrate.errors import Interrupted
+from tiketti_migrate.load import must_answer
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.records import Message, Record, Ticket
 from tiketti_migrate.store import Ledger
@@ -47,7 +48,9 @@ def verify(
 
     Raises Stopped when the target cannot be read.
     """
-    ledger.pin("target", sink.identity(), "verify the account that this workspace was imported into")
+    with must_answer():
+        identity = sink.identity()
+    ledger.pin("target", identity, "verify the account that this workspace was imported into")
     verified = Verified()
     total = ledger.views.counts().get("ticket", {}).get("done", 0)
     progress.phase("Verifying", round(total * sample), "ticket")
@@ -71,7 +74,8 @@ def _compare(sink: Sink, written: _Written) -> list[Difference]:
 
 def _gather(batch: list[_Written], answers: list[Future[list[Difference]]], verified: Verified) -> None:
     for written, answer in zip(batch, answers, strict=True):
-        verified.differences.extend(answer.result())
+        with must_answer():
+            verified.differences.extend(answer.result())
         verified.checked["ticket"] += 1
         verified.checked.update(record.kind for record, _ in written.lane)
 

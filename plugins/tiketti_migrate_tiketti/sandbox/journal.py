@@ -37,6 +37,9 @@ class Journal:
 
     def open(self) -> None:
         """Lock the file and make it if it is missing. Raises StateFileError."""
+        if not self.path.parent.is_dir():
+            # The lock would make the folder, and a mistyped path would go unnoticed.
+            raise StateFileError("No such file or directory", where=str(self.path.parent))
         try:
             self._lock.acquire(timeout=0)
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)

@@ -20,7 +20,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("going_on:retry", "Try again what failed."),
     "status": ("status:status", "Where the migration stands."),
     "inspect": ("inspecting:inspecting", "Show what is in a source, without any network."),
-    "verify": ("verifying:verify", "Read the account back and compare."),
+    "verify": ("verifying:verifying", "Read the account back and compare."),
     "report": ("reporting:report", "Write report.html and a summary."),
     "plugins": ("plugins:plugins", "List sources and sinks, and plugins that are broken."),
     "sandbox": ("sandboxing:sandbox", "A local server that speaks the Tiketti API."),

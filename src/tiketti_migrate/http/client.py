@@ -113,7 +113,7 @@ class Client:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Transient),
             stop=tenacity.stop_after_attempt(_TRIES),
-            wait=tenacity.wait_exponential_jitter(initial=0.5, max=8.0),
+            wait=tenacity.wait_random_exponential(multiplier=0.4, max=4.0),
             sleep=self._pause,
             reraise=True,
         )

@@ -1,14 +1,28 @@
 """A server that is gone: wait longer and longer, say so, and give up after the user's patience."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tiketti_migrate.api import Notice
-from tiketti_migrate.errors import Stopped, TargetUnreachable
+from tiketti_migrate.errors import Interrupted, NotSent, Stopped, TargetUnreachable
 from tiketti_migrate.progress import Progress
 
-__all__ = ["Outage"]
+__all__ = ["Outage", "must_answer"]
 
 _LONGEST_PAUSE_SECONDS = 60.0
+
+
+@contextmanager
+def must_answer() -> Iterator[None]:
+    """Reads without which nothing can begin: no answer stops the run at once."""
+    try:
+        yield
+    except NotSent as error:
+        if error.unreachable:
+            hint = "check the base URL and the network"
+            raise TargetUnreachable(f"Tiketti does not answer: {error.message}", hint=hint) from error
+        raise Interrupted("stopped as asked") from error
 
 
 class Outage:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from tiketti_migrate.api import Needs, Sink, Standing
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.load.options import LoadOptions
+from tiketti_migrate.load.outage import must_answer
 from tiketti_migrate.records import Agent, Kind
 from tiketti_migrate.store import Ledger
 
@@ -33,6 +34,11 @@ class Prepared(BaseModel):
 
 def prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     """Check and adopt. Raises UsageError (another target, an earlier import) or Stopped (token, role)."""
+    with must_answer():
+        return _prepare(ledger, sink, options)
+
+
+def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     before = sink.requests
     target = sink.identity()
     ledger.pin("target", target, "use another --workspace for another account")

@@ -61,6 +61,11 @@ class Staging:
     def finish(self, kinds: Iterable[str]) -> None:
         """Close the gaps that show only when everything is staged. ``kinds``: what the sink writes."""
         with self._database.transaction() as connection:
+            # Whether a parent is still missing or failed shows when the load comes to them again.
+            connection.execute(
+                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL WHERE"
+                " state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
+            )
             for contact in _missing_requesters(connection):
                 connection.execute(_UPSERT, _columns(contact))
             connection.execute(
