@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World
 

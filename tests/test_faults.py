@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World, account, write_export
 
@@ -16,7 +17,9 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("fault", ["drop-before", "drop-after", "error-after", "truncate-after", "html-after"])
+@pytest.mark.parametrize(
+    "fault", ["drop-before", "drop-after", "error-after", "truncate-after", "html-after"]
+)
 @pytest.mark.parametrize("kind", PATHS)
 def test_a_lost_write_is_settled(world: World, kind: str, fault: str) -> None:
     data = account(4)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from world import World, account, write_export
 
 

@@ -37,7 +37,13 @@ def account(tickets: int, comments: int = 3) -> dict[str, list[dict[str, Any]]]:
     """A Zendesk account in which every ticket has public and internal comments."""
     users = [{"id": 900, "name": "Aino Agent", "email": "aino@acme.test", "role": "agent"}]
     users += [
-        {"id": u, "name": f"Customer {u}", "email": f"c{u}@example.com", "role": "end-user", "organization_id": 50}
+        {
+            "id": u,
+            "name": f"Customer {u}",
+            "email": f"c{u}@example.com",
+            "role": "end-user",
+            "organization_id": 50,
+        }
         for u in range(100, 100 + max(2, tickets // 4))
     ]
     rows = []
@@ -168,6 +174,8 @@ class World:
     @staticmethod
     def _assert_messages(row: dict[str, Any], messages: list[dict[str, Any]]) -> None:
         ordered = sorted(messages, key=lambda message: str(message["created_at"]))
-        tokens = [first_line(message["body_html"] or message["body"]).partition("]")[0] for message in ordered]
+        tokens = [
+            first_line(message["body_html"] or message["body"]).partition("]")[0] for message in ordered
+        ]
         assert tokens == [f"[Zendesk {row['id']}/{comment['id']}" for comment in row["comments"]]
         assert [m["is_internal"] for m in ordered] == [not comment["public"] for comment in row["comments"]]

@@ -22,7 +22,8 @@ work AS (
 answered AS (SELECT DISTINCT lane FROM work WHERE kind = 'message' AND NOT carried AND NOT internal)
 SELECT kind, count(*) AS writes FROM work
 WHERE state = 'pending' AND NOT carried AND NOT (
-    kind = 'outcome' AND json_extract(record, '$.status') = 'open' AND lane NOT IN (SELECT lane FROM answered)
+    kind = 'outcome' AND json_extract(record, '$.status') = 'open'
+    AND lane NOT IN (SELECT lane FROM answered)
 ) GROUP BY kind
 """
 
