@@ -107,7 +107,7 @@ def test_every_date_follows_the_skew() -> None:
 def test_roles_may_do_what_the_pages_say(box: Sandbox, method: str, path: str, allowed: str) -> None:
     for role in ("admin", "manager", "agent", "clerk", "viewer"):
         headers = {"Authorization": f"Bearer {box.token(f'{role}@sandbox.test')}"}
-        body = {} if method in ("POST", "PATCH") else None
+        body: dict[str, str] | None = {} if method in ("POST", "PATCH") else None
         status = httpx.request(method, box.url + path, headers=headers, json=body).status_code
         assert (status != 403) == (role in allowed.split()), role
 

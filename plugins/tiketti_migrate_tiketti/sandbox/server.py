@@ -206,6 +206,17 @@ class HttpServer(wsgi.Server):
         self.expiration_interval = 0.1
         self._timers: set[threading.Timer] = set()
 
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
+        """A port that is taken leaves no socket open, and one that was ours can be had again at once."""
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return socket_
+
     def later(self, seconds: float, work: Callable[[], Any]) -> None:
         """Do something after the answer; what is still to come when the server stops is not done."""
         timer = threading.Timer(seconds, work)

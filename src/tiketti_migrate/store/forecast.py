@@ -29,7 +29,8 @@ WHERE state = 'pending' AND NOT carried AND NOT (
 
 _NEEDED = """
 WITH chosen AS (SELECT ticket FROM lane WHERE open = 1 AND position <= :limit),
-tickets AS (SELECT r.record AS ticket FROM chosen JOIN row r ON r.kind = 'ticket' AND r.source_id = chosen.ticket
+tickets AS (SELECT r.record AS ticket FROM chosen
+    JOIN row r ON r.kind = 'ticket' AND r.source_id = chosen.ticket
     WHERE r.state = 'pending'),
 contacts AS (SELECT DISTINCT c.id, c.natural_key, c.state, json_extract(c.record, '$.company_id') AS company
     FROM tickets JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(ticket, '$.requester_id')),
