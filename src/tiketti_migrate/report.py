@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from tiketti_migrate import __version__
 from tiketti_migrate.exports import write_whole
-from tiketti_migrate.store import Ledger
+from tiketti_migrate.store import Ledger, tickets_first
 
 __all__ = ["write_report"]
 
@@ -34,7 +34,10 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         source=ledger.get("source") or "unknown",
         target=ledger.get("target") or "not chosen yet",
         requests=ledger.requests,
-        tallies=[tally for tally in views.tallies() if tally.kind not in ("agent", "attachment")],
+        emails_sent=ledger.emails_sent,
+        tallies=tickets_first(
+            tally for tally in views.tallies() if tally.kind not in ("agent", "attachment")
+        ),
         problems=views.problem_list(_LISTED),
         problem_counts=views.problems(),
         failures=list(islice(views.failures(), _LISTED)),

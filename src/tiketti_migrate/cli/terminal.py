@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from tiketti_migrate.api import Notice
 from tiketti_migrate.errors import MigrationError
-from tiketti_migrate.store import Tally
+from tiketti_migrate.store import Tally, tickets_first
 
 __all__ = ["Terminal", "duration", "final_table", "print_error", "printable", "table"]
 
@@ -68,7 +68,7 @@ def kind_name(kind: str) -> str:
 
 def final_table(tallies: Iterable[Tally]) -> str:
     """Tickets first: they are what the user came for."""
-    ranked = sorted((t for t in tallies if t.kind not in ("agent", "attachment")), key=_ticket_first)
+    ranked = tickets_first(t for t in tallies if t.kind not in ("agent", "attachment"))
     return table(
         [
             (kind_name(t.kind), t.created, t.adopted, t.skipped, t.failed, t.pending, t.in_doubt)
@@ -76,10 +76,6 @@ def final_table(tallies: Iterable[Tally]) -> str:
         ],
         ("", "created", "adopted", "skipped", "failed", "waiting", "in doubt"),
     )
-
-
-def _ticket_first(tally: Tally) -> bool:
-    return tally.kind != "ticket"
 
 
 class Terminal:

@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 
 from tiketti_migrate.api import Sink
-from tiketti_migrate.errors import Interrupted, Stopped
+from tiketti_migrate.errors import EmailWasSent, Interrupted, Stopped
 from tiketti_migrate.load.breaker import Breaker
 from tiketti_migrate.load.feed import Lane, lanes_of
 from tiketti_migrate.load.options import LoadOptions
@@ -146,6 +146,8 @@ class Coordinator:
                 step.row.id, step.row.kind, refused.code, refused.status, refused.message
             )
             self._stop = stop or self._stop
+        if isinstance(verdict.stop, EmailWasSent):
+            self._ledger.put("emails_sent", str(self._ledger.emails_sent + 1))
         self._stop = verdict.stop or self._stop
 
     def _count_requests(self) -> None:

@@ -3,7 +3,7 @@
 from tiketti_migrate.store.lanes import LaneOrder, Shape
 from tiketti_migrate.store.ledger import Ledger
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
-from tiketti_migrate.store.views import Failure, Mapped, Tally
+from tiketti_migrate.store.views import Failure, Mapped, Tally, tickets_first
 from tiketti_migrate.store.workspace import Workspace
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Skipped",
     "Tally",
     "Workspace",
+    "tickets_first",
 ]

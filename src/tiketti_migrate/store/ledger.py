@@ -50,6 +50,11 @@ class Ledger:
         """Requests made by all runs that wrote."""
         return int(self.get("requests") or 0)
 
+    @property
+    def emails_sent(self) -> int:
+        """Answers that said a customer was e-mailed."""
+        return int(self.get("emails_sent") or 0)
+
     def pin(self, what: str, identity: str, hint: str) -> None:
         """The workspace belongs to one source and one target. Raises UsageError for another one."""
         pinned = self.get(what)

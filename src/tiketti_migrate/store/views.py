@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
 from tiketti_migrate.store.database import Database
 
-__all__ = ["Failure", "Mapped", "Tally", "Views"]
+__all__ = ["Failure", "Mapped", "Tally", "Views", "tickets_first"]
 
 STATES = ("done", "failed", "pending", "in-flight", "skipped", "undone")
 
@@ -24,6 +24,11 @@ class Tally(NamedTuple):
     failed: int
     pending: int
     in_doubt: int
+
+
+def tickets_first(tallies: Iterable[Tally]) -> list[Tally]:
+    """Tickets are what the user came for."""
+    return sorted(tallies, key=lambda tally: tally.kind != "ticket")
 
 
 class Failure(NamedTuple):
