@@ -56,15 +56,15 @@ def _parameter(name: str, field: FieldInfo) -> click.Parameter:
     if inner is bool:
         flag = f"{flag}/--no-{name.replace('_', '-')}" if field.default is True else flag
     default = None if field.is_required() or inner is bool else field.get_default(call_default_factory=True)
-    shown = default not in (None, (), "")
+    # In the help's own words, as click would put a default that is text in parentheses.
+    shown = f" [{default}]" if default not in (None, (), "") and "[" not in (field.description or "") else ""
     return click.Option(
         [flag],
         type=_type_of(inner),
         multiple=many,
         is_flag=inner is bool,
         default=None,
-        show_default=str(default) if shown else False,
-        help=field.description or "",
+        help=(field.description or "") + shown,
         hidden=bool(_extra(field).get("hidden")),
     )
 

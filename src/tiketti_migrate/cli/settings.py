@@ -61,7 +61,8 @@ def global_options(command: Command) -> Command:
         click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
                      help="Log as JSON lines, secrets removed."),
     )  # fmt: skip
-    for option in reversed(options):
+    # Options of a finished command are appended, those of a function are stacked.
+    for option in options if isinstance(command, click.Command) else reversed(options):
         command = option(command)
     _hook(command)
     return command
