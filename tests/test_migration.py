@@ -139,6 +139,40 @@ def test_ctrl_c_finishes_what_is_in_flight_and_names_the_way_back(world: World) 
     world.assert_arrived(data)
 
 
+def test_ctrl_c_twice_leaves_at_once_and_nothing_is_lost(world: World) -> None:
+    data = account(5)
+    export = write_export(world.folder / "export", data)
+    world.box.fail_next("POST", "^/tickets$", "hang-after")
+    process = world.start("import", "zendesk", export, "--yes")
+    deadline = time.monotonic() + 30
+    while not world.box.request_counts["POST /tickets"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    world.run("resume", "--yes", "--settle", "1").assert_exit(0)
+    world.assert_arrived(data)
+
+
+def test_the_plan_says_that_a_bare_token_dies_before_the_end(world: World) -> None:
+    world.extra |= {"TIKETTI_TOKEN": world.box.token(), "TIKETTI_EMAIL": "", "TIKETTI_PASSWORD": ""}
+    world.box.set_limit("100/60")
+    export = write_export(world.folder / "export", account(400, comments=5))
+    ran = world.run("import", "zendesk", export, "--plan").assert_exit(0)
+    assert "the access token dies" in ran.err
+
+
+def test_a_wrong_base_url_is_named(world: World) -> None:
+    export = write_export(world.folder / "export", account(1))
+    ran = world.run("--base-url", f"{world.box.url}/wrong", "import", "zendesk", export, "--yes").assert_exit(
+        2
+    )
+    assert "base URL" in ran.err
+
+
 def _table(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))

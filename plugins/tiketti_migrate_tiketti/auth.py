@@ -19,6 +19,8 @@ __all__ = ["TokenKeeper"]
 
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.2
+_DOCUMENTED_LIFE = 900.0
+_REFRESH_LIFE = 7 * 24 * 3600.0
 
 
 class TokenKeeper:
@@ -32,6 +34,7 @@ class TokenKeeper:
         self._access = credentials.token
         self._refresh = credentials.refresh_token
         self._renew_at: float | None = None
+        self._life: float | None = None
 
     def header(self) -> str:
         """``Bearer <token>``. Raises AccessDenied when there is no way to a valid one."""
@@ -53,6 +56,28 @@ class TokenKeeper:
                 )
             self._obtain()
 
+    def renewals(self, seconds: float) -> int:
+        """How often a run of so many seconds has to renew the access token."""
+        life = self._life or _DOCUMENTED_LIFE
+        return int(seconds // (life - _margin(life))) if self._can_renew() else 0
+
+    def life_warning(self, seconds: float) -> str | None:
+        """What dies before a run of so many seconds ends, and what to give instead."""
+        if self._can_log_in():
+            return None
+        if self._refresh is not None:
+            if seconds < _REFRESH_LIFE:
+                return None
+            return "the refresh token (7 days) dies before the end: set TIKETTI_EMAIL and TIKETTI_PASSWORD"
+        expiry = _expiry(self._access.get_secret_value()) if self._access else None
+        left = expiry - self._clock.time() if expiry is not None else _DOCUMENTED_LIFE
+        if seconds < left:
+            return None
+        return (
+            f"the access token dies in {max(0.0, left) / 60:.0f} minutes, before the end:"
+            " set TIKETTI_REFRESH_TOKEN, or TIKETTI_EMAIL and TIKETTI_PASSWORD"
+        )
+
     def _due(self) -> bool:
         if self._renew_at is None and self._access is not None:
             self._renew_at = self._renewal_of(self._access)
@@ -64,7 +89,7 @@ class TokenKeeper:
         if expiry is None:
             return float("inf")
         left = expiry - self._clock.time()
-        return time.monotonic() + left - min(_MARGIN_SECONDS, _MARGIN_SHARE * max(left, 0.0))
+        return time.monotonic() + left - _margin(max(left, 0.0))
 
     def _can_renew(self) -> bool:
         return self._refresh is not None or self._can_log_in()
@@ -94,6 +119,8 @@ class TokenKeeper:
         try:
             self._call("/auth/login", {"email": email, "password": password.get_secret_value()})
         except Refused as refused:
+            if refused.status == 404:
+                raise
             raise AccessDenied(
                 f"Tiketti refuses the login of {email}: {refused.message}",
                 hint="check TIKETTI_EMAIL and TIKETTI_PASSWORD",
@@ -106,11 +133,16 @@ class TokenKeeper:
             raise AccessDenied("Tiketti's answer to the login holds no access token")
         self._access = SecretStr(token)
         life = answer.get("expires_in")
-        life = float(life) if isinstance(life, int | float) else 900.0
-        self._renew_at = time.monotonic() + life - min(_MARGIN_SECONDS, _MARGIN_SHARE * life)
+        life = float(life) if isinstance(life, int | float) and life > 0 else _DOCUMENTED_LIFE
+        self._life = life
+        self._renew_at = time.monotonic() + life - _margin(life)
         refresh = answer.get("refresh_token")
         if isinstance(refresh, str) and refresh:
             self._refresh = SecretStr(refresh)
+
+
+def _margin(life: float) -> float:
+    return min(_MARGIN_SECONDS, _MARGIN_SHARE * life)
 
 
 def _expiry(token: str) -> float | None:

@@ -75,7 +75,7 @@ class TikettiSink(Sink):
             stopping=context.stopping,
             write_timeout=chosen.answer_timeout,
         )
-        self._http.authorizer = TokenKeeper(credentials, self._http, self._clock)
+        self._keeper = self._http.authorizer = TokenKeeper(credentials, self._http, self._clock)
         self._client = TikettiClient(self._http)
         self._provenance = Provenance(context.source_title, chosen.provenance)
         self._writes = Writes(self._client, self._provenance, context.source_name)
@@ -169,6 +169,12 @@ class TikettiSink(Sink):
 
     def admit(self, wanted: int) -> Admission:
         return Admission(*self._limiter.admit(wanted))
+
+    def renewals(self, seconds: float) -> int:
+        return self._keeper.renewals(seconds)
+
+    def life_warning(self, seconds: float) -> str | None:
+        return self._keeper.life_warning(seconds)
 
     def now(self) -> datetime:
         return self._clock.now()

@@ -303,6 +303,14 @@ class Sink(ABC):
         """What the target allows, as far as known; None when it does not limit."""
         return None
 
+    def renewals(self, seconds: float) -> int:
+        """Requests that keeping the credentials alive takes in a run of so many seconds."""
+        return 0
+
+    def life_warning(self, seconds: float) -> str | None:
+        """What to tell somebody whose credentials die before a run of so many seconds ends."""
+        return None
+
     def now(self) -> datetime:
         """The target's clock (UTC), as far as known; what in-flight marks are made of."""
         return datetime.now(UTC)

@@ -7,21 +7,33 @@ from dataclasses import dataclass, field
 from tiketti_migrate.api import Checkpoint, Problem, Source
 from tiketti_migrate.errors import Interrupted
 from tiketti_migrate.progress import Progress
-from tiketti_migrate.records import Record, Ticket
+from tiketti_migrate.records import Message, Record, Ticket
 from tiketti_migrate.store import Ledger
 
 __all__ = ["extract"]
 
 _BATCH = 2000
+# Texts of one batch are held in memory together; one of five megabytes must not come with 1,999 others.
+_BATCH_CHARACTERS = 8_000_000
 
 
 @dataclass
 class _Batch:
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    characters: int = 0
 
-    def __len__(self) -> int:
-        return len(self.records) + len(self.problems)
+    def add(self, item: Record | Problem) -> None:
+        if isinstance(item, Problem):
+            self.problems.append(item)
+            return
+        self.records.append(item)
+        if isinstance(item, Message):
+            self.characters += len(item.body)
+
+    @property
+    def full(self) -> bool:
+        return len(self.records) + len(self.problems) >= _BATCH or self.characters >= _BATCH_CHARACTERS
 
 
 def extract(
@@ -50,11 +62,9 @@ def _stage(source: Source, ledger: Ledger, progress: Progress, stopping: threadi
     batch = _Batch()
     for item in source.extract(ledger.get("cursor") or None):
         cursor = item.cursor if isinstance(item, Checkpoint) else None
-        if isinstance(item, Problem):
-            batch.problems.append(item)
-        elif not isinstance(item, Checkpoint):
-            batch.records.append(item)
-        if len(batch) >= _BATCH or cursor is not None:
+        if not isinstance(item, Checkpoint):
+            batch.add(item)
+        if batch.full or cursor is not None:
             _flush(batch, cursor, ledger, progress)
             batch = _Batch()
             if stopping.is_set():

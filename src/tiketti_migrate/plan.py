@@ -32,6 +32,9 @@ def make_plan(ledger: Ledger, sink: Sink, prepared: Prepared) -> Plan:
     counts = ledger.views.counts()
     requests = prepared.requests + sum(prepared.writes.values())
     per_minute = sink.requests_per_minute
+    seconds = requests / per_minute * 60 if per_minute else 0.0
+    requests += sink.renewals(seconds)
+    dying = sink.life_warning(seconds)
     problems = [f"{count} x {code} in the source" for code, count in sorted(ledger.views.problems().items())]
     warnings = ledger.views.warning_count()
     if warnings:
@@ -44,6 +47,6 @@ def make_plan(ledger: Ledger, sink: Sink, prepared: Prepared) -> Plan:
         writes=prepared.writes,
         adopted=prepared.adopted,
         requests=requests,
-        seconds=round(requests / per_minute * 60) if per_minute else 0,
-        warnings=(*prepared.warnings, *problems),
+        seconds=round(seconds),
+        warnings=(*prepared.warnings, *((dying,) if dying else ()), *problems),
     )

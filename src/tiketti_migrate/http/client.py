@@ -19,7 +19,7 @@ import httpx
 import orjson
 import tenacity
 
-from tiketti_migrate.errors import InDoubt, NotSent, Refused, UsageError
+from tiketti_migrate.errors import AccessDenied, InDoubt, NotSent, Refused, UsageError
 from tiketti_migrate.http.clock import ServerClock
 from tiketti_migrate.http.limiter import Limiter, Slot
 from tiketti_migrate.http.refusals import refusal
@@ -157,7 +157,14 @@ class Client:
                 raise
         self.authorizer.renew(used)
         again = self.authorizer.header()
-        return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=again)
+        try:
+            return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=again)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+            raise AccessDenied(
+                f"the server refuses a token that it just gave: {refused.message}"
+            ) from refused
 
     def _send(
         self,

@@ -283,9 +283,9 @@ class Limiter:
 
     @property
     def per_minute(self) -> float:
-        """Requests a minute that the server allows us, as far as known."""
+        """Requests a minute that the server allows us, by the documented length of its window."""
         with self._lock:
-            return max(1, self._limit - self._kept_back()) * 60.0 / (self._window.span or self._length)
+            return max(1, self._limit - self._reserve) * 60.0 / self._length
 
     @property
     def workers_wanted(self) -> int:

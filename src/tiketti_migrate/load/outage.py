@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tiketti_migrate.api import Notice
-from tiketti_migrate.errors import Interrupted, NotSent, Stopped, TargetUnreachable
+from tiketti_migrate.errors import (
+    AccessDenied,
+    Interrupted,
+    NotSent,
+    Refused,
+    Stopped,
+    TargetUnreachable,
+    UsageError,
+)
 from tiketti_migrate.progress import Progress
 
 __all__ = ["Outage", "must_answer"]
@@ -23,6 +31,11 @@ def must_answer() -> Iterator[None]:
             hint = "check the base URL and the network"
             raise TargetUnreachable(f"Tiketti does not answer: {error.message}", hint=hint) from error
         raise Interrupted("stopped as asked") from error
+    except Refused as refused:
+        if refused.status in (401, 403):
+            raise AccessDenied(f"Tiketti refuses: {refused.message}") from refused
+        hint = refused.hint or "check the base URL"
+        raise UsageError(f"Tiketti refuses: {refused.message}", where=refused.code, hint=hint) from refused
 
 
 class Outage:
