@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tiketti_migrate.errors import InDoubt, NotSent, Refused, UsageError
+from tiketti_migrate.errors import AccessDenied, InDoubt, MigrationError, NotSent, Refused, UsageError
 from tiketti_migrate.http import Client, Limiter, ServerClock
 
 SECRET = "secret-token-4711"
@@ -234,6 +234,12 @@ def test_after_401_it_goes_again_with_a_renewed_token(client: Client, target: Ta
     assert [headers["Authorization"][-1] for _, _, headers, _ in target.seen] == ["0", "1"]
 
 
+def test_a_fresh_token_refused_as_well_ends_the_run(client: Client, target: Target) -> None:
+    target.plan.extend([answer(401, error("EXPIRED", "x"))] * 2)
+    with pytest.raises(AccessDenied):
+        client.once("/labels", {})
+
+
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 @pytest.mark.parametrize("planned", [drop, cut, answer(503, b""), answer(200, b"<html>")])
 def test_what_may_be_repeated_is_repeated(
@@ -277,6 +283,35 @@ def test_an_answer_without_bounds_is_cut_off(client: Client, target: Target) -> 
     target.plan.append(flood)
     with pytest.raises(InDoubt):
         client.once("/labels", {})
+
+
+def test_a_record_that_is_no_json_is_refused_before_it_leaves(client: Client, target: Target) -> None:
+    with pytest.raises(Refused) as caught:
+        client.once("/labels", {"name": "\ud800"})
+    assert caught.value.code == "UNSENDABLE"
+    assert target.seen == []
+
+
+def test_a_token_that_the_server_echoes_is_not_repeated(client: Client, target: Target) -> None:
+    target.plan.append(answer(422, error(f"C{SECRET}-0", f"what is Bearer {SECRET}-0?")))
+    with pytest.raises(Refused) as caught:
+        client.once("/labels", {})
+    assert SECRET not in f"{caught.value} {caught.value.code}"
+
+
+def test_the_guard_keeps_requests_here(target: Target) -> None:
+    def guard(method: str, path: str, body: object) -> None:
+        raise MigrationError(f"{method} {path}")
+
+    clock = ServerClock()
+    client = Client(target.url, Limiter(clock), clock, guard=guard)
+    client.authorizer = Keys()
+    with pytest.raises(MigrationError, match="POST /labels"):
+        client.once("/labels", {})
+    with pytest.raises(MigrationError, match="GET /labels"):
+        client.repeat("GET", "/labels")
+    client.close()
+    assert target.seen == []
 
 
 @pytest.mark.parametrize(

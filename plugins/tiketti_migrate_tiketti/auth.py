@@ -39,10 +39,15 @@ class TokenKeeper:
     def header(self) -> str:
         """``Bearer <token>``. Raises AccessDenied when there is no way to a valid one."""
         with self._lock:
-            if self._access is None or (self._due() and self._can_renew()):
+            if self.due():
                 self._obtain()
             assert self._access is not None
             return f"Bearer {self._access.get_secret_value()}"
+
+    def due(self) -> bool:
+        """Whether `header` will first ask for a token."""
+        with self._lock:
+            return self._access is None or (self._due() and self._can_renew())
 
     def renew(self, used: str) -> None:
         """The server refused ``used``. Whoever comes first renews; the others find it done."""

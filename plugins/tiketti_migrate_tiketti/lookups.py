@@ -147,10 +147,19 @@ class Lookups:
         for message_id, message in messages.items():
             if message_id not in known and bears_token(message, (token,)):
                 return _found(message, ours=True)
+        cut = Inconclusive("the list of messages was cut")
         # The description is a message too, and none of those that we know.
-        if not known <= messages.keys() or len(messages) <= len(known):
-            return Inconclusive("the list of messages was cut")
-        return Absent()
+        if not messages.keys() - known or self._withheld(ticket_id, known - messages.keys()):
+            return cut
+        # This list tells no total. The search looks at messages as well, and by another way.
+        found = self._client.all("ticket", search=token)
+        return Absent() if found.complete and ticket_id not in found.items else cut
+
+    def _withheld(self, ticket_id: str, missing: frozenset[str]) -> bool:
+        """Whether messages that the list does not show are there all the same; people may delete some."""
+        if len(missing) > _MOST_CHECKED:
+            return True
+        return any(self._client.message(ticket_id, message_id) is not None for message_id in missing)
 
     def _time_entry(self, record: TimeEntry, refs: Refs, known: frozenset[str]) -> Lookup:
         ticket_id = refs.target("ticket", record.ticket_id)

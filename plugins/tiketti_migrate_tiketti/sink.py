@@ -30,7 +30,7 @@ from tiketti_migrate.records import Agent, Contact, Kind, Message, Outcome, Reco
 from tiketti_migrate_tiketti import practice
 from tiketti_migrate_tiketti.auth import TokenKeeper
 from tiketti_migrate_tiketti.bodies import Provenance
-from tiketti_migrate_tiketti.client import TikettiClient
+from tiketti_migrate_tiketti.client import TikettiClient, forbid_email
 from tiketti_migrate_tiketti.compare import compare
 from tiketti_migrate_tiketti.lookups import Lookups
 from tiketti_migrate_tiketti.options import DEFAULT_BASE_URL, Credentials, TikettiOptions
@@ -74,6 +74,7 @@ class TikettiSink(Sink):
             self._clock,
             stopping=context.stopping,
             write_timeout=chosen.answer_timeout,
+            guard=forbid_email,
         )
         self._keeper = self._http.authorizer = TokenKeeper(credentials, self._http, self._clock)
         self._client = TikettiClient(self._http)

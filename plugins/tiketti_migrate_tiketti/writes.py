@@ -118,6 +118,9 @@ class Writes:
 
     def _outcome(self, record: Outcome, refs: Refs, slot: Slot) -> Created:
         ticket_id = _ticket_of(refs, record.source_id)
+        if refs.revisited:
+            # The reserved slot may be the probe that the GET would wait for.
+            slot.release()
         if refs.revisited and (left := self._left_by_others(ticket_id, record, refs)) is not None:
             return left
         with _Parent():

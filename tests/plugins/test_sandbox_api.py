@@ -299,28 +299,6 @@ def test_every_filter_of_tickets_narrows_the_list(box: Sandbox, api: httpx.Clien
     assert ids(created_after=first["created_at"], created_before=second["created_at"]) == set()
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 def test_attachments_are_planted_listed_and_fetched(box: Sandbox, api: httpx.Client) -> None:
     ticket = new_ticket(api, new_contact(api), description="Hi")
     (message,) = data(api.get(f"/tickets/{ticket['id']}/messages"))
@@ -343,8 +321,6 @@ def test_what_people_do_meanwhile_shows(box: Sandbox, api: httpx.Client) -> None
     assert message["direction"] == "inbound"
     with pytest.raises(ValueError, match="created_at"):
         box.edit_ticket(ticket["id"], created_at="2020")
-
-
 
 
 def test_requests_are_counted_by_their_documented_path() -> None:

@@ -14,6 +14,7 @@ from tiketti_migrate.errors import (
     Conflict,
     EmailWasSent,
     InDoubt,
+    MigrationError,
     Refused,
     UsageError,
 )
@@ -116,6 +117,28 @@ def test_nothing_is_ever_emailed(account: Account) -> None:
     assert len(account.messages(ticket_id)) == 3
 
 
+def test_no_public_path_gets_around_the_email_guard(account: Account) -> None:
+    ticket_id, _ = account.ticket()
+    client = account.sink._http
+    path = f"/tickets/{ticket_id}/messages"
+    ways = [
+        path,
+        path.upper(),
+        path + "/",
+        path.replace("messages", "%6Dessages"),
+        "/x/.." + path,
+        path + "?a=1",
+    ]
+    for way in ways:
+        for body in ({"body": "x"}, {"body": "x", "send_email": True}, {"body": "x", "send_email": 0}):
+            with pytest.raises(MigrationError):
+                client.once(way, body)
+            with pytest.raises(MigrationError):
+                client.repeat("POST", way, body=body)
+    assert account.box.snapshot()["emails"] == []
+    assert len(account.messages(ticket_id)) == 1
+
+
 def test_an_email_sent_against_our_word_stops_the_run(account: Account) -> None:
     _, refs = account.ticket()
     account.box.fail_next("POST", "/messages$", "email-anyway")
@@ -146,6 +169,11 @@ def test_agents_addresses_are_never_shown(account: Account) -> None:
     account.create(a_message("2", author_id="9"), Refs(refs.targets, people))
     assert "ann@corp.example" not in str(account.box.snapshot()["messages"])
     assert any("Ann Agent wrote" in row["body"] for row in account.messages(ticket_id))
+
+
+def test_characters_no_database_keeps_do_not_cost_the_record(account: Account) -> None:
+    _, refs = account.ticket()
+    assert account.create(a_message("2", "a\0b"), refs).target_id
 
 
 def test_labels_and_priority_go_with_the_ticket(account: Account) -> None:
@@ -266,12 +294,29 @@ def test_a_body_that_the_server_altered_is_recognised(account: Account) -> None:
     assert found.target_id == made.target_id
 
 
+def test_a_cut_list_never_proves_that_a_message_is_missing(account: Account) -> None:
+    _, refs = account.ticket()
+    since = account.sink.now()
+    account.lost(a_message("2"), refs, "drop-after")
+    for _ in range(10):
+        account.box.fail_next("GET", "/messages$", "cut-list")
+        assert not isinstance(account.sink.find(a_message("2"), refs, since, frozenset()), Absent)
+
+
 def test_a_list_that_lacks_a_known_message_is_inconclusive(account: Account) -> None:
     _, refs = account.ticket()
     known = {account.create(a_message(str(n)), refs).target_id for n in range(4)}
     account.box.fail_next("GET", "/messages$", "cut-list")
     look = account.sink.find(a_message("9"), refs, account.sink.now(), frozenset(known))
     assert isinstance(look, Inconclusive)
+
+
+def test_a_known_message_that_people_deleted_does_not_block_the_lane(account: Account) -> None:
+    ticket_id, refs = account.ticket()
+    made = account.create(a_message("1"), refs).target_id
+    assert account.sink.delete("message", f"{ticket_id}/{made}")
+    look = account.sink.find(a_message("2"), refs, account.sink.now(), frozenset({made}))
+    assert isinstance(look, Absent)
 
 
 def test_the_token_of_another_ticket_or_message_does_not_match(account: Account) -> None:
@@ -353,6 +398,22 @@ def test_a_dead_access_token_is_refreshed_by_the_refresh_token(opened: Opener, b
     account = opened(box, environment={**nothing, "TIKETTI_REFRESH_TOKEN": box.refresh_token()})
     assert account.sink.identity()
     assert box.request_counts["POST /auth/refresh"] == 1
+
+
+def test_a_token_that_dies_while_the_probe_is_reserved_does_not_stall_the_run(opened: Opener) -> None:
+    with Sandbox(SandboxOptions(limit="4/1", token_lifetime=900)) as box:
+        account = opened(box)
+        account.sink.identity()
+        while account.sink.admit(1).granted:
+            with contextlib.suppress(Refused):
+                account.sink.create(Label(source_id="x", name="x"), Refs())
+        while not account.sink.admit(1).granted:
+            account.sink.context.stopping.wait(0.02)
+        started = account.sink.now()
+        account.sink._http.authorizer._renew_at = 0.0  # type: ignore[union-attr]
+        account.sink.create(Label(source_id="y", name="y"), Refs())
+        # Otherwise the refresh waits five seconds for the probe that waits for the refresh.
+        assert (account.sink.now() - started).total_seconds() < 4
 
 
 @pytest.mark.skipif(not hasattr(Path, "chmod"), reason="modes are POSIX's")

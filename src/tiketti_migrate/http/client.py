@@ -28,12 +28,16 @@ __all__ = ["Answer", "Authorizer", "Client"]
 
 MOST_ANSWER_BYTES = 32 * 1024 * 1024
 _TRIES = 5
+_SECONDS_FOR_BODY = 30.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _log = logging.getLogger(__name__)
 
 
 class Authorizer(Protocol):
     """Gives the credentials of each request."""
+
+    def due(self) -> bool:
+        """Whether `header` will first make a request of its own."""
 
     def header(self) -> str:
         """The value of ``Authorization``. Raises AccessDenied."""
@@ -57,6 +61,8 @@ class _Transient(Exception):
 class Client:
     """JSON over HTTP to one base URL, shared by all threads. Redirects are never followed.
 
+    ``guard`` sees method, path and body of every request before it leaves, and raises to keep it here.
+
     ``headers`` go with every request. Timeouts are seconds. Raises UsageError for a URL that would send the
     token in clear text to another machine.
     """
@@ -71,6 +77,7 @@ class Client:
         write_timeout: float = 120.0,
         read_timeout: float = 30.0,
         sleep: Callable[[float], object] | None = None,
+        guard: Callable[[str, str, Mapping[str, Any] | None], None] = lambda _method, _path, _body: None,
     ) -> None:
         local = _check_url(base_url)
         self.base_url = base_url.rstrip("/")
@@ -80,6 +87,7 @@ class Client:
         self._clock = clock
         self._stopping = stopping or threading.Event()
         self._sleep = sleep or self._stopping.wait
+        self._guard = guard
         self._write_timeout = httpx.Timeout(write_timeout, connect=10.0)
         self._read_timeout = httpx.Timeout(read_timeout, connect=10.0)
         self._http = httpx.Client(
@@ -149,6 +157,9 @@ class Client:
         repeatable: bool,
     ) -> Answer:
         assert self.authorizer is not None, "no credentials were set"
+        if self.authorizer.due():
+            # A reserved slot may be the probe that all wait for; the token's request must not wait for it.
+            slot.release()
         used = self.authorizer.header()
         try:
             return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=used)
@@ -162,9 +173,7 @@ class Client:
         except Refused as refused:
             if refused.status != 401:
                 raise
-            raise AccessDenied(
-                f"the server refuses a token that it just gave: {refused.message}"
-            ) from refused
+            raise AccessDenied(f"the server refuses a fresh access token: {refused.message}") from None
 
     def _send(
         self,
@@ -177,23 +186,29 @@ class Client:
         repeatable: bool,
         authorization: str | None = None,
     ) -> Answer:
+        self._guard(method, path, body)
         headers = dict(self.headers)
         if authorization is not None:
             headers["Authorization"] = authorization
         if body is not None:
             headers["Content-Type"] = "application/json"
-        request = self._http.build_request(
-            method,
-            self.base_url + path,
-            params=params,
-            content=orjson.dumps(body) if body is not None else None,
-            headers=headers,
-            timeout=self._read_timeout if repeatable else self._write_timeout,
-        )
+        try:
+            request = self._http.build_request(
+                method,
+                self.base_url + path,
+                params=params,
+                content=orjson.dumps(body) if body is not None else None,
+                headers=headers,
+                timeout=self._read_timeout if repeatable else self._write_timeout,
+            )
+        except (TypeError, ValueError, httpx.InvalidURL):
+            # Raised later, it would look as if the write might have left.
+            words = "the record cannot be written as JSON"
+            raise Refused(words, status=0, code="UNSENDABLE") from None
         number = slot.start()
         status, content, wait = self._exchange(request, number, repeatable=repeatable)
         _log.debug("%s %s -> %s", method, path, status)
-        return _classified(status, content, wait, repeatable=repeatable)
+        return _classified(status, content, wait, repeatable=repeatable, hide=_secrets(authorization, body))
 
     def _exchange(
         self, request: httpx.Request, number: int, *, repeatable: bool
@@ -202,7 +217,7 @@ class Client:
         try:
             response = self._http.send(request, stream=True)
             try:
-                content = _read(response)
+                content = _read(response, sent)
             finally:
                 response.close()
         except _NOT_SENT as error:
@@ -224,18 +239,33 @@ class Client:
         self._http.close()
 
 
-def _read(response: httpx.Response) -> bytes | None:
-    """The body, or None when it is larger than any answer may be."""
+def _read(response: httpx.Response, sent: float) -> bytes | None:
+    """The body, or None when it is larger than any answer may be.
+
+    Every byte renews the read timeout, so the whole has a limit of its own.
+    """
+    timeout: dict[str, float] = response.request.extensions["timeout"]
+    deadline = sent + timeout["read"] + _SECONDS_FOR_BODY
     parts, size = [], 0
     for part in response.iter_bytes():
         size += len(part)
         if size > MOST_ANSWER_BYTES:
             return None
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer does not end")
         parts.append(part)
     return b"".join(parts)
 
 
-def _classified(status: int, content: bytes | None, wait: float, *, repeatable: bool) -> Answer:
+def _secrets(authorization: str | None, body: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """What a server could echo in an error and nobody may read there."""
+    named = [str(value) for key, value in (body or {}).items() if key in ("password", "refresh_token")]
+    return tuple(filter(None, [(authorization or "").removeprefix("Bearer "), *named]))
+
+
+def _classified(
+    status: int, content: bytes | None, wait: float, *, repeatable: bool, hide: tuple[str, ...] = ()
+) -> Answer:
     if 200 <= status < 300:
         body = {} if status == 204 else _parsed(content)
         if body is not None:
@@ -247,7 +277,7 @@ def _classified(status: int, content: bytes | None, wait: float, *, repeatable: 
     if status >= 500:
         words = f"the server failed ({status})"
         raise _Transient(words) if repeatable else InDoubt(words)
-    raise refusal(status, _parsed(content))
+    raise refusal(status, _parsed(content), hide)
 
 
 def _parsed(content: bytes | None) -> Mapping[str, Any] | None:

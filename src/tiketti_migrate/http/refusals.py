@@ -17,15 +17,26 @@ def shortened(text: Any, limit: int = _MOST_WORDS) -> str:
     return folded if len(folded) <= limit else folded[: limit - 3] + "..."
 
 
-def refusal(status: int, body: Mapping[str, Any] | None) -> Refused:
-    """A 3xx or 4xx answer; ``body`` as in tiketti-api.md, "Envelope", or anything else."""
+def _without(secrets: tuple[str, ...], text: Any) -> str:
+    words = str(text)
+    for secret in secrets:
+        words = words.replace(secret, "***")
+    return words
+
+
+def refusal(status: int, body: Mapping[str, Any] | None, hide: tuple[str, ...] = ()) -> Refused:
+    """A 3xx or 4xx answer; ``body`` as in tiketti-api.md, "Envelope", or anything else.
+
+    ``hide``: secrets of the request, taken out of what the server says.
+    """
     error = body.get("error") if body else None
     said = error if isinstance(error, dict) else {}
-    code = shortened(said.get("code") or f"HTTP_{status}", 80)
-    message = shortened(said.get("message") or f"the server answered {status}")
+    code = shortened(_without(hide, said.get("code") or f"HTTP_{status}"), 80)
+    message = _without(hide, said.get("message") or f"the server answered {status}")
     details = said.get("details")
     if isinstance(details, dict) and details:
-        message = shortened(f"{message} {details}")
+        message = f"{message} {_without(hide, details)}"
+    message = shortened(message)
     hint = None
     if 300 <= status < 400:
         hint = "the base URL is redirected elsewhere; give its final address with --base-url"
