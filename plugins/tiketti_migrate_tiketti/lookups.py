@@ -82,7 +82,7 @@ class Lookups:
             whole = self._client.get("company", company["id"]) or {}
             ours = first_line(str(whole.get("notes") or "")).startswith(token)
             return _found(company, ours=ours)
-        if not listing.complete or not known <= listing.items.keys():
+        if not listing.complete or self._still_there("company", known - listing.items.keys()):
             return Inconclusive("the list of companies was cut")
         return Absent()
 
@@ -173,9 +173,15 @@ class Lookups:
             described = " ".join(plain_text(str(entry.get("description") or "")).split())
             if entry_id not in known and ours and described.endswith(token):
                 return _found(entry, ours=True)
-        if not listing.complete or not known <= listing.items.keys():
+        if not listing.complete or self._still_there("time_entry", known - listing.items.keys()):
             return Inconclusive("the list of time entries was cut")
         return Absent()
+
+    def _still_there(self, kind: str, missing: frozenset[str]) -> bool:
+        """Whether what a list does not show exists: then the list is wrong, else somebody deleted it."""
+        if len(missing) > _MOST_CHECKED:
+            return True
+        return any(self._client.get(kind, target_id) is not None for target_id in missing)
 
     def _outcome(self, record: Outcome, refs: Refs) -> Lookup:
         ticket_id = refs.target("ticket", record.source_id)

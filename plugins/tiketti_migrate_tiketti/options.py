@@ -28,7 +28,7 @@ class TikettiOptions(BaseModel):
     provenance: Literal["full", "token"] = Field(
         default="full", description="The line before each text: who wrote it when, or only the id."
     )
-    long_bodies: Literal["fail", "truncate"] = Field(
+    long_bodies: Literal["split", "truncate", "fail"] = Field(
         default="fail", description="What to do with a text that Tiketti finds too long."
     )
     reserve: int = Field(default=0, ge=0, description="Requests a minute to leave to others.")

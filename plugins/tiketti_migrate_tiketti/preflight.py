@@ -90,7 +90,8 @@ def _webhooks(client: TikettiClient, role: str, needs: Needs) -> list[str]:
     for hook in hooks.values():
         fired = _fired(hook.get("events"), needs)
         if hook.get("active", True) and fired:
-            url = str(hook.get("url"))[:100]
+            # What follows the path may be somebody's secret.
+            url = str(hook.get("url")).partition("?")[0][:100]
             warnings.append(
                 f"the webhook {url} will be called about {fired} times; switch it off to prevent it"
             )

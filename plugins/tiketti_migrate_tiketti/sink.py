@@ -1,6 +1,5 @@
 """The sink: records become Tiketti's objects, one request each."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -32,6 +31,7 @@ from tiketti_migrate_tiketti.auth import TokenKeeper
 from tiketti_migrate_tiketti.bodies import Provenance
 from tiketti_migrate_tiketti.client import TikettiClient, forbid_email
 from tiketti_migrate_tiketti.compare import compare
+from tiketti_migrate_tiketti.long_bodies import made_to_fit
 from tiketti_migrate_tiketti.lookups import Lookups
 from tiketti_migrate_tiketti.options import DEFAULT_BASE_URL, Credentials, TikettiOptions
 from tiketti_migrate_tiketti.people import without_address
@@ -39,9 +39,6 @@ from tiketti_migrate_tiketti.preflight import choose_organization, preflight
 from tiketti_migrate_tiketti.writes import Writes
 
 __all__ = ["TikettiSink"]
-
-_TOO_LONG = ("long", "length", "maximum", "exceed")
-_LONGEST_BODY = 30_000
 
 
 class TikettiSink(Sink):
@@ -158,14 +155,14 @@ class TikettiSink(Sink):
             and record.status == (refs.ticket_status or "open")
         )
 
-    def remedy(self, record: Record, refused: Refused) -> Remedy | None:
+    def remedy(self, record: Record, refs: Refs, refused: Refused) -> Remedy | None:
         if isinstance(record, Contact):
             other = without_address(record, refused)
             words = f"Tiketti refused {record.email} ({refused.message}): a placeholder address stands for it"
             return Remedy(other, words) if other else None
-        too_long = refused.status in (400, 413, 422) and any(w in refused.message.lower() for w in _TOO_LONG)
-        if isinstance(record, Message) and too_long and self._chosen.long_bodies == "truncate":
-            return _truncated(record)
+        message = refs.first_message if isinstance(record, Ticket) else record
+        if isinstance(message, Message) and refused.status in (400, 413, 422):
+            return made_to_fit(message, refused, self._chosen.long_bodies)
         return None
 
     def admit(self, wanted: int) -> Admission:
@@ -206,11 +203,3 @@ def _keyed(items: Mapping[str, Mapping[str, Any]], field: str) -> list[Existing]
         for item_id, item in items.items()
         if isinstance(item.get(field), str)
     ]
-
-
-def _truncated(message: Message) -> Remedy | None:
-    if len(message.body) <= _LONGEST_BODY:
-        return None
-    digest = hashlib.sha256(message.body.encode("utf-8", "replace")).hexdigest()
-    body = f"{message.body[:_LONGEST_BODY]}\n[... cut by the import; SHA-256 of the whole: {digest}]"
-    return Remedy(message.model_copy(update={"body": body}), "its text was too long for Tiketti and was cut")

@@ -193,7 +193,7 @@ class Needs:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the preflight found. ``earlier_import``: target ids of tickets bearing our tokens."""
+    """What the preflight found. ``earlier_import``: the numbers of tickets that bear our tokens."""
 
     user: str
     organization: str
@@ -211,10 +211,14 @@ class Difference(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """A changed record to send instead of the refused one, and the warning that says so."""
+    """A changed record to send instead of the refused one, and the warning that says so.
+
+    For a refused ticket ``record`` may be the message it carries. ``more`` are staged behind it.
+    """
 
     record: Record
     warning: str
+    more: tuple[Record, ...] = ()
 
 
 class Notice(NamedTuple):
@@ -331,7 +335,7 @@ class Sink(ABC):
         """True when the target already is as the record asks, so that no request is needed."""
         return False
 
-    def remedy(self, record: Record, refused: Refused) -> Remedy | None:
+    def remedy(self, record: Record, refs: Refs, refused: Refused) -> Remedy | None:
         """Another form of a refused record that the target may take."""
         return None
 

@@ -204,13 +204,13 @@ def test_a_refused_address_is_kept_in_the_notes_of_a_placeholder(account: Accoun
     record = Contact(source_id="1", name="Jane", email="no address")
     with pytest.raises(Refused) as caught:
         account.create(record)
-    remedy = account.sink.remedy(record, caught.value)
+    remedy = account.sink.remedy(record, Refs(), caught.value)
     assert remedy is not None
     made = account.create(remedy.record)
     row = account.sink.fetch("contact", made.target_id)
     assert row is not None
     assert "no address" in row["notes"]
-    assert account.sink.remedy(remedy.record, caught.value) is None
+    assert account.sink.remedy(remedy.record, Refs(), caught.value) is None
 
 
 @pytest.mark.parametrize("status", [400, 409, 422])

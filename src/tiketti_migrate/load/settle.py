@@ -14,7 +14,8 @@ __all__ = ["Verdict", "judge"]
 
 _MOST_INCONCLUSIVE = 5
 _CLOCK_SLACK_SECONDS = 5.0
-_MOST_ATTEMPTS_WITH_REMEDY = 3
+# A text of megabytes that is halved again and again is short enough after a dozen times.
+_MOST_ATTEMPTS_WITH_REMEDY = 12
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,12 @@ def _doubt(row: Row, agenda: Agenda, reason: str, *, timed_out: bool) -> Verdict
 def _refused(step: Create, refused: Refused, sink: Sink) -> Verdict:
     row = step.row
     if row.attempts < _MOST_ATTEMPTS_WITH_REMEDY:
-        remedy = sink.remedy(step.record, refused)
+        remedy = sink.remedy(step.record, step.refs, refused)
         if remedy is not None:
-            return Verdict(Back(row.id, refused.message, record=remedy.record, warning=remedy.warning))
+            back = Back(
+                row.id, refused.message, record=remedy.record, warning=remedy.warning, more=remedy.more
+            )
+            return Verdict(back)
     return Verdict(Failed(row.id, refused.code, refused.message, refused.hint), refused=refused)
 
 

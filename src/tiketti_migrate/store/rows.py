@@ -11,6 +11,7 @@ from typing import Literal
 from tiketti_migrate.errors import LedgerError
 from tiketti_migrate.records import Record, parse_record
 from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.staging import stage
 
 __all__ = ["Back", "Change", "Claim", "Done", "Doubt", "Failed", "Row", "Rows", "Skipped", "State"]
 
@@ -96,6 +97,7 @@ class Back:
     attempted: bool = False
     record: Record | None = None
     warning: str | None = None
+    more: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -252,9 +254,17 @@ def _back(connection: sqlite3.Connection, change: Back) -> None:
     _expect_one(cursor, change.row, "in-flight")
     if change.record is not None:
         connection.execute(
-            "UPDATE row SET record = ?, natural_key = ? WHERE id = ?",
-            (change.record.model_dump_json(exclude_none=True), change.record.natural_key, change.row),
+            "UPDATE row SET record = ?, natural_key = ? WHERE kind = ?"
+            " AND id IN (?, (SELECT carries FROM row WHERE id = ?))",
+            (
+                change.record.model_dump_json(exclude_none=True),
+                change.record.natural_key,
+                change.record.kind,
+                change.row,
+                change.row,
+            ),
         )
+    stage(connection, change.more)
     if change.warning:
         _warn(connection, change.row, change.warning)
 

@@ -11,7 +11,7 @@ from tiketti_migrate.api import Problem
 from tiketti_migrate.records import Agent, Contact, Outcome, Record, Ticket
 from tiketti_migrate.store.database import Database
 
-__all__ = ["Staging"]
+__all__ = ["Staging", "stage"]
 
 _UPSERT = """
 INSERT INTO row (kind, source_id, lane, step, moment, natural_key, record, fingerprint, warnings)
@@ -33,6 +33,11 @@ ON CONFLICT (ticket) DO UPDATE SET moment = excluded.moment
 _SOLVED = ("resolved", "closed")
 
 
+def stage(connection: sqlite3.Connection, records: Iterable[Record]) -> None:
+    """Insert or update rows inside a transaction of the caller."""
+    connection.executemany(_UPSERT, [_columns(record) for record in records])
+
+
 class Staging:
     """Writes what was extracted, batch by batch."""
 
@@ -44,7 +49,7 @@ class Staging:
     ) -> None:
         """One batch with the checkpoint that follows it, in one transaction."""
         with self._database.transaction() as connection:
-            connection.executemany(_UPSERT, [_columns(record) for record in records])
+            stage(connection, records)
             lanes = [(r.source_id, _seconds(r)) for r in records if isinstance(r, Ticket)]
             connection.executemany(_LANE, lanes)
             connection.executemany(
@@ -67,7 +72,7 @@ class Staging:
                 " state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
             )
             for contact in _missing_requesters(connection):
-                connection.execute(_UPSERT, _columns(contact))
+                stage(connection, [contact])
             connection.execute(
                 "UPDATE row SET state = 'failed', error_code = 'MISSING_TICKET', error ="
                 " 'the source has no ticket ' || lane, hint = 'import the ticket, then run retry'"
