@@ -1,7 +1,6 @@
 """What a person sees: bars and notices on stderr, results on stdout, colours only on a terminal."""
 
 import os
-import re
 import sys
 import threading
 import unicodedata
@@ -19,13 +18,11 @@ from tiketti_migrate.store import Tally, tickets_first
 __all__ = ["Terminal", "duration", "final_table", "print_error", "printable", "table"]
 
 _KIND_NAMES = {"time_entry": "time entries", "company": "companies", "outcome": "final statuses"}
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
 def printable(text: str, limit: int = 2000) -> str:
     """Text from outside, harmless on a terminal: no control characters, no reversed direction."""
-    shown = "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text[:limit])
-    return _BIDI.sub("", shown)
+    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text[:limit])
 
 
 def duration(seconds: float) -> str:
@@ -94,8 +91,16 @@ class Terminal:
         if not sys.stderr.isatty():
             self.say(name if total is None else f"{name}: {total}")
             return
+        # Some terminals (of build servers, serial lines) say that they are 0 by 0, and tqdm draws nothing.
+        size = os.get_terminal_size(sys.stderr.fileno())
         self._bar = tqdm(
-            total=total, initial=done, desc=name, unit=" " + unit, dynamic_ncols=True, file=sys.stderr
+            total=total,
+            initial=done,
+            desc=name,
+            unit=" " + unit,
+            ncols=size.columns or 80,
+            nrows=size.lines or 24,
+            file=sys.stderr,
         )
 
     def advance(self, count: int = 1) -> None:
