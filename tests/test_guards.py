@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tiketti_migrate import hookspecs
+
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "src" / "tiketti_migrate"
 PLUGINS = ROOT / "plugins"
@@ -140,3 +142,23 @@ def test_plugins_lists_who_offers_what() -> None:
     shown = run("-m", "tiketti_migrate", "plugins", "--json")
     assert '"sources": ["zendesk"]' in shown
     assert '"sinks": ["tiketti"]' in shown
+
+
+@pytest.mark.parametrize("command", ["--help", "plugins", "import zendesk --help", "status --help"])
+def test_it_starts_without_the_libraries_of_the_sandbox_and_the_tests(command: str) -> None:
+    absent = ("flask", "cheroot", "jwt", "pytest", "hypothesis", "vcr", "yaml", "mypy", "ruff")
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent!r}))\n"
+        "from tiketti_migrate.cli.root import run\n"
+        f"run({command.split()!r})"
+    )
+    assert run("-c", code)
+
+
+def test_every_hook_is_documented_and_used_by_a_bundled_plugin() -> None:
+    hooks = {name for name in hookspecs.__all__ if not name.startswith("hook")}
+    used = set()
+    for point in entry_points(group="tiketti_migrate"):
+        used |= hooks & set(vars(point.load()))
+    assert used == hooks
+    assert all(getattr(hookspecs, name).__doc__ for name in hooks)
