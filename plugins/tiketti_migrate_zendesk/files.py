@@ -1,158 +1,165 @@
-"""Files of an account export: found, told apart by their content, read line by line.
+"""Files of an export: found without leaving the folders given, and read line by line in flat memory."""
 
-Facts: zendesk-format.md, "Containers". An export file holds one JSON object a line; API pages
-(``{"users": [...]}``) and arrays are taken too as long as they are small enough to be read whole.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+import json
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from tiketti_migrate.api import Problem
-from tiketti_migrate.errors import UsageError
+from tiketti_migrate.errors import SourceError, UsageError
+from tiketti_migrate_zendesk.values import text
 
-__all__ = ["PARTS", "Line", "Part", "find_parts", "read_part"]
+__all__ = [
+    "DOCUMENT_LIMIT",
+    "LINE_LIMIT",
+    "Broken",
+    "Decoded",
+    "File",
+    "Line",
+    "decode",
+    "find",
+    "read_lines",
+]
 
-# The order in which parts are read: small tables that others lean on come first.
-PARTS = ("ticket_fields", "organizations", "users", "tickets")
-_LONGEST_LINE = 64 * 1024 * 1024
-_LARGEST_DOCUMENT = 64 * 1024 * 1024
-_SNIFFED_LINES = 20
-_MOST_FILES = 100_000
-
-Object = Mapping[str, Any]
+LINE_LIMIT = 64 * 1024 * 1024
+DOCUMENT_LIMIT = 64 * 1024 * 1024
+_STEP = 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
 
 
-class Part(NamedTuple):
-    """One file and what it holds; ``document``: one JSON text instead of one object a line."""
+@dataclass(frozen=True)
+class File:
+    """A file with the name that people know it by."""
 
     path: Path
-    kind: str
-    document: bool
+    name: str
+
+
+class _Found(NamedTuple):
+    """A directory entry; ``root`` is the folder that it must not lead out of."""
+
+    path: Path
+    name: str
+    root: Path | None
 
 
 class Line(NamedTuple):
-    """One object and where it stands (``tickets.ndjson:17``)."""
+    """Line ``number`` (from 1), which ends at byte ``end``; ``data`` is None when it is too long."""
 
-    place: str
-    data: Object
+    number: int
+    end: int
+    data: bytes | None
 
 
-def find_parts(paths: Iterable[Path]) -> tuple[list[Part], list[Problem]]:
-    """Every recognised file, in the order of PARTS, and a Problem for each that is none.
+class Decoded(NamedTuple):
+    """A JSON value; ``repaired``: characters that are not Unicode were replaced."""
 
-    Raises UsageError for a path that does not exist or cannot be read, or when nothing is recognised.
+    value: Any
+    repaired: bool = False
+
+
+class Broken(NamedTuple):
+    """Why a text is no JSON."""
+
+    reason: str
+
+
+def find(paths: Iterable[Path]) -> tuple[list[File], list[Problem]]:
+    """All regular files, in a stable order, and what could not be looked into.
+
+    Raises UsageError for a path that does not exist, SourceError for one that may not be read.
     """
-    parts, problems = [], []
-    looked_in = list(paths)
-    for path in _files(looked_in):
-        part = _recognised(path)
-        if part is not None:
-            parts.append(part)
-        elif path.stat().st_size:
-            problems.append(Problem("UNKNOWN_FILE", "holds no Zendesk objects that are known", path.name))
-    if not parts:
-        where = ", ".join(map(str, looked_in))
-        hint = "give the folder or the files of a Zendesk JSON export"
-        raise UsageError("there is no Zendesk data here", where=where, hint=hint)
-    return sorted(parts, key=lambda part: (PARTS.index(part.kind), str(part.path))), problems
-
-
-def read_part(part: Part, start: int = 0) -> Iterator[Line | Problem]:
-    """Objects from line ``start`` on; a line that is no JSON object is a Problem and others go on."""
-    if part.document:
-        yield from _document_lines(part, start)
-        return
-    with part.path.open("rb") as file:
-        for number, line in enumerate(_lines(file), start=1):
-            if number <= start or not line.strip():
-                continue
-            yield _parsed(line, f"{part.path.name}:{number}")
-
-
-def _lines(file: Any) -> Iterator[bytes]:
-    first = True
-    while line := file.readline(_LONGEST_LINE):
-        yield line.removeprefix(b"\xef\xbb\xbf") if first else line
-        first = False
-        while len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
-            # The rest of a line that is too long belongs to it: it must not pass for a line of its own.
-            line = file.readline(_LONGEST_LINE)
-
-
-def _parsed(line: bytes, place: str) -> Line | Problem:
-    try:
-        data = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return Problem("BROKEN_LINE", f"is no JSON: {error}", place)
-    if not isinstance(data, dict):
-        return Problem("BROKEN_LINE", "is no JSON object", place)
-    return Line(place, data)
-
-
-def _document_lines(part: Part, start: int) -> Iterator[Line | Problem]:
-    data = _document(part.path)
-    items = data.get(part.kind) if isinstance(data, dict) else data
-    for number, item in enumerate(items if isinstance(items, list) else [], start=1):
-        if number <= start:
-            continue
-        place = f"{part.path.name}[{number}]"
-        yield Line(place, item) if isinstance(item, dict) else Problem("BROKEN_ITEM", "is no object", place)
-
-
-def _document(path: Path) -> Any:
-    if path.stat().st_size > _LARGEST_DOCUMENT:
-        return None
-    try:
-        return orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _files(paths: list[Path]) -> Iterator[Path]:
+    files: dict[Path, File] = {}
+    problems: list[Problem] = []
     for path in paths:
         if not path.exists():
-            raise UsageError("there is no such file or folder", where=str(path))
-        try:
-            found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-            for file in islice(found, _MOST_FILES):
-                if not file.name.startswith(".") and file.suffix.lower() not in (".md", ".txt"):
-                    with file.open("rb"):
-                        yield file
-        except OSError as error:
-            raise UsageError(f"cannot be read: {error.strerror}", where=str(path)) from error
+            raise UsageError("there is no such file or folder", where=_name(path))
+        if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
+            raise SourceError("may not be read", where=_name(path), hint="change its permissions")
+        for found in _below(path, problems) if path.is_dir() else [_Found(path, path.name, None)]:
+            file = _usable(found, problems)
+            if file is not None:
+                files.setdefault(file.path, file)
+    return _with_distinct_names(
+        sorted(files.values(), key=lambda file: (file.name, str(file.path)))
+    ), problems
 
 
-def _recognised(path: Path) -> Part | None:
-    with path.open("rb") as file:
-        for line in islice(_lines(file), _SNIFFED_LINES):
-            parsed = _parsed(line, "") if line.strip() else None
-            if isinstance(parsed, Line):
-                kind = _kind_of(parsed.data)
-                if kind is not None:
-                    return Part(path, kind, document=False)
-                break
-    data = _document(path)
-    if isinstance(data, dict):
-        for kind in PARTS:
-            if isinstance(data.get(kind), list):
-                return Part(path, kind, document=True)
-    if isinstance(data, list) and data and isinstance(data[0], dict) and (kind_ := _kind_of(data[0])):
-        return Part(path, kind_, document=True)
+def read_lines(path: Path, number: int = 0, offset: int = 0) -> Iterator[Line]:
+    """Lines with something in them after line ``number``, which ends at ``offset``. Raises OSError."""
+    with path.open("rb", buffering=_STEP) as stream:
+        stream.seek(offset)
+        while data := stream.readline(LINE_LIMIT + 1):
+            number, offset = number + 1, offset + len(data)
+            if len(data) > LINE_LIMIT:
+                # The rest of a line that is too long belongs to it: it must not pass for a line of its own.
+                while not data.endswith(b"\n") and (data := stream.readline(_STEP)):
+                    offset += len(data)
+                yield Line(number, offset, None)
+                continue
+            data = data.removeprefix(_BOM) if number == 1 else data
+            if not data.isspace():
+                yield Line(number, offset, data)
+
+
+def decode(data: bytes) -> Decoded | Broken:
+    """The value in a JSON text."""
+    try:
+        return Decoded(orjson.loads(data))
+    except orjson.JSONDecodeError:
+        pass
+    # The tolerant parser takes raw control characters and halves of surrogate pairs, which old tools write.
+    words = data.removeprefix(_BOM).decode("utf-8", "replace")
+    try:
+        return Decoded(json.loads(words, strict=False), repaired=True)
+    except json.JSONDecodeError as error:
+        return Broken(f"{error.msg} at column {error.colno}")
+    except (ValueError, RecursionError):
+        return Broken("a number is too long or the nesting too deep")
+
+
+def _below(folder: Path, problems: list[Problem]) -> Iterator[_Found]:
+    def unreadable(error: OSError) -> None:
+        problems.append(
+            Problem("UNREADABLE_FILE", f"cannot be opened: {error.strerror}", str(error.filename))
+        )
+
+    root = folder.resolve()
+    for place, folders, names in os.walk(root, onerror=unreadable):
+        # What systems leave behind (.DS_Store, __MACOSX) is no part of an export.
+        folders[:] = sorted(one for one in folders if not one.startswith((".", "__")))
+        for name in sorted(one for one in names if not one.startswith(".")):
+            path = Path(place, name)
+            yield _Found(path, str(path.relative_to(root)), root)
+
+
+def _usable(found: _Found, problems: list[Problem]) -> File | None:
+    name = text(found.name)
+    try:
+        path = found.path.resolve(strict=True)
+        if found.root is not None and not path.is_relative_to(found.root):
+            problems.append(Problem("LINK_OUTSIDE", "is a link out of the folder: not followed", name))
+        elif not stat.S_ISREG(path.stat().st_mode):
+            problems.append(Problem("UNKNOWN_FILE", "is no regular file", name))
+        elif not os.access(path, os.R_OK):
+            problems.append(Problem("UNREADABLE_FILE", "may not be read: change its permissions", name))
+        else:
+            return File(path, name)
+    except (OSError, RuntimeError) as error:
+        problems.append(Problem("UNREADABLE_FILE", f"cannot be opened: {text(str(error))}", name))
     return None
 
 
-def _kind_of(data: Object) -> str | None:
-    """By the fields that only one kind has (zendesk-format.md, "Fields that matter")."""
-    if "requester_id" in data or ("subject" in data and "status" in data):
-        return "tickets"
-    if "domain_names" in data or "organization_fields" in data:
-        return "organizations"
-    if "role" in data or ("email" in data and "name" in data):
-        return "users"
-    if "title" in data and "type" in data:
-        return "ticket_fields"
-    return None
+def _with_distinct_names(files: list[File]) -> list[File]:
+    names = Counter(file.name for file in files)
+    return [File(file.path, _name(file.path)) if names[file.name] > 1 else file for file in files]
+
+
+def _name(path: Path) -> str:
+    return text(str(path))

@@ -1,35 +1,30 @@
-"""The source: an account export, read once from front to back, in flat memory."""
+"""The source: an account export, read once from front to back in flat memory."""
 
-import json
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
+from functools import cached_property
 from typing import ClassVar
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tiketti_migrate.api import Checkpoint, Problem, Source
-from tiketti_migrate.records import Contact, Label, Record
-from tiketti_migrate_zendesk.files import Line, Part, find_parts, read_part
-from tiketti_migrate_zendesk.people import company_of, person_of
-from tiketti_migrate_zendesk.tickets import NOBODY, records_of
-from tiketti_migrate_zendesk.values import identifier, items, text
+from tiketti_migrate.errors import SourceError
+from tiketti_migrate.records import Label, Record, Ticket
+from tiketti_migrate_zendesk.cursor import Cursor
+from tiketti_migrate_zendesk.export import Export, Part, open_export, read_part
+from tiketti_migrate_zendesk.fields import Fields
+from tiketti_migrate_zendesk.options import ZendeskOptions
+from tiketti_migrate_zendesk.people import NOBODY, company_of, nobody, person_of
+from tiketti_migrate_zendesk.recognise import Item, host_of
+from tiketti_migrate_zendesk.tickets import tags_of, ticket_records
+from tiketti_migrate_zendesk.time_tracking import FieldTitles
+from tiketti_migrate_zendesk.values import text
 from tiketti_migrate_zendesk.words import DELETED
 
 __all__ = ["ZendeskOptions", "ZendeskSource"]
 
-_LINES_A_CHECKPOINT = 1000
-_LINES_ASKED_FOR_IDENTITY = 50
-_TOTAL_TIME = "total time spent (sec)"
-
-
-class ZendeskOptions(BaseModel):
-    """Where the export lies."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    paths: tuple[Path, ...] = Field(description="Folders or files of the account export (JSON).")
+_LINES_A_CHECKPOINT = 500
+_BYTES_A_CHECKPOINT = 4 * 1024 * 1024
+_REPAIRED = "the line held what is no Unicode or no JSON: replaced"
 
 
 class ZendeskSource(Source):
@@ -41,97 +36,127 @@ class ZendeskSource(Source):
 
     def __init__(self, options: BaseModel) -> None:
         super().__init__(options)
-        self._paths = ZendeskOptions.model_validate(options).paths
-        self._parts: list[Part] | None = None
-        self._problems: list[Problem] = []
-        self._labels: set[str] = set()
-        self._time_fields: set[str] = set()
-        self._nobody_made = False
+        self._paths = ZendeskOptions.model_validate(options.model_dump()).paths
 
     def check(self) -> None:
-        self._found()
+        """Raises UsageError for a wrong path, an empty folder, foreign files or those of two accounts."""
+        _ = self._export
 
     def identity(self) -> str:
-        for part in self._found():
-            for line in islice(read_part(part), _LINES_ASKED_FOR_IDENTITY):
-                url = text(line.data.get("url")) if isinstance(line, Line) else ""
-                host = urlsplit(url).hostname if url.startswith("https://") else None
-                if host:
-                    return host
-        return ",".join(sorted(str(path.resolve()) for path in self._paths))
+        return self._export.host or ", ".join(sorted(text(str(path.resolve())) for path in self._paths))
 
     def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
-        done: dict[str, int] = json.loads(cursor) if cursor else {}
-        yield from self._problems_of_files()
-        for part in self._found():
-            key = str(part.path)
-            # Ticket fields are few and everything after them leans on them.
-            start = 0 if part.kind == "ticket_fields" else done.get(key, 0)
-            for number, line in enumerate(read_part(part, start), start=1):
-                yield from self._items(part, line)
-                if number % _LINES_A_CHECKPOINT == 0:
-                    done[key] = _number_of(line)
-                    yield Checkpoint(json.dumps(done))
+        export = self._export
+        start = Cursor.load(cursor, export.fingerprint)
+        if start is None:
+            start = Cursor(export.fingerprint)
+            yield from export.problems
+        conversion = _Conversion(export.host, _titles(export))
+        for index, part in enumerate(export.parts[start.part :], start=start.part):
+            here = start if index == start.part else Cursor(export.fingerprint, index)
+            try:
+                yield from _read(part, here, conversion)
+            except OSError as error:
+                # Without a checkpoint behind it the damaged place is read again by the next run.
+                raise SourceError(
+                    f"cannot be read any further: {error.strerror}",
+                    where=part.file.name,
+                    hint="what was read is kept; make the file readable and run the same command again",
+                ) from error
+            yield conversion.checkpoint(Cursor(export.fingerprint, index + 1))
 
-    def _found(self) -> list[Part]:
-        if self._parts is None:
-            self._parts, self._problems = find_parts(self._paths)
-        return self._parts
+    @cached_property
+    def _export(self) -> Export:
+        return open_export(self._paths)
 
-    def _problems_of_files(self) -> Iterator[Problem]:
-        self._found()
-        yield from self._problems
 
-    def _items(self, part: Part, line: Line | Problem) -> Iterator[Record | Problem]:
-        if isinstance(line, Problem):
-            yield line
-            return
+class _Conversion:
+    """Turns items into records. What it remembers ends at a checkpoint, so that going on from one yields
+    exactly what would have followed, and memory does not grow with the account."""
+
+    def __init__(self, host: str | None, titles: FieldTitles) -> None:
+        self._host = host
+        self._titles = titles
+        self._said: set[str] = set()
+
+    def checkpoint(self, cursor: Cursor) -> Checkpoint:
+        """The end of what is remembered."""
+        self._said.clear()
+        return Checkpoint(cursor.dump())
+
+    def convert(self, item: Item, *, repaired: bool) -> list[Record | Problem]:
+        """All records of one item or, since half a ticket would be a silent loss, one problem."""
+        fields = Fields(item.raw, (_REPAIRED,) if repaired else ())
+        source_id = fields.identifier("id", "_id")
+        fields.drop("id", "_id")
+        if item.kind == "ticket_field":
+            return []
+        if source_id is None:
+            return [Problem("NO_ID", f"the {item.kind} has no id", item.where)]
         try:
-            # A line is taken whole or not at all: half a ticket would be a silent loss.
-            yield from list(self._records(part.kind, line))
-        except (ValidationError, ValueError, TypeError, OverflowError) as error:
-            yield Problem("BAD_RECORD", f"cannot be taken: {_reason(error)}", line.place)
+            return list(self._records(item, fields, source_id))
+        except (ValidationError, ValueError, OverflowError, RecursionError) as error:
+            return [Problem("BAD_RECORD", f"{item.kind} {source_id}: {_reason(error)}", item.where)]
 
-    def _records(self, kind: str, line: Line) -> Iterator[Record | Problem]:
-        if kind == "ticket_fields":
-            if text(line.data.get("title")).strip().casefold() == _TOTAL_TIME:
-                self._time_fields.add(identifier(line.data.get("id")) or "")
-        elif kind == "tickets":
-            yield from self._ticket(line)
+    def _records(self, item: Item, fields: Fields, source_id: str) -> Iterator[Record | Problem]:
+        host = host_of(item.raw) or self._host
+        if item.kind == "user":
+            yield person_of(fields, source_id, item.where, host)
+        elif item.kind == "organization":
+            yield company_of(fields, source_id, item.where, host)
+        elif text(item.raw.get("status")).strip().lower() == DELETED:
+            yield Problem("DELETED_TICKET", f"ticket {source_id} was deleted in Zendesk", item.where)
         else:
-            record = person_of(line) if kind == "users" else company_of(line)
-            yield record or Problem("NO_ID", f"one of the {kind} has no id", line.place)
+            records = list(ticket_records(fields, source_id, item.where, host, self._titles))
+            yield from self._parents(item, records[0])
+            yield from records
 
-    def _ticket(self, line: Line) -> Iterator[Record | Problem]:
-        ticket_id = identifier(line.data.get("id") or line.data.get("_id"))
-        if ticket_id is None:
-            yield Problem("NO_ID", "the ticket has no id", line.place)
-            return
-        if text(line.data.get("status")).lower() == DELETED:
-            yield Problem("DELETED_TICKET", f"ticket {ticket_id} was deleted in Zendesk", line.place)
-            return
-        for tag in items(line.data.get("tags")):
-            yield from self._label(text(tag).strip(), line.place)
-        records = list(records_of(line, ticket_id, frozenset(self._time_fields)))
-        if getattr(records[0], "requester_id", None) == NOBODY and not self._nobody_made:
-            self._nobody_made = True
-            warning = "stands for the requesters of tickets that name nobody"
-            yield Contact(source_id=NOBODY, name="Unknown requester", warnings=(warning,))
-        yield from records
+    def _parents(self, item: Item, ticket: Record | Problem) -> Iterator[Record]:
+        for label_id, name in tags_of(item.raw).items():
+            if self._is_new(f"label {label_id}"):
+                yield Label(source_id=label_id, origin=item.where, name=name)
+        is_nobodys = isinstance(ticket, Ticket) and ticket.requester_id == NOBODY
+        if is_nobodys and self._is_new(NOBODY):
+            yield nobody()
 
-    def _label(self, name: str, place: str) -> Iterator[Label]:
-        if name and name.casefold() not in self._labels:
-            self._labels.add(name.casefold())
-            yield Label(source_id=name.casefold(), origin=place, name=name)
+    def _is_new(self, what: str) -> bool:
+        is_new = what not in self._said
+        self._said.add(what)
+        return is_new
 
 
-def _number_of(line: Line | Problem) -> int:
-    place = line.place if isinstance(line, Line) else line.where
-    return int("".join(c for c in place.rpartition(":" if ":" in place else "[")[2] if c.isdigit()) or 0)
+def _read(part: Part, start: Cursor, conversion: _Conversion) -> Iterator[Record | Problem | Checkpoint]:
+    last = start
+    for step in read_part(part, start.line, start.offset):
+        for entry in step.entries:
+            if isinstance(entry, Problem):
+                yield entry
+            else:
+                yield from conversion.convert(entry, repaired=step.repaired)
+        lines, size = step.line - last.line, step.offset - last.offset
+        if not part.whole and (lines >= _LINES_A_CHECKPOINT or size >= _BYTES_A_CHECKPOINT):
+            last = Cursor(start.fingerprint, start.part, step.line, step.offset)
+            yield conversion.checkpoint(last)
+
+
+def _titles(export: Export) -> FieldTitles:
+    """Read apart and first: whoever goes on from a cursor needs them, too."""
+    titles = FieldTitles()
+    for part in export.parts:
+        if "ticket_field" not in part.kinds:
+            continue
+        try:
+            for step in read_part(part):
+                for entry in step.entries:
+                    if isinstance(entry, Item) and entry.kind == "ticket_field":
+                        titles.add(entry.raw)
+        except OSError:
+            continue  # said when the file's turn comes
+    return titles
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return type(error).__name__
+    return f"cannot be taken ({type(error).__name__})"

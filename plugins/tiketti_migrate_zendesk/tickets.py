@@ -1,162 +1,177 @@
-"""A ticket line with its comments becomes a ticket, messages, time and an outcome."""
+"""A ticket with all that hangs on it: messages, attachments, time and its outcome."""
 
-from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from tiketti_migrate.records import Attachment, Message, Outcome, Record, Ticket, TimeEntry
-from tiketti_migrate_zendesk.files import Line
-from tiketti_migrate_zendesk.values import identifier, items, leftovers, moment, text
+from pydantic import JsonValue
+
+from tiketti_migrate.api import Problem
+from tiketti_migrate.records import Attachment, Message, Outcome, Record, Ticket
+from tiketti_migrate_zendesk.comments import Asked, comments_in_audits, conversation, from_description
+from tiketti_migrate_zendesk.fields import Fields
+from tiketti_migrate_zendesk.people import NOBODY, page_of
+from tiketti_migrate_zendesk.time_tracking import FieldTitles, time_entries
+from tiketti_migrate_zendesk.values import identifier, items, number, text
 from tiketti_migrate_zendesk.words import priority_of, status_of
 
-__all__ = ["NOBODY", "records_of"]
+__all__ = ["tags_of", "ticket_records"]
 
-# Stands for the requester of a ticket that names nobody.
-NOBODY = "unknown-requester"
-_EXTRAS = (
-    "type", "group_id", "collaborator_ids", "follower_ids", "email_cc_ids", "custom_fields", "due_at",
-    "problem_id", "via", "via_followup_source_id", "followup_ids", "satisfaction_rating", "brand_id",
-    "external_id", "custom_status_id",
+_LONGEST_SUBJECT = 200
+_LONGEST_TAG = 1000
+# Zendesk's own bookkeeping: repeats other fields or means nothing outside of it.
+_BOOKKEEPING = (
+    "id", "_id", "fields", "generated_timestamp", "result_type", "encoded_id", "has_incidents", "is_public",
+    "allow_channelback", "allow_attachments", "from_messaging_channel", "sharing_agreement_ids", "count",
 )  # fmt: skip
 
 
-def records_of(line: Line, ticket_id: str, time_fields: frozenset[str]) -> Iterator[Record]:
-    """Everything in one ticket line. ``time_fields``: ids of the field with the total time in seconds."""
-    data = line.data
-    ticket = _ticket(line, ticket_id)
-    yield ticket
-    yield from _messages(line, ticket)
-    entry = _time(data, ticket, time_fields)
-    if entry is not None:
-        yield entry
-    status, warning = status_of(data.get("status"))
-    yield Outcome(
-        source_id=ticket_id, origin=line.place, status=status, warnings=(warning,) if warning else ()
+def ticket_records(
+    fields: Fields, ticket_id: str, where: str, host: str | None, titles: FieldTitles
+) -> Iterator[Record | Problem]:
+    """The ticket first, its outcome last. ``titles``: those of the account's ticket fields."""
+    fields.drop(*_BOOKKEEPING)
+    audits = fields.items("audits")
+    if audits:
+        fields.warn("of its history only comments and time are taken")
+    status_word = fields.raw.get("status")
+    status = status_of(status_word)
+    fields.drop("status")
+    requester_id = _requester(fields)
+    asked = Asked(ticket_id, requester_id, fields.moment("created_at"), where)
+    talk = list(_talk(fields, audits, asked))
+    values = _field_values(fields)
+    ticket = _ticket(fields, asked, host, talk)
+    entries = time_entries(fields, values, audits, ticket, titles)
+    custom = [
+        {"id": field_id, "title": titles.titles.get(field_id), "value": value}
+        for field_id, value in values.items()
+        if value not in (None, "", [], False) and not _is_time(field_id, value, titles)
+    ]
+    yield ticket.model_copy(
+        update={"extra": fields.extra(custom_fields=custom), "warnings": tuple(fields.warnings)}
     )
+    yield from talk
+    yield from entries
+    # Tiketti has fewer words: what the ticket was in Zendesk stays known.
+    kept: dict[str, JsonValue] = (
+        {"status": text(status_word)} if text(status_word).lower() not in ("open", "closed", "") else {}
+    )
+    warnings = (status.warning,) if status.warning else ()
+    yield Outcome(source_id=ticket_id, origin=where, status=status.status, extra=kept, warnings=warnings)
 
 
-def _ticket(line: Line, ticket_id: str) -> Ticket:
-    data = line.data
-    priority, warning = priority_of(data.get("priority"))
-    first = text(data.get("description")).strip().partition("\n")[0][:200]
-    subject = text(data.get("subject")).strip() or text(data.get("raw_subject")).strip() or first
-    tags = dict.fromkeys(text(tag).strip().casefold() for tag in items(data.get("tags")))
+def tags_of(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Tags by the id of their label: the case-folded tag, since labels are unique so."""
+    found: dict[str, str] = {}
+    for word in _tag_words(raw):
+        tag = " ".join(text(word).split())
+        if _is_tag(tag):
+            found.setdefault(tag.casefold(), tag)
+    return found
+
+
+def _tag_words(raw: Mapping[str, Any]) -> list[Any]:
+    """Old exports join tags by blanks."""
+    value = raw.get("tags")
+    return value.split() if isinstance(value, str) else items(value)
+
+
+def _is_tag(tag: str) -> bool:
+    return len(tag) > 0 and len(tag.casefold()) <= _LONGEST_TAG
+
+
+def _ticket(fields: Fields, asked: Asked, host: str | None, talk: list[Any]) -> Ticket:
+    priority = priority_of(fields.raw.get("priority"))
+    fields.warn(priority.warning)
+    if priority.warning is None:
+        fields.drop("priority")
+    tags = tags_of(fields.raw)
+    if all(_is_tag(" ".join(text(word).split())) for word in _tag_words(fields.raw)):
+        fields.drop("tags")
+    else:
+        fields.warn("some tags are no words: kept as extra")
+    if asked.created_at is None:
+        fields.warn("has no readable date of its own: that of its first comment is taken")
+    first = next((message.created_at for message in talk if isinstance(message, Message)), None)
+    assignee_id = fields.identifier("assignee_id")
     return Ticket(
-        source_id=ticket_id,
-        origin=line.place,
-        url=_page(data.get("url"), ticket_id),
-        subject=subject or "(no subject)",
-        requester_id=identifier(data.get("requester_id")) or identifier(data.get("submitter_id")) or NOBODY,
-        assignee_id=identifier(data.get("assignee_id")),
-        label_ids=tuple(tag for tag in tags if tag),
-        priority=priority,
-        created_at=moment(data.get("created_at")),
-        updated_at=moment(data.get("updated_at")),
-        extra=leftovers(data, _EXTRAS),
-        warnings=(warning,) if warning else (),
+        source_id=asked.ticket_id,
+        origin=asked.where,
+        url=page_of(fields, "tickets", asked.ticket_id, host),
+        subject=_subject(fields),
+        requester_id=asked.requester_id,
+        assignee_id=assignee_id,
+        label_ids=tuple(tags),
+        priority=priority.priority,
+        created_at=asked.created_at or first,
+        updated_at=fields.moment("updated_at"),
     )
 
 
-def _page(api_url: Any, ticket_id: str) -> str | None:
-    """The address at which people saw the ticket, from that of the API."""
-    host = urlsplit(text(api_url)).hostname if text(api_url).startswith("https://") else None
-    return f"https://{host}/agent/tickets/{ticket_id}" if host else None
+def _subject(fields: Fields) -> str:
+    subject, raw_subject = fields.line("subject"), fields.line("raw_subject")
+    first_line = text(fields.raw.get("description")).strip().partition("\n")[0].strip()
+    return subject or raw_subject or first_line[:_LONGEST_SUBJECT] or "(no subject)"
 
 
-def _messages(line: Line, ticket: Ticket) -> Iterator[Record]:
-    comments = [comment for comment in items(line.data.get("comments")) if isinstance(comment, dict)]
-    if not comments:
-        description = text(line.data.get("description"))
-        if description.strip():
-            yield Message(
-                source_id=f"{ticket.source_id}-description",
-                origin=line.place,
-                ticket_id=ticket.source_id,
-                author_id=ticket.requester_id,
-                body=description,
-                created_at=ticket.created_at,
-            )
-        return
-    seen: Counter[str] = Counter()
-    last = ticket.created_at
-    for number, comment in enumerate(comments, start=1):
-        message = _message(line, ticket, comment, number, seen, last)
-        last = message.created_at
-        yield message
-        yield from _attachments(line, message, comment)
+def _requester(fields: Fields) -> str:
+    requester_id = fields.identifier("requester_id")
+    if requester_id is not None:
+        if identifier(fields.raw.get("submitter_id")) == requester_id:
+            fields.drop("submitter_id")
+        return requester_id
+    submitter_id = fields.identifier("submitter_id")
+    if submitter_id is not None:
+        fields.warn("names no requester: whoever submitted it is taken")
+        return submitter_id
+    fields.warn("names neither requester nor submitter")
+    return NOBODY
 
 
-def _message(
-    line: Line,
-    ticket: Ticket,
-    comment: dict[str, Any],
-    number: int,
-    seen: Counter[str],
-    last: datetime | None,
-) -> Message:
-    warnings = []
-    source_id = identifier(comment.get("id")) or f"{ticket.source_id}-{number}"
-    seen[source_id] += 1
-    if seen[source_id] > 1:
-        warnings.append(f"comment id {source_id} stands in the ticket {seen[source_id]} times")
-        source_id = f"{source_id}-{seen[source_id]}"
-    when = moment(comment.get("created_at"))
-    if when is None:
-        warnings.append("has no readable date; that of the text before it is taken")
-    author = identifier(comment.get("author_id"))
-    system = author in (None, "-1")
-    html = text(comment.get("html_body"))
-    body = html or text(comment.get("plain_body")) or text(comment.get("body"))
-    return Message(
-        source_id=source_id,
-        origin=f"{line.place} comment {number}",
-        ticket_id=ticket.source_id,
-        author_id=None if system else author,
-        author_name="System" if system else None,
-        body=body,
-        body_format="html" if html else "text",
-        is_internal=comment.get("public") is False or (system and comment.get("public") is not True),
-        created_at=when or last,
-        warnings=tuple(warnings),
+def _talk(fields: Fields, audits: list[Any], asked: Asked) -> Iterator[Message | Attachment | Problem]:
+    comments = fields.items("comments") or comments_in_audits(audits)
+    found = list(conversation(comments, asked))
+    messages = [one for one in found if isinstance(one, Message)]
+    description = fields.text("description")
+    if description is not None and not messages:
+        yield from_description(description, asked)
+    elif description is not None and not _is_told(description, comments):
+        fields.warn("its description is not among its comments: kept as extra")
+        fields.keep("description")
+    if not messages and description is None:
+        fields.warn("has no comments")
+    yield from found
+
+
+def _is_told(description: str, comments: list[Any]) -> bool:
+    """The description repeats the first comment; only blanks may differ."""
+    wanted = "".join(description.split())
+    bodies = (
+        "".join(text(comment.get(key)).split())
+        for comment in comments
+        if isinstance(comment, Mapping)
+        for key in ("body", "plain_body", "html_body")
     )
+    return any(wanted in body for body in bodies)
 
 
-def _attachments(line: Line, message: Message, comment: dict[str, Any]) -> Iterator[Attachment]:
-    for number, file in enumerate(items(comment.get("attachments")), start=1):
-        if not isinstance(file, dict):
-            continue
-        size = file.get("size")
-        yield Attachment(
-            source_id=f"{message.source_id}/{identifier(file.get('id')) or number}",
-            origin=line.place,
-            message_id=message.source_id,
-            filename=text(file.get("file_name")).strip() or "attachment",
-            content_type=text(file.get("content_type")) or None,
-            size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
-            content_url=text(file.get("content_url")) or None,
-            inline=file.get("inline") is True,
-        )
+def _field_values(fields: Fields) -> dict[str, Any]:
+    """Values of the custom fields by field id; newer exports call them custom_fields, older ones fields."""
+    found: dict[str, Any] = {}
+    for key in ("fields", "custom_fields"):
+        value = fields.raw.get(key)
+        pairs = value.items() if isinstance(value, Mapping) else _pairs(fields.items(key))
+        for field_id, one in pairs:
+            if (known := identifier(field_id)) is not None:
+                found[known] = one
+    fields.drop("custom_fields")
+    return found
 
 
-def _time(data: Any, ticket: Ticket, time_fields: frozenset[str]) -> TimeEntry | None:
-    """The Time Tracking app's total as one entry; minutes rounded up, so that no work vanishes."""
-    for field in [*items(data.get("custom_fields")), *items(data.get("fields"))]:
-        if not isinstance(field, dict) or identifier(field.get("id")) not in time_fields:
-            continue
-        words = text(field.get("value")).strip()
-        seconds = int(words) if words.isdecimal() and len(words) < 12 else 0
-        if seconds <= 0:
-            continue
-        when = ticket.updated_at or ticket.created_at or datetime(1970, 1, 1, tzinfo=UTC)
-        return TimeEntry(
-            source_id=f"{ticket.source_id}-time",
-            origin=ticket.origin,
-            ticket_id=ticket.source_id,
-            duration_minutes=-(-seconds // 60),
-            description=f"Total time spent: {seconds} s",
-            date=when.date(),
-            agent_id=ticket.assignee_id,
-        )
-    return None
+def _pairs(values: list[Any]) -> Iterator[tuple[Any, Any]]:
+    return ((one.get("id"), one.get("value")) for one in values if isinstance(one, Mapping))
+
+
+def _is_time(field_id: str, value: Any, titles: FieldTitles) -> bool:
+    is_kept = titles.is_total(field_id) or titles.is_update(field_id)
+    return is_kept and number(value) is not None

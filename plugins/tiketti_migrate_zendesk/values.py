@@ -1,29 +1,49 @@
-"""Values of an export, whatever type they came as."""
+"""Values of an export, whatever type they came as (ids are integers, strings or UUIDs)."""
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from dateutil import parser as dateutil_parser
+__all__ = ["identifier", "items", "json_safe", "number", "shown", "text"]
 
-__all__ = ["identifier", "items", "leftovers", "moment", "text"]
-
-# Control characters other than tab and line breaks mean nothing in a text and harm terminals and databases.
-_CONTROLS = dict.fromkeys([c for c in range(32) if c not in (9, 10, 13)] + [127])
+# C0 and C1 control characters but tab and line breaks, and halves of surrogate pairs: they mean nothing in a
+# text, harm terminals, and the latter cannot be written as UTF-8 at all.
+_HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_DEEPEST = 20
+_LONGEST_ID = 200
+_LONGEST_SHOWN = 60
+# Beyond it a float no longer tells neighbouring ids apart.
+_EXACT = 2**53
 
 
 def text(value: Any) -> str:
-    """A string without control characters and lone surrogates; "" for what is none."""
-    if isinstance(value, bool) or value is None or isinstance(value, dict | list):
+    """A string without control characters; "" for what is no text."""
+    if isinstance(value, str):
+        return _HARMFUL.sub("", value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
-    clean = str(value).translate(_CONTROLS)
-    return clean.encode("utf-8", "replace").decode("utf-8")
+    try:
+        return str(value)
+    except ValueError:  # an integer of more digits than Python is willing to print
+        return ""
 
 
 def identifier(value: Any) -> str | None:
-    """An id as a string (they come as integers, strings and UUIDs); None for none."""
-    found = text(value).strip()[:200] if isinstance(value, int | str) else ""
-    return found or None
+    """An id as a string; None for what cannot be one."""
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() and abs(value) < _EXACT else None
+    found = text(value).strip()
+    return found if found and len(found) <= _LONGEST_ID else None
+
+
+def number(value: Any) -> int | None:
+    """A whole number, also from "90" or 90.0; None for what is none."""
+    if isinstance(value, str):
+        words = value.strip()
+        return int(words) if re.fullmatch(r"-?[0-9]{1,15}", words) else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def items(value: Any) -> list[Any]:
@@ -31,26 +51,24 @@ def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def moment(value: Any) -> datetime | None:
-    """ISO 8601, and the older ``2016-04-28T11:19:34 -10:00``; without an offset it is UTC."""
-    words = text(value).strip()
-    if not words or len(words) > 64:
-        return None
-    try:
-        found = datetime.fromisoformat(words)
-    except ValueError:
-        try:
-            found = dateutil_parser.isoparse(words.replace(" ", ""))
-        except (ValueError, OverflowError):
-            return None
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    try:
-        found.timestamp()
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def shown(value: Any) -> str:
+    """A short form for warnings."""
+    words = text(value) if isinstance(value, str) else repr(json_safe(value))
+    return f"'{words[:_LONGEST_SHOWN]}…'" if len(words) > _LONGEST_SHOWN else f"'{words}'"
 
 
-def leftovers(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Fields without a home in Tiketti that are set: kept, so that nothing is lost silently."""
-    return {name: data[name] for name in names if data.get(name) not in (None, "", [], {}, False)}
+def json_safe(value: Any, depth: int = 0) -> Any:
+    """The same value such that it can be written as JSON and read back by every parser."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping | list) and depth >= _DEEPEST:
+        return "(nested too deeply)"
+    if isinstance(value, Mapping):
+        return {text(str(key)): json_safe(one, depth + 1) for key, one in value.items()}
+    if isinstance(value, list):
+        return [json_safe(one, depth + 1) for one in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
+        return text(value)
+    return value
