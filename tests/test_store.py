@@ -132,6 +132,17 @@ def test_a_message_without_its_ticket_is_listed(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_an_id_that_stands_in_two_tickets_is_listed_and_replaces_nothing(ledger: Ledger) -> None:
+    ledger.staging.add([Message(source_id="m", ticket_id="other", body="stranger", origin="x:9")])
+    row = ledger.rows.find("message", "m")
+    assert row is not None
+    assert row.lane == "t"
+    assert ledger.views.problem_list() == [
+        ("REPEATED_ID", "x:9", "message m stands in ticket t already; this one was left out")
+    ]
+    ledger.close()
+
+
 def test_a_newer_ledger_is_named_and_left_alone(ledger: Ledger, tmp_path: Path) -> None:
     ledger.close()
     path = tmp_path / "migration.db"

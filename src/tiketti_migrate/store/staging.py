@@ -22,7 +22,7 @@ ON CONFLICT (kind, source_id) DO UPDATE SET
     state = CASE WHEN state = 'failed' THEN 'pending'
                  WHEN state = 'done' AND kind = 'outcome' THEN 'pending' ELSE state END,
     drifted = state = 'done' AND kind <> 'outcome'
-WHERE excluded.fingerprint <> row.fingerprint AND row.state <> 'in-flight'
+WHERE excluded.fingerprint <> row.fingerprint AND row.state <> 'in-flight' AND row.lane IS excluded.lane
 """
 
 _LANE = """
@@ -50,6 +50,7 @@ class Staging:
         """One batch with the checkpoint that follows it, in one transaction."""
         with self._database.transaction() as connection:
             stage(connection, records)
+            found = [*problems, *_misplaced(connection, records)]
             lanes = [(r.source_id, _seconds(r)) for r in records if isinstance(r, Ticket)]
             connection.executemany(_LANE, lanes)
             connection.executemany(
@@ -58,7 +59,7 @@ class Staging:
             )
             connection.executemany(
                 "INSERT OR IGNORE INTO problem (code, place, message) VALUES (?, ?, ?)",
-                [(problem.code, problem.where, problem.message) for problem in problems],
+                [(problem.code, problem.where, problem.message) for problem in found],
             )
             if cursor is not None:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('cursor', ?)", (cursor,))
@@ -114,6 +115,24 @@ def _columns(record: Record) -> tuple[object, ...]:
         hashlib.blake2b(content.encode(), digest_size=16).digest(),
         json.dumps(record.warnings),
     )
+
+
+def _misplaced(connection: sqlite3.Connection, records: Iterable[Record]) -> list[Problem]:
+    """Ids that stand in two tickets, as of tools that number per ticket: the first one stays."""
+    asked = {(r.kind, r.source_id): r for r in records if r.lane is not None}
+    rows = connection.execute(
+        "SELECT row.kind, row.source_id, row.lane FROM json_each(?) AS asked JOIN row"
+        " ON row.kind = json_extract(asked.value, '$[0]')"
+        " AND row.source_id = json_extract(asked.value, '$[1]')"
+        " WHERE row.lane IS NOT json_extract(asked.value, '$[2]')",
+        (json.dumps([(r.kind, r.source_id, r.lane) for r in records if r.lane is not None]),),
+    ).fetchall()
+    found = []
+    for kind, source_id, lane in rows:
+        where = asked[kind, source_id].origin or f"{kind} {source_id}"
+        words = f"{kind} {source_id} stands in ticket {lane} already; this one was left out"
+        found.append(Problem("REPEATED_ID", words, where))
+    return found
 
 
 def _seconds(record: Record) -> float | None:
