@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from tiketti_migrate.errors import Refused
+from tiketti_migrate.errors import Refused, UsageError
 from tiketti_migrate.records import Agent, Kind, Message, Record, Ticket
 
 __all__ = [
@@ -300,7 +300,7 @@ class Sink(ABC):
         self, ticket: Ticket, target_id: str, refs: Refs, lane: Sequence[tuple[Record, str | None]]
     ) -> list[Difference]:
         """How a written ticket, with the records of its ``lane`` and their target ids, differs now."""
-        raise NotImplementedError
+        raise UsageError(f"what {self.name} holds cannot be verified")
 
     @property
     def requests_per_minute(self) -> float | None:
@@ -319,9 +319,9 @@ class Sink(ABC):
         """The target's clock (UTC), as far as known; what in-flight marks are made of."""
         return datetime.now(UTC)
 
+    @abstractmethod
     def preflight(self, needs: Needs) -> Standing:
         """Check, before the first write, that the plan can be carried out. Raises Stopped or UsageError."""
-        raise NotImplementedError
 
     def existing(self, kind: Kind, wanted: int) -> Iterable[Existing] | None:
         """Objects to adopt instead of creating; None where asking costs more than conflicts do."""
