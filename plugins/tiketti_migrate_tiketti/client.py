@@ -11,7 +11,7 @@ from urllib.parse import quote
 from tiketti_migrate.errors import EmailWasSent, InDoubt, NotSent, Refused, WriteError
 from tiketti_migrate.http import Client, Slot
 
-__all__ = ["Listing", "TikettiClient", "forbid_email"]
+__all__ = ["PAGE", "Listing", "TikettiClient", "endpoint_of", "forbid_email"]
 
 PAGE = 100
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
@@ -37,9 +37,10 @@ class Listing(NamedTuple):
 
 
 class TikettiClient:
-    """Thread-safe. Raises what http.Client raises."""
+    """Thread-safe. Raises what http.Client raises. From now on ``client`` is guarded for whoever uses it."""
 
     def __init__(self, client: Client) -> None:
+        client.add_guard(forbid_email)
         self._client = client
 
     def me(self) -> Object:
@@ -130,21 +131,28 @@ class TikettiClient:
 
     def all(self, kind: str, **filters: Any) -> Listing:
         """Every page. Rows that arrive meanwhile shift pages, so it reads again when some are missing."""
-        items: dict[str, Object] = {}
-        total = 0
-        for _ in range(_READS):
-            for found, counted in self._pages(kind, filters):
+        return self.rest(kind, *self.page(kind, 1, **filters), **filters)
+
+    def rest(self, kind: str, first: Mapping[str, Object], total: int, **filters: Any) -> Listing:
+        """Every page, the ``first`` of which was read already and said that there are ``total`` objects."""
+        items = dict(first)
+        for read in range(_READS):
+            for found, counted in self._pages(kind, 1 if read else 2, total, filters):
                 items |= found
                 total = counted
             if len(items) >= total:
                 break
         return Listing(items, len(items) >= total)
 
-    def _pages(self, kind: str, filters: Mapping[str, Any]) -> Iterator[tuple[dict[str, Object], int]]:
-        for number in range(1, _MOST_PAGES):
+    def _pages(
+        self, kind: str, start: int, total: int, filters: Mapping[str, Any]
+    ) -> Iterator[tuple[dict[str, Object], int]]:
+        for number in range(start, _MOST_PAGES):
+            if number > 1 and (number - 1) * PAGE >= total:
+                return
             found, total = self.page(kind, number, **filters)
             yield found, total
-            if number * PAGE >= total or not found:
+            if not found:
                 return
 
     def _list(self, path: str, params: Mapping[str, Any]) -> Any:
@@ -181,10 +189,31 @@ def forbid_email(method: str, path: str, body: Mapping[str, Any] | None) -> None
     """
     if method in ("GET", "DELETE"):
         return
+    if _asks_for_email(body):
+        raise WriteError("a request that asks for an e-mail is never sent")
     if not _PLAIN_PATH.fullmatch(path):
         raise WriteError("a write to an unusual address is never sent")
     if "messages" in path.casefold().split("/") and (body is None or body.get("send_email") is not False):
         raise WriteError("a message without send_email false is never sent")
+
+
+def _asks_for_email(value: Any) -> bool:
+    """``send_email`` other than false at any depth, in any spelling that a lenient server may take."""
+    if isinstance(value, Mapping):
+        return any(
+            (str(key).casefold().replace("_", "") == "sendemail" and item is not False)
+            or _asks_for_email(item)
+            for key, item in value.items()
+        )
+    return isinstance(value, list | tuple) and any(map(_asks_for_email, value))
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """The call behind a path, as the API pages name it: ``POST /tickets/:id/messages``."""
+    parts = path.split("/")
+    if parts[1] != "auth":
+        parts[2::2] = [":id"] * len(parts[2::2])
+    return f"{method} {'/'.join(parts)}"
 
 
 def _without_nul(value: Any) -> Any:

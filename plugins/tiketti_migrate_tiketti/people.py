@@ -6,31 +6,40 @@ import re
 from tiketti_migrate.errors import Refused
 from tiketti_migrate.records import Contact
 
-__all__ = ["address_of", "contact_body", "placeholder_of", "without_address"]
+__all__ = ["address_of", "contact_body", "placeholder_of", "remedied", "scope_of"]
 
 # Reserved by RFC 2606: nothing sent there can ever arrive.
 _DOMAIN = "no-email.invalid"
-_TAKES_NO_REMEDY = "_placeholder"
+_SHORT_NAME = 100
+_GONE = "_given_up"
 
 
-def address_of(contact: Contact, source_name: str) -> str:
+def scope_of(source_name: str, account: str) -> str:
+    """``zendesk-3f2a9c``: two accounts of one helpdesk may use the same id for different people."""
+    if not account:
+        return source_name
+    return f"{source_name}-{hashlib.blake2b(account.encode('utf-8', 'replace'), digest_size=3).hexdigest()}"
+
+
+def address_of(contact: Contact, scope: str) -> str:
     """The contact's address, or the placeholder that stands for it."""
-    return contact.email.strip() if contact.email else placeholder_of(contact.source_id, source_name)
+    return contact.email.strip() if contact.email else placeholder_of(contact.source_id, scope)
 
 
-def placeholder_of(source_id: str, source_name: str) -> str:
-    """``zendesk-123@no-email.invalid``: the same for the same source id, for no other."""
+def placeholder_of(source_id: str, scope: str) -> str:
+    """``zendesk-3f2a9c-123@no-email.invalid``: the same for the same source id, for no other."""
     safe = re.sub(r"[^a-z0-9-]+", "-", source_id.lower()).strip("-")
     if safe != source_id or len(safe) > 40:
         safe = (
             f"{safe[:30]}-{hashlib.blake2b(source_id.encode('utf-8', 'replace'), digest_size=5).hexdigest()}"
         )
-    return f"{source_name}-{safe}@{_DOMAIN}"
+    return f"{scope}-{safe}@{_DOMAIN}"
 
 
-def contact_body(contact: Contact, source_name: str, company_id: str | None) -> dict[str, object]:
+def contact_body(contact: Contact, scope: str, company_id: str | None) -> dict[str, object]:
     """What ``POST /contacts`` takes (tiketti-api.md, "Contacts and companies")."""
-    body: dict[str, object] = {"name": contact.name, "email": address_of(contact, source_name)}
+    address = address_of(contact, scope)
+    body: dict[str, object] = {"name": contact.name.strip() or address, "email": address}
     if contact.phone:
         body["phone"] = contact.phone
     if company_id:
@@ -40,15 +49,61 @@ def contact_body(contact: Contact, source_name: str, company_id: str | None) -> 
     return body
 
 
-def without_address(contact: Contact, refused: Refused) -> Contact | None:
-    """A requester whom the server refuses, as a placeholder; None when that was tried already."""
-    if contact.email is None or contact.extra.get(_TAKES_NO_REMEDY) or refused.status not in (400, 422):
+def remedied(contact: Contact, refused: Refused) -> tuple[Contact, str] | None:
+    """A refused contact without the field that the server's words name, and what to tell about it.
+
+    A ticket needs its requester, so every field can be given up but a part of the name, each of them once;
+    the values are kept in the notes and in the ledger. None when there is nothing left to give up.
+    """
+    if refused.status not in (400, 413, 422):
         return None
-    notes = f"E-mail address in the source: {contact.email}"
-    return contact.model_copy(
-        update={
-            "email": None,
-            "notes": f"{notes}\n{contact.notes}" if contact.notes else notes,
-            "extra": {**contact.extra, _TAKES_NO_REMEDY: True},
-        }
-    )
+    tried = contact.extra.get(_GONE)
+    done = dict(tried) if isinstance(tried, dict) else {}
+    open_fields = [field for field in _GIVEN_UP if field not in done and getattr(contact, field)]
+    words = f"{refused.code} {refused.message}".casefold()
+    named = [field for field in _GIVEN_UP if any(word in words for word in _GIVEN_UP[field])]
+    for field in open_fields:
+        if named and field not in named:
+            continue
+        changed = _without(contact, field)
+        if changed is not None:
+            changed["extra"] = {**contact.extra, _GONE: {**done, field: getattr(contact, field)}}
+            warning = f"Tiketti refused it ({refused.message}): {_SAID[field]}"
+            return contact.model_copy(update=changed), warning
+    return None
+
+
+# Fields in the order in which they are given up, with the words that name them in a refusal.
+_GIVEN_UP = {
+    "email": ("email", "e-mail", "address"),
+    "phone": ("phone",),
+    "notes": ("notes",),
+    "company_id": ("company",),
+    "name": ("name",),
+}
+_SAID = {
+    "email": "a placeholder address stands for its own, which is kept in the notes",
+    "phone": "its phone number is kept in the notes",
+    "notes": "its notes are left out; the ledger has them",
+    "company_id": "it is linked to no company",
+    "name": "its name is shortened; the whole name is kept in the notes",
+}
+
+
+def _without(contact: Contact, field: str) -> dict[str, object] | None:
+    value = str(getattr(contact, field))
+    match field:
+        case "email":
+            return {"email": None, "notes": _noted(contact, f"E-mail address in the source: {value}")}
+        case "phone":
+            return {"phone": None, "notes": _noted(contact, f"Phone in the source: {value}")}
+        case "name" if len(value) > _SHORT_NAME:
+            return {"name": value[:_SHORT_NAME], "notes": _noted(contact, f"Name in the source: {value}")}
+        case "name":
+            return None
+        case _:
+            return {field: None}
+
+
+def _noted(contact: Contact, line: str) -> str:
+    return f"{line}\n{contact.notes}" if contact.notes else line

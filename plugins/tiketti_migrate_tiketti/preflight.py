@@ -1,6 +1,6 @@
 """Before the first write: which organization, which role, what would be set off, were we here before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tiketti_migrate.api import Needs, Standing
@@ -13,18 +13,30 @@ from tiketti_migrate_tiketti.lookups import bears_token
 __all__ = ["choose_organization", "preflight"]
 
 _SKEW_WORTH_TELLING = 60.0
-_MAY_MANAGE = ("admin", "manager")
+_DOCUMENTED_ROLES = ("admin", "manager", "agent", "viewer")
 _PROBES = 2
 
 Object = Mapping[str, Any]
 
 
-def choose_organization(me: Object, wanted: str | None) -> Object:
-    """The one the user named, or has. Raises UsageError that lists them, AccessDenied when there is none."""
+def choose_organization(
+    me: Object,
+    wanted: str | None,
+    choose: Callable[[str, Mapping[str, str]], str | None] = lambda _question, _options: None,
+) -> Object:
+    """The one the user named, has, or chooses among several.
+
+    Raises UsageError that lists them where nobody can be asked, AccessDenied when there is none.
+    """
     organizations = [one for one in me.get("organizations") or [] if isinstance(one, dict)]
     listed = ", ".join(f"{one.get('name')} ({one.get('id')})" for one in organizations)
     if not organizations:
         raise AccessDenied("this user belongs to no organization in Tiketti")
+    if wanted is None and len(organizations) > 1:
+        names = {
+            str(one.get("id")): f"{one.get('name')} (you are {one.get('role')})" for one in organizations
+        }
+        wanted = choose("Which organization is meant?", names)
     if wanted is None:
         if len(organizations) > 1:
             raise UsageError(
@@ -46,9 +58,9 @@ def preflight(
     needs: Needs,
 ) -> Standing:
     """Raises AccessDenied when the role is too small for what is planned."""
-    role = str(organization.get("role") or "")
+    role = str(organization.get("role") or "").casefold()
     _check_role(role, needs)
-    warnings = [*_skew(clock), *_webhooks(client, role, needs)]
+    warnings = [*_skew(clock), *_later_limits(role, needs), *_webhooks(client, role, needs)]
     return Standing(
         user=str(me.get("email") or me.get("name") or ""),
         organization=str(organization.get("name") or organization.get("id")),
@@ -78,14 +90,28 @@ def _skew(clock: ServerClock) -> list[str]:
     return [f"Tiketti's clock differs from this machine's by {clock.skew:+.0f} s; Tiketti's is used"]
 
 
+def _later_limits(role: str, needs: Needs) -> list[str]:
+    """What this role cannot do later, or may turn out not to be allowed."""
+    if not needs.creates:
+        return []
+    if role == "agent":
+        return ["the role agent may not delete tickets: to undo the import takes a manager or an admin"]
+    if role not in _DOCUMENTED_ROLES:
+        return [f"what the role {role!r} may do is not documented: a refusal stops the run, to be resumed"]
+    return []
+
+
 def _webhooks(client: TikettiClient, role: str, needs: Needs) -> list[str]:
     """Only an admin may see them."""
-    if role != "admin" or not needs.creates:
+    if not needs.creates:
         return []
+    unseen = ["whether webhooks will be called cannot be seen: only an admin may list them"]
+    if role != "admin":
+        return unseen
     try:
         hooks = client.webhooks()
     except Refused:
-        return []
+        return unseen
     warnings = []
     for hook in hooks.values():
         fired = _fired(hook.get("events"), needs)
@@ -93,17 +119,20 @@ def _webhooks(client: TikettiClient, role: str, needs: Needs) -> list[str]:
             # What follows the path may be somebody's secret.
             url = str(hook.get("url")).partition("?")[0][:100]
             warnings.append(
-                f"the webhook {url} will be called about {fired} times; switch it off to prevent it"
+                f"the webhook {url} will be called up to {fired:,} times; switch it off to prevent it"
             )
     return warnings
 
 
 def _fired(events: Any, needs: Needs) -> int:
+    """At the most: a public reply moves the status only where it was another."""
     creates = needs.creates
+    moves = creates.get("message", 0) + creates.get("outcome", 0)
     counts = {
         "ticket.created": creates.get("ticket", 0),
-        "ticket.updated": creates.get("message", 0) + creates.get("outcome", 0),
-        "ticket.status_changed": creates.get("outcome", 0),
+        "ticket.updated": moves + creates.get("time_entry", 0),
+        "ticket.status_changed": moves,
+        "ticket.assigned": creates.get("ticket", 0),
         "message.created": creates.get("message", 0) + creates.get("ticket", 0),
         "contact.created": creates.get("contact", 0),
         "time_entry.created": creates.get("time_entry", 0),

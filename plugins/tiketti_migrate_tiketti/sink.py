@@ -1,5 +1,7 @@
 """The sink: records become Tiketti's objects, one request each."""
 
+import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -29,14 +31,14 @@ from tiketti_migrate.records import Agent, Contact, Kind, Message, Outcome, Reco
 from tiketti_migrate_tiketti import practice
 from tiketti_migrate_tiketti.auth import TokenKeeper
 from tiketti_migrate_tiketti.bodies import Provenance
-from tiketti_migrate_tiketti.client import TikettiClient, forbid_email
+from tiketti_migrate_tiketti.client import PAGE, TikettiClient, endpoint_of
 from tiketti_migrate_tiketti.compare import compare
 from tiketti_migrate_tiketti.long_bodies import made_to_fit
 from tiketti_migrate_tiketti.lookups import Lookups
 from tiketti_migrate_tiketti.options import DEFAULT_BASE_URL, Credentials, TikettiOptions
-from tiketti_migrate_tiketti.people import without_address
+from tiketti_migrate_tiketti.people import remedied, scope_of
 from tiketti_migrate_tiketti.preflight import choose_organization, preflight
-from tiketti_migrate_tiketti.writes import Writes
+from tiketti_migrate_tiketti.writes import ENDPOINTS, Writes
 
 __all__ = ["TikettiSink"]
 
@@ -71,12 +73,15 @@ class TikettiSink(Sink):
             self._clock,
             stopping=context.stopping,
             write_timeout=chosen.answer_timeout,
-            guard=forbid_email,
+            on_request=self._count,
         )
+        self._counts: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._keeper = self._http.authorizer = TokenKeeper(credentials, self._http, self._clock)
         self._client = TikettiClient(self._http)
         self._provenance = Provenance(context.source_title, chosen.provenance)
-        self._writes = Writes(self._client, self._provenance, context.source_name)
+        self._scope = scope_of(context.source_name, context.source_account)
+        self._writes = Writes(self._client, self._provenance, self._scope)
 
     @cached_property
     def _me(self) -> Mapping[str, Any]:
@@ -84,14 +89,19 @@ class TikettiSink(Sink):
 
     @cached_property
     def _organization(self) -> Mapping[str, Any]:
-        wanted = self._chosen.organization or self.context.environment.get("TIKETTI_ORGANIZATION_ID") or None
-        organization = choose_organization(self._me, wanted)
+        organization = choose_organization(self._me, self._wanted_organization(), self.context.choose)
         self._http.headers["X-Organization-Id"] = str(organization.get("id"))
         return organization
 
+    def _wanted_organization(self) -> str | None:
+        """Said now, or when the workspace was begun."""
+        named = self._chosen.organization or self.context.environment.get("TIKETTI_ORGANIZATION_ID")
+        address, _, pinned = (self.context.pinned or "").rpartition("#")
+        return named or (pinned if address == self._http.base_url else None) or None
+
     @cached_property
     def _lookups(self) -> Lookups:
-        return Lookups(self._client, self._provenance, self.context.source_name, self._me.get("id"))
+        return Lookups(self._client, self._provenance, self._scope, self._me.get("id"))
 
     def identity(self) -> str:
         return f"{self._http.base_url}#{self._organization.get('id')}"
@@ -134,10 +144,12 @@ class TikettiSink(Sink):
         if kind != "contact":
             return None
         first, total = self._client.page("contact", 1)
-        pages = -(-total // 100)
-        if pages <= 1:
-            return _keyed(first, "email")
-        return _keyed(self._client.all("contact").items, "email") if pages - 1 <= wanted else None
+        pages_left = -(-total // PAGE) - 1
+        # A conflict costs two requests where a listed contact costs none. Who is there is not known yet, so
+        # what is chosen is the way that can cost the least too much.
+        if pages_left > wanted:
+            return None
+        return _keyed(self._client.rest("contact", first, total).items, "email")
 
     def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
         """The only team member Tiketti shows is the token's own user."""
@@ -157,9 +169,8 @@ class TikettiSink(Sink):
 
     def remedy(self, record: Record, refs: Refs, refused: Refused) -> Remedy | None:
         if isinstance(record, Contact):
-            other = without_address(record, refused)
-            words = f"Tiketti refused {record.email} ({refused.message}): a placeholder address stands for it"
-            return Remedy(other, words) if other else None
+            other = remedied(record, refused)
+            return Remedy(*other) if other else None
         message = refs.first_message if isinstance(record, Ticket) else record
         if isinstance(message, Message) and refused.status in (400, 413, 422):
             return made_to_fit(message, refused, self._chosen.long_bodies)
@@ -180,6 +191,18 @@ class TikettiSink(Sink):
     @property
     def requests(self) -> int:
         return self._limiter.sent
+
+    @property
+    def requests_by_endpoint(self) -> Mapping[str, int]:
+        with self._counting:
+            return dict(self._counts)
+
+    def endpoint(self, kind: Kind) -> str:
+        return ENDPOINTS[kind]
+
+    def _count(self, method: str, path: str) -> None:
+        with self._counting:
+            self._counts[endpoint_of(method, path)] += 1
 
     @property
     def requests_per_minute(self) -> float | None:

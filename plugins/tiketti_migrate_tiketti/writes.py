@@ -12,7 +12,18 @@ from tiketti_migrate_tiketti.bodies import Provenance
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.people import contact_body
 
-__all__ = ["PALETTE", "Writes"]
+__all__ = ["ENDPOINTS", "PALETTE", "Writes"]
+
+# tiketti-api.md: what the write of each kind calls.
+ENDPOINTS = {
+    "label": "POST /labels",
+    "company": "POST /companies",
+    "contact": "POST /contacts",
+    "ticket": "POST /tickets",
+    "message": "POST /tickets/:id/messages",
+    "time_entry": "POST /tickets/:id/time-entries",
+    "outcome": "PATCH /tickets/:id",
+}
 
 # tiketti-api.md, "Labels": the palette the pages suggest.
 PALETTE = ("#EF4444", "#F97316", "#EAB308", "#22C55E", "#3B82F6", "#8B5CF6", "#6B7280")
@@ -21,12 +32,12 @@ _TAKEN = ("taken", "exist", "duplicate", "unique", "in use", "conflict")
 
 
 class Writes:
-    """Thread-safe. ``source_name`` goes into placeholder addresses."""
+    """Thread-safe. ``scope`` goes into placeholder addresses."""
 
-    def __init__(self, client: TikettiClient, provenance: Provenance, source_name: str) -> None:
+    def __init__(self, client: TikettiClient, provenance: Provenance, scope: str) -> None:
         self._client = client
         self._provenance = provenance
-        self._source_name = source_name
+        self._scope = scope
 
     def write(self, record: Record, refs: Refs, slot: Slot) -> Created:
         """See Sink.create."""
@@ -58,7 +69,7 @@ class Writes:
             raise
 
     def _contact(self, record: Contact, refs: Refs, slot: Slot) -> Created:
-        body = contact_body(record, self._source_name, refs.target("company", record.company_id))
+        body = contact_body(record, self._scope, refs.target("company", record.company_id))
         made = self._unique("contact", body, slot)
         if record.email is not None:
             return made

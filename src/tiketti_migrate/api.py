@@ -230,13 +230,21 @@ class Notice(NamedTuple):
 
 @dataclass(frozen=True)
 class SinkContext:
-    """What a sink is told about its run. ``notify`` may be called from any thread."""
+    """What a sink is told about its run. ``notify`` may be called from any thread.
+
+    ``source_account`` is the source's identity. ``pinned`` is the identity of the target that the workspace
+    is bound to, None for a new one. ``choose`` asks a person to pick one of ``{id: name}`` and gives None
+    where nobody is there to answer.
+    """
 
     source_title: str = "Import"
     source_name: str = "import"
+    source_account: str = ""
+    pinned: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     stopping: threading.Event = field(default_factory=threading.Event)
     notify: Callable[[Notice], None] = lambda _notice: None
+    choose: Callable[[str, Mapping[str, str]], str | None] = lambda _question, _options: None
 
 
 class PracticeTarget(Protocol):
@@ -347,6 +355,15 @@ class Sink(ABC):
     def requests(self) -> int:
         """Requests made so far, of every method."""
         return 0
+
+    @property
+    def requests_by_endpoint(self) -> Mapping[str, int]:
+        """The same by what was called (``GET /contacts``), as far as it is known."""
+        return {}
+
+    def endpoint(self, kind: Kind) -> str:
+        """What the write of a kind calls (``POST /contacts``), for the plan."""
+        return f"write {kind}"
 
     @property
     def workers_wanted(self) -> int:

@@ -1,17 +1,31 @@
-"""The plan: what an import will do, how many requests it takes and how long that is at the limit."""
+"""The plan: what an import will do and lose, how many requests it takes and how long that is at the limit."""
+
+from collections import Counter
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
-from tiketti_migrate.api import Sink
-from tiketti_migrate.load import Prepared
-from tiketti_migrate.store import Ledger
+from tiketti_migrate.api import Found, Refs, Sink
+from tiketti_migrate.load import LoadOptions, Prepared, must_answer
+from tiketti_migrate.records import Kind
+from tiketti_migrate.store import Failing, Ledger, Loss, Merge
+from tiketti_migrate.survey import unknown_words
 
 __all__ = ["Plan", "make_plan"]
 
+RENEWALS = "renewing the access token"
+_LISTED_MERGES = 1000
+# Asking for each costs a request, but an exact plan is worth some minutes, not an hour.
+_MOST_ASKED = 500
+
 
 class Plan(BaseModel):
-    """``records`` staged by kind; ``requests`` in all, preflight and auth calls included; ``seconds`` at the
-    limit of the target.
+    """``records`` staged and ``writes`` to be made, by kind; ``adopted`` is there already.
+
+    ``requests`` in all, preflight and auth calls included; ``endpoints`` says where they go. ``seconds`` at
+    the limit of the target. ``merges`` are the first of ``merge_count``. ``unmapped``: words that a default
+    stands for, by field. ``losses``: what the target has no place for. ``unassigned``: agents who are not
+    in the target, with the tickets that lose them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -19,34 +33,93 @@ class Plan(BaseModel):
     source: str
     target: str
     organization: str | None
+    user: str | None
     records: dict[str, int]
     writes: dict[str, int]
     adopted: dict[str, int]
     requests: int
+    endpoints: dict[str, int]
     seconds: int
+    per_minute: float | None
+    merge_count: int
+    merges: tuple[Merge, ...]
+    failing: tuple[Failing, ...]
+    unmapped: dict[str, dict[str, int]]
+    losses: tuple[Loss, ...]
+    unassigned: dict[str, int]
     warnings: tuple[str, ...]
 
 
-def make_plan(ledger: Ledger, sink: Sink, prepared: Prepared) -> Plan:
-    """From a ledger that was staged and prepared."""
-    counts = ledger.views.counts()
-    requests = prepared.requests + sum(prepared.writes.values())
+def make_plan(
+    ledger: Ledger, sink: Sink, prepared: Prepared, options: LoadOptions, *, thorough: bool = False
+) -> Plan:
+    """From a ledger that was staged and prepared. ``thorough``: ask the target where that makes it exact.
+
+    Raises Stopped when the target cannot be read.
+    """
+    endpoints = Counter(prepared.endpoints)
+    for kind, count in prepared.writes.items():
+        endpoints[sink.endpoint(cast(Kind, kind))] += count
+    most = _MOST_ASKED if thorough else 0
+    taken, unsure = _conflicts(ledger, sink, prepared, options, endpoints, most)
     per_minute = sink.requests_per_minute
-    seconds = requests / per_minute * 60 if per_minute else 0.0
-    requests += sink.renewals(seconds)
+    seconds = endpoints.total() / per_minute * 60 if per_minute else 0.0
+    if renewals := sink.renewals(seconds):
+        endpoints[RENEWALS] += renewals
     dying = sink.life_warning(seconds)
-    problems = [f"{count} x {code} in the source" for code, count in sorted(ledger.views.problems().items())]
-    warnings = ledger.views.warning_count()
-    if warnings:
-        problems.append(f"{warnings} records were converted with a warning: see report.html")
+    merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
     return Plan(
         source=ledger.get("source") or "",
         target=prepared.target,
         organization=prepared.organization,
-        records={kind: sum(states.values()) for kind, states in counts.items()},
-        writes=prepared.writes,
-        adopted=prepared.adopted,
-        requests=requests,
+        user=prepared.user,
+        records={kind: sum(states.values()) for kind, states in ledger.views.counts().items()},
+        writes=dict(Counter(prepared.writes) - taken),
+        adopted=dict(Counter(prepared.adopted) + taken),
+        requests=endpoints.total(),
+        endpoints=dict(endpoints.most_common()),
         seconds=round(seconds),
-        warnings=(*prepared.warnings, *((dying,) if dying else ()), *problems),
+        per_minute=per_minute,
+        merge_count=merge_count,
+        merges=tuple(merges),
+        failing=tuple(ledger.outlook.failing()),
+        unmapped=unknown_words(ledger),
+        losses=tuple(ledger.outlook.losses()),
+        unassigned=dict(ledger.outlook.unassigned()),
+        warnings=(*prepared.warnings, *unsure, *([dying] if dying else []), *_from_the_source(ledger)),
     )
+
+
+def _conflicts(
+    ledger: Ledger, sink: Sink, prepared: Prepared, options: LoadOptions, endpoints: Counter[str], most: int
+) -> tuple[Counter[str], list[str]]:
+    """How many records will meet an object that was not listed; ``endpoints`` gains what that costs."""
+    taken: Counter[str] = Counter()
+    unsure = []
+    for kind in prepared.unlisted:
+        if kind not in sink.resend_safe:
+            continue
+        records = ledger.wanted(kind, options.limit, everything=kind in options.leftovers)
+        if len(records) > most:
+            unsure.append(
+                f"which of the {len(records):,} {kind}s are in the target already was not asked: each of"
+                " them takes one request more"
+            )
+            continue
+        before = Counter(sink.requests_by_endpoint)
+        with must_answer():
+            found = [sink.find(record, Refs(), None, frozenset()) for record in records]
+        there = sum(isinstance(answer, Found) for answer in found)
+        taken[kind] += there
+        for name, asked in (Counter(sink.requests_by_endpoint) - before).items():
+            # The load asks only for those that are there, after the conflict.
+            endpoints[name] += round(asked * there / len(records))
+    return taken, unsure
+
+
+def _from_the_source(ledger: Ledger) -> list[str]:
+    said = [f"{count} x {code} in the source" for code, count in sorted(ledger.views.problems().items())]
+    warnings = ledger.views.warning_count()
+    if warnings:
+        said.append(f"{warnings} records were converted with a warning: see report.html")
+    return said

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from tiketti_migrate import options
-from tiketti_migrate.cli.session import SINK, Session, confirm, finish, require_answer
+from tiketti_migrate.cli.planning import agree
+from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
 from tiketti_migrate.errors import UsageError
-from tiketti_migrate.load import LoadOptions, load, prepare
+from tiketti_migrate.load import LoadOptions, load
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Workspace
@@ -69,11 +70,6 @@ def _go_on(session: Session, workspace: Workspace, values: dict[str, Any], *, ye
         )
     how = options.build(LoadOptions, values)
     with session.sink(Registry(), ledger, values) as sink:
-        prepared = prepare(ledger, sink, how)
-        ledger.count_requests(prepared.requests)
-        for warning in prepared.warnings:
-            session.terminal.warn(warning)
-        writes = sum(prepared.writes.values())
-        confirm(f"{writes} writes are left for {prepared.organization or prepared.target}. Go on?", yes=yes)
+        agree(session, ledger, sink, how, yes=yes)
         loaded = load(ledger, sink, how, session.terminal, session.stopping)
     return finish(session, workspace, loaded)

@@ -1,22 +1,20 @@
 """``import SOURCE ...``: one subcommand a source, its flags made from the source's own options."""
 
-import sys
-from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from tiketti_migrate import options
 from tiketti_migrate.api import Source
-from tiketti_migrate.cli.session import SINK, Session, confirm, finish, require_answer
+from tiketti_migrate.cli.planning import agree, show_plan
+from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
-from tiketti_migrate.cli.terminal import Terminal, duration, kind_name, table
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
-from tiketti_migrate.plan import Plan, make_plan
+from tiketti_migrate.plan import make_plan
 from tiketti_migrate.registry import Registry
 
-__all__ = ["SourceGroup", "importing", "print_plan"]
+__all__ = ["SourceGroup", "importing"]
 
 
 class SourceGroup(click.Group):
@@ -94,42 +92,11 @@ def _run(
         kinds = registry.sink(SINK).kinds
         extract(reader, ledger, kinds, session.terminal, session.stopping)
         with session.sink(registry, ledger, values) as sink:
-            prepared = prepare(ledger, sink, how)
-            made = make_plan(ledger, sink, prepared)
             if plan:
-                _show(made, session.terminal, as_json=as_json)
+                with ledger.trial():
+                    made = make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)
+                show_plan(made, session.terminal, as_json=as_json)
                 return 0
-            ledger.count_requests(prepared.requests)
-            _show_warnings(made, session.terminal)
-            if not yes:
-                print_plan(made)
-                confirm(f"Import into {made.organization or made.target}?", yes=yes)
+            agree(session, ledger, sink, how, yes=yes)
             loaded = load(ledger, sink, how, session.terminal, session.stopping)
         return finish(session, workspace, loaded)
-
-
-def _show(plan: Plan, terminal: Terminal, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(plan.model_dump_json())
-        return
-    _show_warnings(plan, terminal)
-    print_plan(plan)
-
-
-def _show_warnings(plan: Plan, terminal: Terminal) -> None:
-    for warning in plan.warnings:
-        terminal.warn(warning)
-
-
-def print_plan(plan: Plan) -> None:
-    """Records, requests, and when it would be done."""
-    rows = [
-        (kind_name(kind), count, plan.writes.get(kind, 0), plan.adopted.get(kind, 0))
-        for kind, count in plan.records.items()
-    ]
-    click.echo(table(rows, ("", "in the source", "to be written", "there already")))
-    done = datetime.now().astimezone() + timedelta(seconds=plan.seconds)
-    click.echo(
-        f"{plan.requests:,} requests, {duration(plan.seconds)}; done by {done:%a %H:%M} if started now"
-    )
-    sys.stdout.flush()

@@ -17,7 +17,7 @@ from tiketti_migrate import options
 from tiketti_migrate.api import Sink, SinkContext
 from tiketti_migrate.cli.logs import start_logging
 from tiketti_migrate.cli.settings import Settings
-from tiketti_migrate.cli.terminal import Terminal, final_table, paint
+from tiketti_migrate.cli.terminal import Terminal, final_table, paint, printable
 from tiketti_migrate.errors import Interrupted, Stopped, UsageError
 from tiketti_migrate.exports import write_failed, write_id_map
 from tiketti_migrate.load import Loaded
@@ -58,9 +58,12 @@ class Session:
         context = SinkContext(
             source_title=ledger.get("source_title") or "Import",
             source_name=source.partition(":")[0] or "import",
+            source_account=source.partition(":")[2],
+            pinned=ledger.get("target"),
             environment=self.environment,
             stopping=self.stopping,
             notify=self.terminal.notice,
+            choose=choose,
         )
         cls = registry.sink(SINK)
         sink = cls(options.build(cls.Options, {**self.settings.connection, **values}), context)
@@ -106,6 +109,17 @@ def confirm(question: str, *, yes: bool) -> None:
     require_answer(yes=yes)
     if not click.confirm(question, err=True):
         raise Interrupted("nothing was written")
+
+
+def choose(question: str, options: Mapping[str, str]) -> str | None:
+    """The key of what a person picks by its number; None where nobody can answer."""
+    if not sys.stdin.isatty():
+        return None
+    keys = list(options)
+    for number, key in enumerate(keys, 1):
+        click.echo(f"  {number}  {printable(options[key])}", err=True)
+    picked: int = click.prompt(question, type=click.IntRange(1, len(keys)), err=True)
+    return keys[picked - 1]
 
 
 def require_answer(*, yes: bool) -> None:

@@ -62,6 +62,7 @@ class Client:
     """JSON over HTTP to one base URL, shared by all threads. Redirects are never followed.
 
     ``guard`` sees method, path and body of every request before it leaves, and raises to keep it here.
+    ``on_request`` is told method and path of each one that leaves.
 
     ``headers`` go with every request. Timeouts are seconds. Raises UsageError for a URL that would send the
     token in clear text to another machine.
@@ -78,6 +79,7 @@ class Client:
         read_timeout: float = 30.0,
         sleep: Callable[[float], object] | None = None,
         guard: Callable[[str, str, Mapping[str, Any] | None], None] = lambda _method, _path, _body: None,
+        on_request: Callable[[str, str], None] = lambda _method, _path: None,
     ) -> None:
         local = _check_url(base_url)
         self.base_url = base_url.rstrip("/")
@@ -87,7 +89,8 @@ class Client:
         self._clock = clock
         self._stopping = stopping or threading.Event()
         self._sleep = sleep or self._stopping.wait
-        self._guard = guard
+        self._guards = [guard]
+        self._on_request = on_request
         self._write_timeout = httpx.Timeout(write_timeout, connect=10.0)
         self._read_timeout = httpx.Timeout(read_timeout, connect=10.0)
         self._http = httpx.Client(
@@ -96,6 +99,10 @@ class Client:
             trust_env=not local,
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=40),
         )
+
+    def add_guard(self, guard: Callable[[str, str, Mapping[str, Any] | None], None]) -> None:
+        """One more that sees every request; there is no way to take one away."""
+        self._guards.append(guard)
 
     def once(
         self, path: str, body: Mapping[str, Any], *, slot: Slot | None = None, method: str = "POST"
@@ -186,7 +193,8 @@ class Client:
         repeatable: bool,
         authorization: str | None = None,
     ) -> Answer:
-        self._guard(method, path, body)
+        for guard in self._guards:
+            guard(method, path, body)
         headers = dict(self.headers)
         if authorization is not None:
             headers["Authorization"] = authorization
@@ -206,6 +214,7 @@ class Client:
             words = "the record cannot be written as JSON"
             raise Refused(words, status=0, code="UNSENDABLE") from None
         number = slot.start()
+        self._on_request(method, path)
         status, content, wait = self._exchange(request, number, repeatable=repeatable)
         _log.debug("%s %s -> %s", method, path, status)
         return _classified(status, content, wait, repeatable=repeatable, hide=_secrets(authorization, body))
@@ -302,7 +311,9 @@ def _check_url(url: str) -> bool:
     """Whether it is this machine. Plain http is for that alone."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
+    # Behind a ? or # the path of a request would not be the path that the guard judged.
+    odd = parts.username or parts.password or "?" in url or "#" in url
+    if parts.scheme not in ("http", "https") or not host or odd:
         raise UsageError("the base URL must look like https://api.tiketti.app/api/v1", where="--base-url")
     local = host == "localhost" or _is_loopback(host)
     if parts.scheme == "http" and not local:

@@ -1,5 +1,6 @@
 """Before the first write: who are we, may we, what is there already, and what will it cost."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import cast
 
@@ -9,6 +10,7 @@ from tiketti_migrate.api import Needs, Sink, Standing
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.load.options import LoadOptions
 from tiketti_migrate.load.outage import must_answer
+from tiketti_migrate.load.place import is_moved, pin_place, place_warnings
 from tiketti_migrate.records import Agent, Kind
 from tiketti_migrate.store import Ledger
 
@@ -19,7 +21,11 @@ _PROBES = 3
 
 
 class Prepared(BaseModel):
-    """What the load is about to do. ``writes`` by kind; ``requests`` were spent finding out."""
+    """What the load is about to do.
+
+    ``writes`` by kind; ``requests`` were spent finding out, ``endpoints`` says on what. ``unlisted``: kinds
+    of which it is not known what exists, because a conflict for each that does costs less than a list of all.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +35,8 @@ class Prepared(BaseModel):
     writes: dict[str, int]
     adopted: dict[str, int]
     requests: int
+    endpoints: dict[str, int]
+    unlisted: tuple[Kind, ...]
     warnings: tuple[str, ...]
 
 
@@ -39,19 +47,22 @@ def prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
 
 
 def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
-    before = sink.requests
+    before, endpoints = sink.requests, Counter(sink.requests_by_endpoint)
+    warnings = place_warnings(ledger)
     target = sink.identity()
     ledger.pin("target", target, "use another --workspace for another account")
     _apply_rules(ledger, sink, options)
     ledger.lanes.arrange(options.order)
     adopted: dict[str, int] = {}
+    unlisted: list[Kind] = []
     standing: Standing | None = None
     writes = ledger.forecast(options.limit, options.leftovers)
     if writes:
-        adopted = _adopt(ledger, sink, writes)
+        adopted = _adopt(ledger, sink, writes, unlisted)
         ledger.map_agents(sink.match_agents(cast(Iterable[Agent], ledger.views.agents())))
         writes = ledger.forecast(options.limit, options.leftovers)
         standing = _preflight(ledger, sink, options, writes)
+    pin_place(ledger)
     return Prepared(
         target=target,
         organization=standing.organization if standing else None,
@@ -59,7 +70,9 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
         writes=writes,
         adopted=adopted,
         requests=sink.requests - before,
-        warnings=standing.warnings if standing else (),
+        endpoints=dict(Counter(sink.requests_by_endpoint) - endpoints),
+        unlisted=tuple(unlisted),
+        warnings=(*warnings, *(standing.warnings if standing else ())),
     )
 
 
@@ -69,22 +82,27 @@ def _apply_rules(ledger: Ledger, sink: Sink, options: LoadOptions) -> None:
         ledger.skip_leftovers(["label"], "left out by --labels off")
 
 
-def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int]) -> dict[str, int]:
+def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int], unlisted: list[Kind]) -> dict[str, int]:
     adopted: dict[str, int] = {}
     for kind in _ADOPTABLE:
-        existing = sink.existing(kind, writes[kind]) if writes.get(kind) else None
-        if existing is not None and (count := ledger.adopt(kind, existing)):
+        if not writes.get(kind):
+            continue
+        existing = sink.existing(kind, writes[kind])
+        if existing is None:
+            unlisted.append(kind)
+        elif count := ledger.adopt(kind, existing):
             adopted[kind] = count
     return adopted
 
 
 def _preflight(ledger: Ledger, sink: Sink, options: LoadOptions, writes: dict[str, int]) -> Standing:
-    probing = ledger.get("begun") is None and not options.adopt_existing
+    probing = (ledger.get("begun") is None or is_moved(ledger)) and not options.adopt_existing
     standing = sink.preflight(Needs(writes, probes=ledger.views.probes(_PROBES) if probing else ()))
     if standing.earlier_import:
         raise UsageError(
             f"{standing.organization} already holds tickets of an earlier import of this source",
             where=", ".join(standing.earlier_import[:3]),
-            hint="go on in the workspace of that import, or take them over with --adopt-existing",
+            hint="go on in the workspace of that import (the latest copy of it), or take them over with"
+            " --adopt-existing",
         )
     return standing

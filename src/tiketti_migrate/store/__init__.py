@@ -2,6 +2,7 @@
 
 from tiketti_migrate.store.lanes import LaneOrder, Shape
 from tiketti_migrate.store.ledger import Ledger
+from tiketti_migrate.store.outlook import Failing, Loss, Merge
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
 from tiketti_migrate.store.views import Failure, Mapped, Tally, tickets_first
 from tiketti_migrate.store.workspace import Workspace
@@ -13,10 +14,13 @@ __all__ = [
     "Done",
     "Doubt",
     "Failed",
+    "Failing",
     "Failure",
     "LaneOrder",
     "Ledger",
+    "Loss",
     "Mapped",
+    "Merge",
     "Row",
     "Shape",
     "Skipped",

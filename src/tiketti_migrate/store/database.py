@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tiketti_migrate.errors import LedgerError, MigrationError, Stopped, UsageError
@@ -13,6 +13,10 @@ __all__ = ["Database"]
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _QUICK_CHECK_LIMIT = 256 * 1024 * 1024
+
+
+class _TakenBack(Exception):
+    """Ends a trial."""
 
 
 class Database:
@@ -73,6 +77,13 @@ class Database:
             if self._connection.in_transaction:
                 self._connection.rollback()
             raise _explained(error, self.path) from error
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Everything inside is taken back at the end, also when it went well."""
+        with suppress(_TakenBack), self.transaction():
+            yield
+            raise _TakenBack
 
     def all(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
         """Every row of a query."""

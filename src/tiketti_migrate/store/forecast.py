@@ -1,52 +1,77 @@
 """How many writes are left, by kind: the part of the plan that only the ledger knows."""
 
+import json
+
+from tiketti_migrate.records import Record, parse_record
 from tiketti_migrate.store.database import Database
 
-__all__ = ["forecast"]
+__all__ = ["forecast", "wanted"]
 
-# A message that the ticket takes along as its description costs no request of its own.
-_LANES = """
-WITH chosen AS (SELECT ticket FROM lane WHERE open = 1 AND position <= :limit),
+# Lanes whose ticket can still be written: children of a failed one fail without a request.
+_CHOSEN = """
+WITH chosen AS (
+    SELECT lane.ticket, t.state, t.record, coalesce(t.target_status, 'open') AS status FROM lane
+    JOIN row t ON t.kind = 'ticket' AND t.source_id = lane.ticket
+    LEFT JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(t.record, '$.requester_id')
+    WHERE lane.open = 1 AND lane.position <= :limit AND t.state IN ('pending', 'in-flight', 'done')
+        AND (t.state <> 'pending' OR c.state IN ('pending', 'in-flight', 'done')))
+"""
+
+# A message that the ticket takes along as its description costs no request of its own, and neither does the
+# outcome of a ticket that has its status already, unless a public reply may have moved it.
+_LANES = f"""{_CHOSEN},
 ranked AS (
-    SELECT r.lane, r.kind, r.state, r.record,
+    SELECT r.lane, r.kind, r.state, r.record, r.carried AS was_carried, chosen.status,
+        chosen.state = 'pending' AS unwritten,
         coalesce(json_extract(r.record, '$.is_internal'), 0) AS internal,
         row_number() OVER (PARTITION BY r.lane, r.kind ORDER BY r.moment, r.id) AS place
     FROM chosen JOIN row r ON r.lane = chosen.ticket
 ),
-unwritten AS (SELECT lane FROM ranked WHERE kind = 'ticket' AND state = 'pending'),
 work AS (
-    SELECT *, kind = 'message' AND place = 1 AND NOT internal AND state = 'pending'
-        AND lane IN (SELECT lane FROM unwritten) AS carried
+    SELECT *, kind = 'message' AND (was_carried OR
+        (unwritten AND place = 1 AND NOT internal AND state = 'pending')) AS carried
     FROM ranked
 ),
-answered AS (SELECT DISTINCT lane FROM work WHERE kind = 'message' AND NOT carried AND NOT internal)
+answered AS (SELECT DISTINCT lane FROM work WHERE kind = 'message' AND NOT carried AND NOT internal
+    AND state IN ('pending', 'in-flight', 'done'))
 SELECT kind, count(*) AS writes FROM work
 WHERE state = 'pending' AND NOT carried AND NOT (
-    kind = 'outcome' AND json_extract(record, '$.status') = 'open'
-    AND lane NOT IN (SELECT lane FROM answered)
+    kind = 'outcome' AND json_extract(record, '$.status') = status AND lane NOT IN (SELECT lane FROM answered)
 ) GROUP BY kind
 """
 
-_NEEDED = """
-WITH chosen AS (SELECT ticket FROM lane WHERE open = 1 AND position <= :limit),
-tickets AS (SELECT r.record AS ticket FROM chosen
-    JOIN row r ON r.kind = 'ticket' AND r.source_id = chosen.ticket
-    WHERE r.state = 'pending'),
-contacts AS (SELECT DISTINCT c.id, c.natural_key, c.state, json_extract(c.record, '$.company_id') AS company
-    FROM tickets JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(ticket, '$.requester_id')),
-labels AS (SELECT DISTINCT l.id, l.natural_key, l.state FROM tickets, json_each(ticket, '$.label_ids') AS j
-    JOIN row l ON l.kind = 'label' AND l.source_id = j.value),
-companies AS (SELECT DISTINCT k.id, k.natural_key, k.state FROM contacts
-    JOIN row k ON k.kind = 'company' AND k.source_id = contacts.company WHERE contacts.state = 'pending')
-SELECT 'contact', count(DISTINCT coalesce(natural_key, id)) FROM contacts WHERE state = 'pending'
-UNION ALL SELECT 'label', count(DISTINCT coalesce(natural_key, id)) FROM labels WHERE state = 'pending'
-UNION ALL SELECT 'company', count(DISTINCT coalesce(natural_key, id)) FROM companies WHERE state = 'pending'
+_NEEDED = f"""{_CHOSEN},
+tickets AS (SELECT record AS ticket FROM chosen WHERE state = 'pending'),
+contacts AS (SELECT * FROM row WHERE kind = 'contact'
+    AND source_id IN (SELECT json_extract(ticket, '$.requester_id') FROM tickets)),
+labels AS (SELECT * FROM row WHERE kind = 'label'
+    AND source_id IN (SELECT j.value FROM tickets, json_each(ticket, '$.label_ids') AS j)),
+companies AS (SELECT * FROM row WHERE kind = 'company' AND source_id IN
+    (SELECT json_extract(record, '$.company_id') FROM contacts WHERE state = 'pending')),
+shared AS (SELECT id, kind, natural_key, state, record FROM contacts
+    UNION ALL SELECT id, kind, natural_key, state, record FROM labels
+    UNION ALL SELECT id, kind, natural_key, state, record FROM companies)
 """
 
 _ALL = """
-SELECT kind, count(DISTINCT coalesce(natural_key, id)) FROM row
-WHERE kind IN (SELECT value FROM json_each(:kinds)) AND state = 'pending' GROUP BY kind
+WITH shared AS (SELECT id, kind, natural_key, state, record FROM row
+    WHERE kind IN (SELECT value FROM json_each(:kinds)))
 """
+
+# Several rows of one natural key become one object, and none where one of them is in the target already.
+_NEW = """
+ FROM shared WHERE state = 'pending' AND NOT EXISTS (SELECT 1 FROM row d WHERE d.kind = shared.kind
+    AND d.natural_key = shared.natural_key AND d.state = 'done')
+"""
+_COUNT = f"SELECT kind, count(DISTINCT coalesce(natural_key, id)) {_NEW} GROUP BY kind"
+_RECORDS = f"SELECT record {_NEW} AND kind = :kind GROUP BY coalesce(natural_key, id) ORDER BY min(id)"
+
+
+def wanted(database: Database, kind: str, limit: int | None, everything: bool) -> list[Record]:
+    """The shared records of one kind that `forecast` counts, one for each natural key."""
+    parameters = {"limit": _limit(limit), "kind": kind, "kinds": json.dumps([kind])}
+    rows = database.named(f"{_ALL if everything else _NEEDED} {_RECORDS}", parameters)
+    return [parse_record(row[0]) for row in rows]
 
 
 def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> dict[str, int]:
@@ -54,13 +79,14 @@ def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> 
 
     ``all_of``: the shared kinds of which also those that no ticket needs are written.
     """
-    parameters = {"limit": limit if limit is not None else 2**62}
+    parameters = {"limit": _limit(limit), "kinds": json.dumps(all_of)}
+    queries = [_LANES, f"{_NEEDED} {_COUNT}", *([f"{_ALL} {_COUNT}"] if all_of else [])]
     writes: dict[str, int] = {}
-    for sql in (_LANES, _NEEDED):
+    for sql in queries:
         for row in database.named(sql, parameters):
             writes[row[0]] = row[1]
-    if all_of:
-        kinds = "[" + ",".join(f'"{kind}"' for kind in all_of) + "]"
-        for row in database.named(_ALL, {"kinds": kinds}):
-            writes[row[0]] = row[1]
     return {kind: count for kind, count in writes.items() if count}
+
+
+def _limit(limit: int | None) -> int:
+    return limit if limit is not None else 2**62

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from tiketti_migrate.api import Existing
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate.records import Record
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.forecast import forecast
+from tiketti_migrate.store.forecast import forecast, wanted
 from tiketti_migrate.store.lanes import Lanes
+from tiketti_migrate.store.outlook import Outlook
 from tiketti_migrate.store.rows import Rows
 from tiketti_migrate.store.staging import Staging
 from tiketti_migrate.store.views import Views
@@ -26,10 +28,20 @@ class Ledger:
         self.rows = Rows(self._database)
         self.lanes = Lanes(self._database)
         self.views = Views(self._database)
+        self.outlook = Outlook(self._database)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._database.path
 
     def transaction(self) -> AbstractContextManager[object]:
         """Everything inside is one commit, on the disk when the block ends."""
         return self._database.transaction()
+
+    def trial(self) -> AbstractContextManager[None]:
+        """Everything inside is taken back at the end: what a plan finds out binds nobody."""
+        return self._database.trial()
 
     def get(self, key: str) -> str | None:
         """A fact about the migration as a whole."""
@@ -103,6 +115,10 @@ class Ledger:
     def forecast(self, limit: int | None, all_of: tuple[str, ...]) -> dict[str, int]:
         """Writes still to be made, by kind (see store.forecast)."""
         return forecast(self._database, limit, all_of)
+
+    def wanted(self, kind: str, limit: int | None, *, everything: bool) -> list[Record]:
+        """The shared records of a kind that are to be written (see store.forecast)."""
+        return wanted(self._database, kind, limit, everything)
 
     def close(self) -> None:
         """Close the file. Calling it twice is harmless."""

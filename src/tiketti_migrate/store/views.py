@@ -101,6 +101,15 @@ class Views:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
+    def grouped_warnings(self, limit: int = 10_000) -> Counter[str]:
+        """Equal warnings with their number, the most frequent ones."""
+        rows = self._database.all(
+            "SELECT w.value, count(*) FROM row, json_each(row.warnings) AS w WHERE row.warnings <> '[]'"
+            " GROUP BY w.value ORDER BY count(*) DESC, w.value LIMIT ?",
+            limit,
+        )
+        return Counter({row[0]: row[1] for row in rows})
+
     def warning_count(self) -> int:
         """How many warnings there are in all."""
         row = self._database.one("SELECT sum(json_array_length(warnings)) FROM row WHERE warnings <> '[]'")

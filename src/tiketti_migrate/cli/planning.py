@@ -1,0 +1,114 @@
+"""The plan on the terminal, and the question whether to carry it out."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import click
+
+from tiketti_migrate.api import Sink
+from tiketti_migrate.cli.session import Session, confirm
+from tiketti_migrate.cli.terminal import Terminal, duration, kind_name, printable, table
+from tiketti_migrate.load import LoadOptions, prepare
+from tiketti_migrate.plan import Plan, make_plan
+from tiketti_migrate.store import Ledger
+
+__all__ = ["agree", "show_plan"]
+
+_SHOWN = 10
+
+
+def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes: bool) -> None:
+    """Prepare the load and have it confirmed.
+
+    Whoever says no, or is stopped by the preflight, leaves the workspace as it was: it is bound to no
+    account, and nothing is adopted.
+    """
+    with ledger.transaction():
+        prepared = prepare(ledger, sink, how)
+        made = make_plan(ledger, sink, prepared, how)
+        for warning in made.warnings:
+            session.terminal.warn(warning)
+        if not yes:
+            print_plan(made)
+            confirm(f"Import into {made.organization or made.target}?", yes=yes)
+        ledger.count_requests(prepared.requests)
+
+
+def show_plan(plan: Plan, terminal: Terminal, *, as_json: bool) -> None:
+    """For people, or as one JSON object."""
+    if as_json:
+        click.echo(plan.model_dump_json())
+        return
+    for warning in plan.warnings:
+        terminal.warn(warning)
+    print_plan(plan)
+
+
+def print_plan(plan: Plan) -> None:
+    """Records, requests, when it would be done, and what somebody should know before saying yes."""
+    rows = [
+        (kind_name(kind), count, plan.writes.get(kind, 0), plan.adopted.get(kind, 0))
+        for kind, count in plan.records.items()
+    ]
+    click.echo(table(rows, ("", "in the source", "to be written", "there already")))
+    for title, lines in _sections(plan):
+        if lines:
+            click.echo(f"\n{title}")
+            for line in lines:
+                click.echo(f"  {printable(line, 300)}")
+    done = datetime.now().astimezone() + timedelta(seconds=plan.seconds)
+    at = f" at {plan.per_minute:.0f} a minute" if plan.per_minute else ""
+    click.echo(
+        f"\n{plan.requests:,} requests, {duration(plan.seconds)}{at}; done by {done:%a %H:%M} if started now"
+    )
+    sys.stdout.flush()
+
+
+def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+    yield "Requests:", [f"{count:>9,}  {name}" for name, count in plan.endpoints.items()]
+    merges = [f"{kind_name(m.kind)} {_few(m.source_ids)}: {m.key}" for m in plan.merges]
+    yield (
+        f"Will become one, as Tiketti keeps one of each ({plan.merge_count:,}):",
+        _first(merges, plan.merge_count),
+    )
+    yield (
+        "Will not be imported:",
+        [
+            f"{f.count:,} {kind_name(f.kind)}: {f.code}, {f.message} (such as {_few(f.examples)})"
+            for f in plan.failing
+        ],
+    )
+    yield (
+        "Words that a default stands for:",
+        [
+            f"{field}: {_few(f'{word!r} ({count:,})' for word, count in words.items())}"
+            for field, words in plan.unmapped.items()
+        ],
+    )
+    yield (
+        "Agents who are not known in Tiketti, with the tickets that lose them as assignee:",
+        _first([f"{name} ({count:,})" for name, count in plan.unassigned.items()], len(plan.unassigned)),
+    )
+    yield (
+        "No place in Tiketti (kept in the ledger):",
+        [f"{kind_name(kind)}: {_few(whats, 12)}" for kind, whats in _losses_by_kind(plan).items()],
+    )
+
+
+def _losses_by_kind(plan: Plan) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for loss in plan.losses:
+        found.setdefault(loss.kind, []).append(f"{loss.what} ({loss.count:,})")
+    return found
+
+
+def _few(items: Iterable[str], most: int = 5) -> str:
+    found = list(items)
+    more = f" and {len(found) - most:,} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def _first(lines: list[str], total: int) -> list[str]:
+    shown = lines[:_SHOWN]
+    return [*shown, f"... and {total - len(shown):,} more"] if total > len(shown) else shown
