@@ -140,14 +140,19 @@ class Writes:
         return Created(ticket_id, status=status if isinstance(status, str) else record.status)
 
     def _left_by_others(self, ticket_id: str, record: Outcome, refs: Refs) -> Created | None:
-        """The status as it is, when it needs no change or was changed by somebody else (rule 11)."""
+        """The status as it is, when it needs no change or was changed by somebody else (rule 11).
+
+        After a public reply it is set in any case: the reply itself may still move it.
+        """
         ticket = self._client.get("ticket", ticket_id)
         if ticket is None:
             raise _gone()
         status = str(ticket.get("status"))
-        if status == record.status:
+        if status == record.status and not refs.public_replies:
             return Created(ticket_id, status=status)
-        by_us = {refs.ticket_status or "open"} | ({"open", "pending"} if refs.public_replies else set())
+        by_us = {record.status, refs.ticket_status or "open"} | (
+            {"open", "pending"} if refs.public_replies else set()
+        )
         if status in by_us:
             return None
         warning = f"somebody set its status to {status} meanwhile; {record.status} was not set"

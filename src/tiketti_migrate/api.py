@@ -361,9 +361,9 @@ class Sink(ABC):
         """The same by what was called (``GET /contacts``), as far as it is known."""
         return {}
 
-    def endpoint(self, kind: Kind) -> str:
-        """What the write of a kind calls (``POST /contacts``), for the plan."""
-        return f"write {kind}"
+    def endpoints(self, kind: Kind, *, revisited: bool = False) -> tuple[str, ...]:
+        """What the write of a kind calls (``POST /contacts``), for the plan; ``revisited`` as in Refs."""
+        return (f"write {kind}",)
 
     @property
     def workers_wanted(self) -> int:

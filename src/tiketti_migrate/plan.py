@@ -58,8 +58,11 @@ def make_plan(
     Raises Stopped when the target cannot be read.
     """
     endpoints = Counter(prepared.endpoints)
-    for kind, count in prepared.writes.items():
-        endpoints[sink.endpoint(cast(Kind, kind))] += count
+    for kind, count in cast(dict[Kind, int], prepared.writes).items():
+        revisited = prepared.revisited if kind == "outcome" else 0
+        endpoints.update(dict.fromkeys(sink.endpoints(kind), count - revisited))
+        endpoints.update(dict.fromkeys(sink.endpoints(kind, revisited=True), revisited))
+    endpoints = +endpoints
     most = _MOST_ASKED if thorough else 0
     taken, unsure = _conflicts(ledger, sink, prepared, options, endpoints, most)
     per_minute = sink.requests_per_minute

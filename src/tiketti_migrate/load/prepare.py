@@ -23,8 +23,9 @@ _PROBES = 3
 class Prepared(BaseModel):
     """What the load is about to do.
 
-    ``writes`` by kind; ``requests`` were spent finding out, ``endpoints`` says on what. ``unlisted``: kinds
-    of which it is not known what exists, because a conflict for each that does costs less than a list of all.
+    ``writes`` by kind, ``revisited`` of the outcomes on tickets of an earlier run. ``requests`` were spent
+    finding out, ``endpoints`` says on what. ``unlisted``: kinds of which it is not known what exists, because
+    a conflict for each that does costs less than a list of all.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +34,7 @@ class Prepared(BaseModel):
     organization: str | None
     user: str | None
     writes: dict[str, int]
+    revisited: int
     adopted: dict[str, int]
     requests: int
     endpoints: dict[str, int]
@@ -56,18 +58,19 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     adopted: dict[str, int] = {}
     unlisted: list[Kind] = []
     standing: Standing | None = None
-    writes = ledger.forecast(options.limit, options.leftovers)
-    if writes:
-        adopted = _adopt(ledger, sink, writes, unlisted)
+    ahead = ledger.forecast(options.limit, options.leftovers)
+    if ahead.writes:
+        adopted = _adopt(ledger, sink, ahead.writes, unlisted)
         ledger.map_agents(sink.match_agents(cast(Iterable[Agent], ledger.views.agents())))
-        writes = ledger.forecast(options.limit, options.leftovers)
-        standing = _preflight(ledger, sink, options, writes)
+        ahead = ledger.forecast(options.limit, options.leftovers)
+        standing = _preflight(ledger, sink, options, ahead.writes)
     pin_place(ledger)
     return Prepared(
         target=target,
         organization=standing.organization if standing else None,
         user=standing.user if standing else None,
-        writes=writes,
+        writes=ahead.writes,
+        revisited=ahead.revisited,
         adopted=adopted,
         requests=sink.requests - before,
         endpoints=dict(Counter(sink.requests_by_endpoint) - endpoints),

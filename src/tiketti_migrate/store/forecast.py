@@ -1,11 +1,12 @@
 """How many writes are left, by kind: the part of the plan that only the ledger knows."""
 
 import json
+from typing import NamedTuple
 
 from tiketti_migrate.records import Record, parse_record
 from tiketti_migrate.store.database import Database
 
-__all__ = ["forecast", "wanted"]
+__all__ = ["Forecast", "forecast", "wanted"]
 
 # Lanes whose ticket can still be written: children of a failed one fail without a request.
 _CHOSEN = """
@@ -34,7 +35,7 @@ work AS (
 ),
 answered AS (SELECT DISTINCT lane FROM work WHERE kind = 'message' AND NOT carried AND NOT internal
     AND state IN ('pending', 'in-flight', 'done'))
-SELECT kind, count(*) AS writes FROM work
+SELECT kind, count(*) AS writes, sum(kind = 'outcome' AND NOT unwritten) AS revisited FROM work
 WHERE state = 'pending' AND NOT carried AND NOT (
     kind = 'outcome' AND json_extract(record, '$.status') = status AND lane NOT IN (SELECT lane FROM answered)
 ) GROUP BY kind
@@ -74,18 +75,26 @@ def wanted(database: Database, kind: str, limit: int | None, everything: bool) -
     return [parse_record(row[0]) for row in rows]
 
 
-def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> dict[str, int]:
-    """Writes still to be made, by kind, for the first ``limit`` tickets and what they need.
+class Forecast(NamedTuple):
+    """Writes still to be made, by kind. ``revisited``: how many of the outcomes are of tickets that were
+    written by an earlier run, and may have been changed by people since.
+    """
+
+    writes: dict[str, int]
+    revisited: int
+
+
+def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> Forecast:
+    """For the first ``limit`` tickets and what they need.
 
     ``all_of``: the shared kinds of which also those that no ticket needs are written.
     """
     parameters = {"limit": _limit(limit), "kinds": json.dumps(all_of)}
-    queries = [_LANES, f"{_NEEDED} {_COUNT}", *([f"{_ALL} {_COUNT}"] if all_of else [])]
-    writes: dict[str, int] = {}
-    for sql in queries:
-        for row in database.named(sql, parameters):
-            writes[row[0]] = row[1]
-    return {kind: count for kind, count in writes.items() if count}
+    lanes = database.named(_LANES, parameters)
+    shared = database.named(f"{_NEEDED} {_COUNT}", parameters)
+    unused = database.named(f"{_ALL} {_COUNT}", parameters) if all_of else []
+    writes = {row[0]: row[1] for row in (*lanes, *shared, *unused) if row[1]}
+    return Forecast(writes, sum(row[2] for row in lanes))
 
 
 def _limit(limit: int | None) -> int:

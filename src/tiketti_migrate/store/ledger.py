@@ -9,7 +9,7 @@ from tiketti_migrate.api import Existing
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.records import Record
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.forecast import forecast, wanted
+from tiketti_migrate.store.forecast import Forecast, forecast, wanted
 from tiketti_migrate.store.lanes import Lanes
 from tiketti_migrate.store.outlook import Outlook
 from tiketti_migrate.store.rows import Rows
@@ -112,8 +112,8 @@ class Ledger:
                 (json.dumps(list(kinds)),),
             )
 
-    def forecast(self, limit: int | None, all_of: tuple[str, ...]) -> dict[str, int]:
-        """Writes still to be made, by kind (see store.forecast)."""
+    def forecast(self, limit: int | None, all_of: tuple[str, ...]) -> Forecast:
+        """Writes still to be made (see store.forecast)."""
         return forecast(self._database, limit, all_of)
 
     def wanted(self, kind: str, limit: int | None, *, everything: bool) -> list[Record]:
