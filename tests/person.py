@@ -22,7 +22,8 @@ def at_a_terminal(
     """Exit code and all that was shown. ``answers``: what to type once the text before it was shown."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "tiketti_migrate", *map(str, arguments)],
+        # With a terminal of its own, Ctrl-C typed there is a signal, as for everybody.
+        ["setsid", "--ctty", sys.executable, "-W", "error", "-m", "tiketti_migrate", *map(str, arguments)],
         cwd=folder,
         env=dict(environment),
         stdin=theirs,

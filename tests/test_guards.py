@@ -19,11 +19,23 @@ FILES = sorted([*CORE.rglob("*.py"), *PLUGINS.rglob("*.py")])
 
 # design.md section 4, lowest first: a module imports its own layer or a lower one.
 LAYERS = (
-    ("errors",),
+    ("errors", "cells"),
     ("records",),
     ("api", "hookspecs", "progress"),
     ("http", "store"),
-    ("registry", "extract", "load", "exports", "survey", "plan", "verify", "report", "options"),
+    (
+        "registry",
+        "extract",
+        "load",
+        "exports",
+        "corrections",
+        "survey",
+        "plan",
+        "canary",
+        "verify",
+        "report",
+        "options",
+    ),
     ("cli",),
 )
 

@@ -1,4 +1,7 @@
-"""The lists that stay beside the ledger: id-map.csv and failed.csv, written whole and replaced at once."""
+"""The lists that stay beside the ledger: id-map.csv and failed.csv, written whole and replaced at once.
+
+What a spreadsheet would take for a formula is made text (see cells).
+"""
 
 import csv
 import os
@@ -8,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from tiketti_migrate.cells import guarded
 from tiketti_migrate.errors import Stopped
 from tiketti_migrate.records import KINDS, Record
 from tiketti_migrate.store import Ledger
@@ -35,7 +39,7 @@ def write_failed(ledger: Ledger, folder: Path) -> Path:
             values = failure.record.model_dump(mode="json")
             values |= {"_state": failure.state, "_error_code": failure.code}
             values |= {"_error": failure.message, "_hint": failure.hint}
-            yield [_cell(values.get(column)) for column in columns]
+            yield [values.get(column) for column in columns]
 
     return _write_csv(folder / "failed.csv", columns, rows())
 
@@ -56,7 +60,9 @@ def _record_columns() -> list[str]:
 
 
 def _cell(value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Path:
@@ -68,7 +74,7 @@ def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]])
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(header)
         for row in rows:
-            writer.writerow(row)
+            writer.writerow(map(_cell, row))
             yield from buffer
             buffer.clear()
         yield from buffer

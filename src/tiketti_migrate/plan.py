@@ -57,12 +57,7 @@ def make_plan(
 
     Raises Stopped when the target cannot be read.
     """
-    endpoints = Counter(prepared.endpoints)
-    for kind, count in cast(dict[Kind, int], prepared.writes).items():
-        revisited = prepared.revisited if kind == "outcome" else 0
-        endpoints.update(dict.fromkeys(sink.endpoints(kind), count - revisited))
-        endpoints.update(dict.fromkeys(sink.endpoints(kind, revisited=True), revisited))
-    endpoints = +endpoints
+    endpoints = _endpoints(sink, prepared)
     most = _MOST_ASKED if thorough else 0
     taken, unsure = _conflicts(ledger, sink, prepared, options, endpoints, most)
     per_minute = sink.requests_per_minute
@@ -91,6 +86,16 @@ def make_plan(
         unassigned=dict(ledger.outlook.unassigned()),
         warnings=(*prepared.warnings, *unsure, *([dying] if dying else []), *_from_the_source(ledger)),
     )
+
+
+def _endpoints(sink: Sink, prepared: Prepared) -> Counter[str]:
+    """What the preflight called, and what the writes will call."""
+    endpoints = Counter(prepared.endpoints)
+    for kind, count in cast(dict[Kind, int], prepared.writes).items():
+        revisited = prepared.revisited if kind == "outcome" else 0
+        endpoints.update(dict.fromkeys(sink.endpoints(kind), count - revisited))
+        endpoints.update(dict.fromkeys(sink.endpoints(kind, revisited=True), revisited))
+    return +endpoints
 
 
 def _conflicts(

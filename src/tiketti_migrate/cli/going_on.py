@@ -1,5 +1,6 @@
 """``resume`` and ``retry``: go on with what is staged, without the source."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ from tiketti_migrate import options
 from tiketti_migrate.cli.planning import agree
 from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
+from tiketti_migrate.cli.terminal import Terminal
+from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
+from tiketti_migrate.corrections import take_back
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.load import LoadOptions, load
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
-from tiketti_migrate.store import Workspace
+from tiketti_migrate.store import Ledger
 
 __all__ = ["resume", "retry"]
 
@@ -25,7 +29,11 @@ class LoadCommand(click.Command):
         if not hasattr(self, "_all_params"):
             sink = Registry().sink(SINK)
             own = super().get_params(ctx)
-            more = [*options.parameters(LoadOptions), *options.parameters(sink.Options, without=CONNECTION)]
+            more = [
+                CANARY,
+                *options.parameters(LoadOptions),
+                *options.parameters(sink.Options, without=CONNECTION),
+            ]
             self._all_params = [*own[:-1], *more, own[-1]]
         return self._all_params
 
@@ -34,42 +42,74 @@ class LoadCommand(click.Command):
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @global_options
 @click.pass_context
-def resume(ctx: click.Context, /, yes: bool, **values: Any) -> int:
+def resume(ctx: click.Context, /, yes: bool, canary: str | None, **values: Any) -> int:
     """Go on with an import without reading its source again."""
-    require_answer(yes=yes)
-    session = Session(settings_of(ctx))
-    with session.workspace(create=False) as workspace:
-        return _go_on(session, workspace, values, yes=yes)
+    return _go_on(ctx, values, lambda _ledger, _terminal: None, yes=yes, address=canary)
 
 
-@click.command(cls=LoadCommand, epilog="Example: tiketti-migrate retry --kind contact --yes")
+@click.command(cls=LoadCommand, epilog="Example: tiketti-migrate retry --from failed.csv --yes")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--kind", type=click.Choice(KINDS), multiple=True, help="Only rows of this kind.")
 @click.option("--code", multiple=True, metavar="CODE", help="Only rows that failed with this code.")
+@click.option(
+    "--from",
+    "corrected",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Take corrected values from a failed.csv, and only its rows.",
+)
 @global_options
 @click.pass_context
 def retry(
-    ctx: click.Context, /, yes: bool, kind: tuple[str, ...], code: tuple[str, ...], **values: Any
+    ctx: click.Context,
+    /,
+    yes: bool,
+    kind: tuple[str, ...],
+    code: tuple[str, ...],
+    corrected: Path | None,
+    canary: str | None,
+    **values: Any,
 ) -> int:
     """Try again what failed, and what waited for it."""
+
+    def revive(ledger: Ledger, terminal: Terminal) -> None:
+        only = None
+        if corrected is not None:
+            taken = take_back(ledger, corrected)
+            terminal.say(f"{taken.corrected} records were corrected by {corrected}.")
+            for refusal in taken.refused:
+                terminal.warn(refusal)
+            only = taken.rows
+        terminal.say(f"{ledger.rows.retry(kind, code, only)} failed records are tried again.")
+
+    return _go_on(ctx, values, revive, yes=yes, address=canary)
+
+
+def _go_on(
+    ctx: click.Context,
+    values: dict[str, Any],
+    revive: Callable[[Ledger, Terminal], None],
+    *,
+    yes: bool,
+    address: str | None,
+) -> int:
     require_answer(yes=yes)
+    require_person(address)
     session = Session(settings_of(ctx))
     with session.workspace(create=False) as workspace:
-        chosen = workspace.ledger.rows.retry(kind, code)
-        session.terminal.say(f"{chosen} failed records are tried again.")
-        return _go_on(session, workspace, values, yes=yes)
-
-
-def _go_on(session: Session, workspace: Workspace, values: dict[str, Any], *, yes: bool) -> int:
-    ledger = workspace.ledger
-    if ledger.get("cursor") != "":
-        raise UsageError(
-            "the source was not read to its end",
-            where=str(Path(workspace.folder)),
-            hint="run the same import command again",
-        )
-    how = options.build(LoadOptions, values)
-    with session.sink(Registry(), ledger, values) as sink:
-        agree(session, ledger, sink, how, yes=yes)
-        loaded = load(ledger, sink, how, session.terminal, session.stopping)
-    return finish(session, workspace, loaded)
+        ledger = workspace.ledger
+        if ledger.get("cursor") != "":
+            raise UsageError(
+                "the source was not read to its end",
+                where=str(workspace.folder),
+                hint="run the same import command again",
+            )
+        how = options.build(LoadOptions, values)
+        with session.sink(Registry(), ledger, values) as sink:
+            # One transaction with the question: whoever says no changes nothing.
+            with ledger.transaction():
+                revive(ledger, session.terminal)
+                prepared = agree(session, ledger, sink, how, yes=yes)
+            watch_canary(session, workspace, sink, address, prepared)
+            loaded = load(ledger, sink, how, session.terminal, session.stopping)
+        return finish(session, workspace, loaded)

@@ -9,6 +9,7 @@ from tiketti_migrate.api import Source
 from tiketti_migrate.cli.planning import agree, show_plan
 from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
+from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
 from tiketti_migrate.plan import make_plan
@@ -52,13 +53,19 @@ def _import_command(source: type[Source], registry: Registry) -> click.Command:
         click.Option(["--plan"], is_flag=True, help="Write nothing; show what would be done."),
         click.Option(["--json"], is_flag=True, help="With --plan: one JSON object on stdout."),
         click.Option(["--yes"], is_flag=True, help="Do not ask."),
+        CANARY,
         *options.parameters(LoadOptions),
         *options.parameters(sink.Options, without=CONNECTION),
     ]
 
     @click.pass_context
-    def callback(ctx: click.Context, /, plan: bool, json: bool, yes: bool, **values: Any) -> int:
-        return _run(ctx, source, registry, values, plan=plan, as_json=json, yes=yes)
+    def callback(
+        ctx: click.Context, /, plan: bool, json: bool, yes: bool, canary: str | None, **values: Any
+    ) -> int:
+        if not plan:
+            require_answer(yes=yes)
+            require_person(canary)
+        return _run(ctx, source, registry, values, plan=plan, as_json=json, yes=yes, address=canary)
 
     command = click.Command(
         source.name,
@@ -80,9 +87,8 @@ def _run(
     plan: bool,
     as_json: bool,
     yes: bool,
+    address: str | None,
 ) -> int:
-    if not plan:
-        require_answer(yes=yes)
     how = options.build(LoadOptions, values)
     reader = source(options.build(source.Options, values))
     reader.check()
@@ -97,6 +103,7 @@ def _run(
                     made = make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)
                 show_plan(made, session.terminal, as_json=as_json)
                 return 0
-            agree(session, ledger, sink, how, yes=yes)
+            prepared = agree(session, ledger, sink, how, yes=yes)
+            watch_canary(session, workspace, sink, address, prepared)
             loaded = load(ledger, sink, how, session.terminal, session.stopping)
         return finish(session, workspace, loaded)

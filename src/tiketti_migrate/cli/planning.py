@@ -9,7 +9,7 @@ import click
 from tiketti_migrate.api import Sink
 from tiketti_migrate.cli.session import Session, confirm
 from tiketti_migrate.cli.terminal import Terminal, duration, kind_name, printable, table
-from tiketti_migrate.load import LoadOptions, prepare
+from tiketti_migrate.load import LoadOptions, Prepared, prepare
 from tiketti_migrate.plan import Plan, make_plan
 from tiketti_migrate.store import Ledger
 
@@ -18,7 +18,7 @@ __all__ = ["agree", "show_plan"]
 _SHOWN = 10
 
 
-def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes: bool) -> None:
+def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes: bool) -> Prepared:
     """Prepare the load and have it confirmed.
 
     Whoever says no, or is stopped by the preflight, leaves the workspace as it was: it is bound to no
@@ -33,6 +33,7 @@ def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes
             print_plan(made)
             confirm(f"Import into {made.organization or made.target}?", yes=yes)
         ledger.count_requests(prepared.requests)
+    return prepared
 
 
 def show_plan(plan: Plan, terminal: Terminal, *, as_json: bool) -> None:

@@ -24,7 +24,7 @@ from tiketti_migrate.load import Loaded
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Ledger, Workspace
 
-__all__ = ["SINK", "Session", "confirm", "finish", "require_answer"]
+__all__ = ["SINK", "Session", "answering", "confirm", "finish", "require_answer"]
 
 SINK = "tiketti"
 
@@ -107,8 +107,21 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     require_answer(yes=yes)
-    if not click.confirm(question, err=True):
-        raise Interrupted("nothing was written")
+    with answering():
+        if not click.confirm(question, err=True):
+            raise Interrupted("nothing was written")
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """While a question is on the screen Ctrl-C is an answer: there is nothing in flight to be finished."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except click.Abort:
+        raise Interrupted("stopped at the question") from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def choose(question: str, options: Mapping[str, str]) -> str | None:
@@ -118,7 +131,8 @@ def choose(question: str, options: Mapping[str, str]) -> str | None:
     keys = list(options)
     for number, key in enumerate(keys, 1):
         click.echo(f"  {number}  {printable(options[key])}", err=True)
-    picked: int = click.prompt(question, type=click.IntRange(1, len(keys)), err=True)
+    with answering():
+        picked: int = click.prompt(question, type=click.IntRange(1, len(keys)), err=True)
     return keys[picked - 1]
 
 

@@ -169,20 +169,49 @@ class Rows:
             for change in changes:
                 _apply(connection, change, now)
 
-    def retry(self, kinds: Sequence[str] = (), codes: Sequence[str] = ()) -> int:
-        """failed -> pending, with the children that failed only because of their parent. Returns how many."""
+    def retry(
+        self, kinds: Sequence[str] = (), codes: Sequence[str] = (), only: Sequence[int] | None = None
+    ) -> int:
+        """failed -> pending, with the children that failed only because of their parent. Returns how many.
+
+        ``only``: these rows and no others.
+        """
         with self._database.transaction() as connection:
             chosen = connection.execute(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
                 " WHERE state = 'failed' AND (error_code = 'PARENT_FAILED'"
                 " OR ((?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))"
-                " AND (?2 = '[]' OR error_code IN (SELECT value FROM json_each(?2)))))",
-                (json.dumps(list(kinds)), json.dumps(list(codes))),
+                " AND (?2 = '[]' OR error_code IN (SELECT value FROM json_each(?2)))"
+                " AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))))",
+                (
+                    json.dumps(list(kinds)),
+                    json.dumps(list(codes)),
+                    json.dumps(only) if only is not None else None,
+                ),
             ).rowcount
             connection.execute(
                 "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
             )
         return chosen
+
+    def correct(self, row: int, record: Record) -> None:
+        """Another content for a failed row. It still counts as read from the source, so that reading the same
+        source again does not bring the faulty content back, and a source that changed does replace it.
+        """
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE row SET record = ?, natural_key = ?, lane = ?, step = ?, moment = ?"
+                " WHERE id = ? AND state = 'failed'",
+                (
+                    record.model_dump_json(exclude_none=True),
+                    record.natural_key,
+                    record.lane,
+                    record.lane_step,
+                    record.moment.timestamp() if record.moment else None,
+                    row,
+                ),
+            )
+            _expect_one(cursor, row, "failed")
 
     def unfail(self, rows: Sequence[int]) -> None:
         """failed -> pending for rows whose refusal says nothing about themselves (no access at all)."""
