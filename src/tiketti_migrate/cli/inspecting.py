@@ -12,7 +12,8 @@ from tiketti_migrate import options
 from tiketti_migrate.api import Source
 from tiketti_migrate.cli.importing import SourceGroup
 from tiketti_migrate.cli.settings import global_options, settings_of
-from tiketti_migrate.cli.terminal import Terminal, kind_name, printable, table
+from tiketti_migrate.cli.terminal import Terminal, kind_name, table
+from tiketti_migrate.cli.words import printable
 from tiketti_migrate.extract import extract
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.store import Workspace

@@ -8,7 +8,8 @@ import click
 
 from tiketti_migrate.api import Sink
 from tiketti_migrate.cli.session import Session, confirm
-from tiketti_migrate.cli.terminal import Terminal, duration, kind_name, printable, table
+from tiketti_migrate.cli.terminal import Terminal, kind_name, table
+from tiketti_migrate.cli.words import duration, printable
 from tiketti_migrate.load import LoadOptions, Prepared, prepare
 from tiketti_migrate.plan import Plan, make_plan
 from tiketti_migrate.store import Ledger

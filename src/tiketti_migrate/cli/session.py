@@ -17,7 +17,8 @@ from tiketti_migrate import options
 from tiketti_migrate.api import Sink, SinkContext
 from tiketti_migrate.cli.logs import start_logging
 from tiketti_migrate.cli.settings import Settings
-from tiketti_migrate.cli.terminal import Terminal, final_table, paint, printable
+from tiketti_migrate.cli.terminal import Terminal, final_table, paint
+from tiketti_migrate.cli.words import printable
 from tiketti_migrate.errors import Interrupted, Stopped, UsageError
 from tiketti_migrate.exports import write_failed, write_id_map
 from tiketti_migrate.load import Loaded

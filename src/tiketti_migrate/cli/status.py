@@ -5,7 +5,8 @@ import json
 import click
 
 from tiketti_migrate.cli.settings import global_options, settings_of
-from tiketti_migrate.cli.terminal import final_table, printable
+from tiketti_migrate.cli.terminal import final_table
+from tiketti_migrate.cli.words import printable
 from tiketti_migrate.store import Workspace
 
 __all__ = ["status"]

@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,26 +11,14 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from tiketti_migrate.api import Notice
+from tiketti_migrate.cli.countdown import Countdown
+from tiketti_migrate.cli.words import duration, printable
 from tiketti_migrate.errors import MigrationError
 from tiketti_migrate.store import Tally, tickets_first
 
-__all__ = ["Terminal", "duration", "final_table", "print_error", "printable", "table"]
+__all__ = ["Terminal", "final_table", "kind_name", "paint", "print_error", "table"]
 
 _KIND_NAMES = {"time_entry": "time entries", "company": "companies", "outcome": "final statuses"}
-
-
-def printable(text: str, limit: int = 2000) -> str:
-    """Text from outside, harmless on a terminal: no control characters, no reversed direction."""
-    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in text[:limit])
-
-
-def duration(seconds: float) -> str:
-    """2 h 4 min; 3 min 20 s; 12 s."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def coloured() -> bool:
@@ -81,6 +68,7 @@ class Terminal:
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._bar: tqdm[Any] | None = None
+        self._countdown = Countdown(self._beside_the_bar)
         self._lock = threading.Lock()
         self.warnings: list[str] = []
 
@@ -109,15 +97,21 @@ class Terminal:
             self._bar.update(count)
 
     def notice(self, notice: Notice) -> None:
-        """Beside the bar, or on a line of its own."""
+        """Beside the bar, counting down, or on a line of its own."""
         text = printable(notice.text)
-        if notice.seconds:
-            text = f"{text} ({duration(notice.seconds)})"
+        if self._bar is not None and notice.seconds:
+            self._countdown.begin(text, notice.seconds)
+        elif self._bar is not None:
+            self._beside_the_bar(text)
+        else:
+            self.say(f"{text} ({duration(notice.seconds)})" if notice.seconds else text)
+
+    def _beside_the_bar(self, text: str) -> None:
         with self._lock:
             if self._bar is not None:
-                self._bar.set_postfix_str(text[:60])
-            else:
-                self.say(text)
+                # Eighty columns hold the bar and its rate, or the words.
+                self._bar.bar_format = "{desc}: {n_fmt}/{total_fmt}{postfix}" if text else None
+                self._bar.set_postfix_str(text)
 
     def warn(self, text: str) -> None:
         """Printed at once and kept."""
@@ -126,10 +120,13 @@ class Terminal:
 
     def finish(self) -> None:
         """Closes the bar."""
-        if self._bar is not None:
-            self._bar.set_postfix_str("")
-            self._bar.close()
-            self._bar = None
+        self._countdown.stop()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.bar_format = None
+                self._bar.set_postfix_str("")
+                self._bar.close()
+                self._bar = None
 
     def say(self, text: str = "") -> None:
         """A line for people, on stderr."""
