@@ -25,7 +25,9 @@ class Countdown:
     def begin(self, text: str, seconds: float) -> None:
         """A wait begins; it takes the place of the one that is shown."""
         with self._lock:
-            self._text, self._end = text[:_LONGEST_TEXT], time.monotonic() + seconds
+            # What stands in parentheses is for the log.
+            self._text = text.partition(" (")[0][:_LONGEST_TEXT]
+            self._end = time.monotonic() + seconds
             if self._ticking is None:
                 self._stopped.clear()
                 self._ticking = threading.Thread(target=self._tick, name="countdown", daemon=True)
