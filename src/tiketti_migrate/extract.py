@@ -1,13 +1,13 @@
 """Extract: what the source yields is staged in the ledger. Reading again is harmless."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tiketti_migrate.api import Checkpoint, Problem, Source
-from tiketti_migrate.errors import Interrupted
+from tiketti_migrate.errors import Interrupted, MigrationError, SourceError
 from tiketti_migrate.progress import Progress
-from tiketti_migrate.records import Message, Record, Ticket
+from tiketti_migrate.records import Message, Record, Ticket, is_sound
 from tiketti_migrate.store import Ledger
 
 __all__ = ["extract"]
@@ -23,9 +23,14 @@ class _Batch:
     problems: list[Problem] = field(default_factory=list)
     characters: int = 0
 
-    def add(self, item: Record | Problem) -> None:
+    def add(self, item: object) -> None:
+        """Whatever a plugin yields; what is no record of ours is counted and left out."""
         if isinstance(item, Problem):
             self.problems.append(item)
+            return
+        if not isinstance(item, Record) or not is_sound(item):
+            name = f"{item.kind} {item.source_id}" if isinstance(item, Record) else type(item).__name__
+            self.problems.append(Problem("BAD_RECORD", "the source made no proper record of it", name))
             return
         self.records.append(item)
         if isinstance(item, Message):
@@ -60,7 +65,7 @@ def extract(
 
 def _stage(source: Source, ledger: Ledger, progress: Progress, stopping: threading.Event) -> None:
     batch = _Batch()
-    for item in source.extract(ledger.get("cursor") or None):
+    for item in _items(source, ledger.get("cursor") or None):
         cursor = item.cursor if isinstance(item, Checkpoint) else None
         if not isinstance(item, Checkpoint):
             batch.add(item)
@@ -70,6 +75,17 @@ def _stage(source: Source, ledger: Ledger, progress: Progress, stopping: threadi
             if stopping.is_set():
                 raise Interrupted("stopped while reading; what was read is kept")
     _flush(batch, None, ledger, progress)
+
+
+def _items(source: Source, cursor: str | None) -> Iterator[object]:
+    """What the source yields; an error that it should not raise names it and keeps what was read."""
+    try:
+        yield from source.extract(cursor)
+    except MigrationError:
+        raise
+    except Exception as error:
+        words = f"the source {source.name} failed: {type(error).__name__}: {error}"
+        raise SourceError(words, hint="what was read is kept; tell the author of the plugin") from error
 
 
 def _flush(batch: _Batch, cursor: str | None, ledger: Ledger, progress: Progress) -> None:
