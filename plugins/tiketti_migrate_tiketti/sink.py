@@ -25,7 +25,7 @@ from tiketti_migrate.api import (
     SinkContext,
     Standing,
 )
-from tiketti_migrate.errors import Refused
+from tiketti_migrate.errors import AccessDenied, Refused
 from tiketti_migrate.http import Client, Limiter, ServerClock, Slot
 from tiketti_migrate.records import Agent, Contact, Kind, Message, Outcome, Record, Ticket
 from tiketti_migrate_tiketti import practice
@@ -41,6 +41,8 @@ from tiketti_migrate_tiketti.preflight import choose_organization, preflight
 from tiketti_migrate_tiketti.writes import ENDPOINTS, Writes
 
 __all__ = ["TikettiSink"]
+
+_SHARED = ("label", "company", "contact")
 
 
 class TikettiSink(Sink):
@@ -75,6 +77,7 @@ class TikettiSink(Sink):
             write_timeout=chosen.answer_timeout,
             on_request=self._count,
         )
+        self._allowed: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._keeper = self._http.authorizer = TokenKeeper(credentials, self._http, self._clock)
@@ -107,8 +110,15 @@ class TikettiSink(Sink):
         return f"{self._http.base_url}#{self._organization.get('id')}"
 
     def create(self, record: Record, refs: Refs) -> Created:
-        with Slot(self._limiter) as slot:
-            return self._writes.write(record, refs, slot)
+        try:
+            with Slot(self._limiter) as slot:
+                made = self._writes.write(record, refs, slot)
+        except Refused as refused:
+            if refused.status == 403 and record.kind in _SHARED and record.kind not in self._allowed:
+                raise _forbidden(record.kind, refused) from None
+            raise
+        self._allowed.add(record.kind)
+        return made
 
     def find(self, record: Record, refs: Refs, since: datetime | None, known: frozenset[str]) -> Lookup:
         return self._lookups.find(record, refs, since, known)
@@ -219,6 +229,12 @@ class TikettiSink(Sink):
     @classmethod
     def practice(cls) -> AbstractContextManager[PracticeTarget]:
         return practice.target()
+
+
+def _forbidden(kind: str, refused: Refused) -> AccessDenied:
+    """One refusal is enough: going on, tickets would be made without what they share, for good."""
+    hint = "use the token of somebody who may" + (", or --labels off" if kind == "label" else "")
+    return AccessDenied(f"Tiketti does not let this user create a {kind}: {refused.message}", hint=hint)
 
 
 def _keyed(items: Mapping[str, Mapping[str, Any]], field: str) -> list[Existing]:
