@@ -49,3 +49,23 @@ def test_a_long_text_fails_alone_unless_asked_otherwise(world: World) -> None:
     export = write_export(world.folder / "export", long_account(1))
     world.run("import", "zendesk", export, "--yes").assert_exit(3)
     assert len(texts(world)) == 2
+
+
+def test_what_failed_for_its_length_is_retried_in_pieces(world: World) -> None:
+    # The last one: Tiketti sorts by the time of writing, so what is written later stands later.
+    export = write_export(world.folder / "export", long_account(2))
+    world.run("import", "zendesk", export, "--yes").assert_exit(3)
+    world.run("retry", "--yes", "--long-bodies", "split").assert_exit(0)
+    found = texts(world)
+    assert re.findall(r"word\d+", " ".join(found)) == WORDS.split()
+    world.run("verify").assert_exit(0)
+
+
+@pytest.mark.parametrize("fault", ["drop-after", "drop-before"])
+def test_a_piece_whose_answer_is_lost_is_there_once(world: World, fault: str) -> None:
+    export = write_export(world.folder / "export", long_account(1))
+    world.box.set_faults(f"seed=3,{fault}=0.3")
+    world.run("import", "zendesk", export, "--yes", "--long-bodies", "split", "--settle", "1")
+    world.box.set_faults("")
+    world.run("import", "zendesk", export, "--yes", "--long-bodies", "split", "--settle", "1").assert_exit(0)
+    assert re.findall(r"word\d+", " ".join(texts(world))) == WORDS.split()

@@ -1,0 +1,83 @@
+"""Contacts that Tiketti refuses: the field it names is given up and kept elsewhere."""
+
+import pytest
+
+from tiketti_migrate.errors import Refused
+from tiketti_migrate.records import Contact
+from tiketti_migrate_tiketti.people import contact_body, placeholder_of, remedied, scope_of
+from world import World, account, write_export
+
+WHOLE = Contact(
+    source_id="7", name="Jane", email="jane@example.com", phone="+358 40", company_id="9", notes="VIP"
+)
+
+
+def refused(words: str, status: int = 422) -> Refused:
+    return Refused(words, status=status, code="VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "noted"),
+    [
+        ("email: is not a valid e-mail address", "email", "jane@example.com"),
+        ("phone: at most 50 characters", "phone", "+358 40"),
+        ("company_id: does not exist", "company_id", None),
+        ("notes: too long", "notes", None),
+        ("something is wrong", "email", "jane@example.com"),
+    ],
+)
+def test_the_named_field_is_given_up_and_no_other(words: str, field: str, noted: str | None) -> None:
+    remedy = remedied(WHOLE, refused(words))
+    assert remedy is not None
+    changed, warning = remedy
+    assert words in warning
+    assert getattr(changed, field) is None
+    assert changed.extra["_given_up"] == {field: getattr(WHOLE, field)}
+    assert noted is None or noted in str(changed.notes)
+    for other in {"email", "phone", "company_id"} - {field}:
+        assert getattr(changed, other) == getattr(WHOLE, other)
+
+
+def test_each_field_is_given_up_once_and_then_it_fails() -> None:
+    contact, given_up = WHOLE, []
+    while (remedy := remedied(contact, refused("no"))) is not None:
+        contact = remedy[0]
+        given_up.append(list(contact.extra["_given_up"])[-1])  # type: ignore[arg-type]
+    assert given_up == ["email", "phone", "notes", "company_id"]
+    assert contact.name == "Jane"
+
+
+def test_a_long_name_is_shortened_and_kept() -> None:
+    remedy = remedied(WHOLE.model_copy(update={"name": "x" * 300}), refused("name: at most 255 characters"))
+    assert remedy is not None
+    assert len(remedy[0].name) == 100
+    assert "x" * 300 in str(remedy[0].notes)
+    assert remedied(WHOLE, refused("name: is odd")) is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409])
+def test_other_refusals_say_nothing_about_a_field(status: int) -> None:
+    assert remedied(WHOLE, refused("email", status)) is None
+
+
+def test_the_same_id_of_two_accounts_is_two_people() -> None:
+    scopes = {scope_of("csv", account) for account in ("/a/tickets.csv", "/b/tickets.csv")}
+    assert len({placeholder_of("1", scope) for scope in scopes}) == 2
+    assert placeholder_of("1", scope_of("csv", "x")) == placeholder_of("1", scope_of("csv", "x"))
+
+
+def test_nobody_is_without_a_name() -> None:
+    assert contact_body(Contact(source_id="1", name=" ", email="a@b.test"), "csv", None)["name"] == "a@b.test"
+
+
+def test_a_requester_with_a_phone_that_is_refused_keeps_its_address(world: World) -> None:
+    data = account(4)
+    data["users"][1]["phone"] = "0" * 80
+    data["users"][2]["name"] = "Z" * 300
+    export = write_export(world.folder / "export", data)
+    world.run("import", "zendesk", export, "--yes").assert_exit(0)
+    world.assert_arrived(data)
+    contacts = {contact["email"]: contact for contact in world.box.snapshot("Sandbox Oy")["contacts"]}
+    assert "0" * 80 in contacts["c100@example.com"]["notes"]
+    assert "Z" * 300 in contacts["c101@example.com"]["notes"]
+    world.run("verify").assert_exit(0)
