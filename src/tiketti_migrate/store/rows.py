@@ -11,7 +11,7 @@ from typing import Literal
 from tiketti_migrate.errors import LedgerError
 from tiketti_migrate.records import Record, parse_record
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.staging import stage
+from tiketti_migrate.store.staging import reopen_outcomes, stage
 
 __all__ = ["Back", "Change", "Claim", "Done", "Doubt", "Failed", "Row", "Rows", "Skipped", "State"]
 
@@ -189,6 +189,7 @@ class Rows:
                     json.dumps(only) if only is not None else None,
                 ),
             ).rowcount
+            reopen_outcomes(connection)
             connection.execute(
                 "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
             )

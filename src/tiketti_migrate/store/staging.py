@@ -11,7 +11,7 @@ from tiketti_migrate.api import Problem
 from tiketti_migrate.records import Agent, Contact, Outcome, Record, Ticket
 from tiketti_migrate.store.database import Database
 
-__all__ = ["Staging", "stage"]
+__all__ = ["Staging", "reopen_outcomes", "stage"]
 
 _UPSERT = """
 INSERT INTO row (kind, source_id, lane, step, moment, natural_key, record, fingerprint, warnings)
@@ -85,18 +85,20 @@ class Staging:
                 " WHERE state = 'pending' AND kind NOT IN (SELECT value FROM json_each(?))",
                 (json.dumps(sorted(kinds)),),
             )
-            connection.execute(_REOPEN_OUTCOMES)
+            reopen_outcomes(connection)
             connection.execute(
                 "UPDATE lane SET open = 1 WHERE open = 0 AND EXISTS (SELECT 1 FROM row"
                 " WHERE row.lane = lane.ticket AND row.state IN ('pending', 'in-flight'))"
             )
 
 
-# A public reply written later moves the ticket's status, so the outcome has to be set again after it.
-_REOPEN_OUTCOMES = """
-UPDATE row SET state = 'pending' WHERE kind = 'outcome' AND state = 'done' AND EXISTS
-    (SELECT 1 FROM row m WHERE m.lane = row.lane AND m.kind = 'message' AND m.state = 'pending')
-"""
+def reopen_outcomes(connection: sqlite3.Connection) -> None:
+    """A public reply written later moves the ticket's status, so the outcome has to be set again after it."""
+    connection.execute(
+        "UPDATE row SET state = 'pending' WHERE kind = 'outcome' AND state = 'done' AND EXISTS"
+        " (SELECT 1 FROM row m WHERE m.lane = row.lane AND m.kind = 'message' AND m.state = 'pending'"
+        " AND NOT coalesce(json_extract(m.record, '$.is_internal'), 0))"
+    )
 
 
 def _columns(record: Record) -> tuple[object, ...]:
