@@ -17,6 +17,8 @@ from tiketti_migrate.store import Ledger
 __all__ = ["agree", "show_plan"]
 
 _SHOWN = 10
+# From six days on a weekday alone is the wrong one.
+_WEEK_SECONDS = 6 * 24 * 3600
 
 
 def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes: bool) -> Prepared:
@@ -60,10 +62,9 @@ def print_plan(plan: Plan) -> None:
             for line in lines:
                 click.echo(f"  {printable(line, 300)}")
     done = datetime.now().astimezone() + timedelta(seconds=plan.seconds)
+    when = f"{done:%a %H:%M}" if plan.seconds < _WEEK_SECONDS else f"{done:%a %d %b %H:%M}"
     at = f" at {plan.per_minute:.0f} a minute" if plan.per_minute else ""
-    click.echo(
-        f"\n{plan.requests:,} requests, {duration(plan.seconds)}{at}; done by {done:%a %H:%M} if started now"
-    )
+    click.echo(f"\n{plan.requests:,} requests, {duration(plan.seconds)}{at}; done by {when} if started now")
     sys.stdout.flush()
 
 
