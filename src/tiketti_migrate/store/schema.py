@@ -74,4 +74,7 @@ CREATE TABLE problem (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+# The next number of a lane is one more than the largest.
+_VERSION_2 = "CREATE INDEX lane_seq ON lane (seq);"
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
