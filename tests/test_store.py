@@ -156,16 +156,21 @@ def test_a_newer_ledger_is_named_and_left_alone(ledger: Ledger, tmp_path: Path) 
     assert path.read_bytes() == before
 
 
-def test_an_older_ledger_is_brought_up_to_date(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ledger.close()
-    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, "ALTER TABLE row ADD COLUMN extra TEXT"))
-    upgraded = Ledger(tmp_path / "migration.db")
+def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "migration.db"
+    with monkeypatch.context() as release:
+        release.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        older = Ledger(path)
+        older.staging.add(RECORDS[:-1])
+        older.close()
+    newer = (*MIGRATIONS, "ALTER TABLE row ADD COLUMN extra TEXT")
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    upgraded = Ledger(path)
+    upgraded.staging.add(RECORDS)
     assert upgraded.views.counts()["ticket"]["pending"] == 1
     upgraded.close()
-    connection = sqlite3.connect(tmp_path / "migration.db")
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(newer),)
     assert connection.execute("SELECT extra FROM row").fetchone() == (None,)
     connection.close()
 
