@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, Problem, Refs, Sink, Source
 from tiketti_migrate.errors import Conflict
-from tiketti_migrate.records import Contact, Message, Record, Ticket, TimeEntry, parse_record
+from tiketti_migrate.records import KINDS, Contact, Message, Record, Ticket, TimeEntry, parse_record
 
 __all__ = ["SinkContract", "SourceContract"]
 
@@ -87,6 +87,12 @@ class SinkContract(ABC):
         assert sink.delete("ticket", made) is True
         assert sink.fetch("ticket", made) is None
         assert sink.delete("ticket", made) is False, "deleting what is gone is no error"
+
+    def test_it_names_the_calls_of_each_kind_and_counts_them_as_its_requests(self) -> None:
+        sink, _, _ = self._with_contact()
+        assert all(sink.endpoints(kind) for kind in KINDS if kind in sink.kinds)
+        counted = sum(sink.requests_by_endpoint.values())
+        assert counted in (0, sink.requests), "requests_by_endpoint counts what requests counts, or nothing"
 
     def test_it_finds_its_own_write_and_no_other(self) -> None:
         sink, contact, refs = self._with_contact()
