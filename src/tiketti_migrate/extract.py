@@ -10,7 +10,7 @@ from tiketti_migrate.progress import Progress
 from tiketti_migrate.records import Message, Record, Ticket, is_sound
 from tiketti_migrate.store import Ledger
 
-__all__ = ["extract"]
+__all__ = ["bind", "extract"]
 
 _BATCH = 2000
 # Texts of one batch are held in memory together; one of five megabytes must not come with 1,999 others.
@@ -41,6 +41,14 @@ class _Batch:
         return len(self.records) + len(self.problems) >= _BATCH or self.characters >= _BATCH_CHARACTERS
 
 
+def bind(source: Source, ledger: Ledger) -> None:
+    """The workspace belongs to this source from now on. Raises UsageError for a wrong path or another one."""
+    source.check()
+    hint = "choose another --workspace for another source"
+    ledger.pin("source", f"{source.name}:{source.identity()}", hint)
+    ledger.put("source_title", source.title)
+
+
 def extract(
     source: Source, ledger: Ledger, kinds: Iterable[str], progress: Progress, stopping: threading.Event
 ) -> None:
@@ -49,10 +57,7 @@ def extract(
     Raises UsageError for a wrong path or another source, SourceError when nothing can be read,
     Interrupted at the user's wish (what was staged stays).
     """
-    source.check()
-    hint = "choose another --workspace for another source"
-    ledger.pin("source", f"{source.name}:{source.identity()}", hint)
-    ledger.put("source_title", source.title)
+    bind(source, ledger)
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
         _stage(source, ledger, progress, stopping)

@@ -10,8 +10,8 @@ from tiketti_migrate.cli.planning import agree, show_plan
 from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
-from tiketti_migrate.extract import extract
-from tiketti_migrate.load import LoadOptions, load, prepare
+from tiketti_migrate.extract import bind, extract
+from tiketti_migrate.load import LoadOptions, load, must_answer, prepare
 from tiketti_migrate.plan import make_plan
 from tiketti_migrate.registry import Registry
 
@@ -91,13 +91,15 @@ def _run(
 ) -> int:
     how = options.build(LoadOptions, values)
     reader = source(options.build(source.Options, values))
-    reader.check()
     session = Session(settings_of(ctx))
     with session.workspace() as workspace:
         ledger = workspace.ledger
-        kinds = registry.sink(SINK).kinds
-        extract(reader, ledger, kinds, session.terminal, session.stopping)
+        bind(reader, ledger)
         with session.sink(registry, ledger, values) as sink:
+            # A wrong password should show at once, not after hours of reading.
+            with must_answer():
+                sink.identity()
+            extract(reader, ledger, sink.kinds, session.terminal, session.stopping)
             if plan:
                 with ledger.trial():
                     made = make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)

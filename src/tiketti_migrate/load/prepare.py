@@ -1,6 +1,5 @@
 """Before the first write: who are we, may we, what is there already, and what will it cost."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import cast
 
@@ -23,9 +22,9 @@ _PROBES = 3
 class Prepared(BaseModel):
     """What the load is about to do.
 
-    ``writes`` by kind, ``revisited`` of the outcomes on tickets of an earlier run. ``requests`` were spent
-    finding out, ``endpoints`` says on what. ``unlisted``: kinds of which it is not known what exists, because
-    a conflict for each that does costs less than a list of all.
+    ``writes`` by kind, ``revisited`` of the outcomes on tickets of an earlier run. ``requests`` is what the
+    sink made so far, to sign in and to find out; ``endpoints`` says on what. ``unlisted``: kinds of which it
+    is not known what exists, because a conflict for each that does costs less than a list of all.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +48,6 @@ def prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
 
 
 def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
-    before, endpoints = sink.requests, Counter(sink.requests_by_endpoint)
     warnings = place_warnings(ledger)
     target = sink.identity()
     ledger.pin("target", target, "use another --workspace for another account")
@@ -72,8 +70,8 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
         writes=ahead.writes,
         revisited=ahead.revisited,
         adopted=adopted,
-        requests=sink.requests - before,
-        endpoints=dict(Counter(sink.requests_by_endpoint) - endpoints),
+        requests=sink.requests,
+        endpoints=dict(sink.requests_by_endpoint),
         unlisted=tuple(unlisted),
         warnings=(*warnings, *(standing.warnings if standing else ())),
     )
