@@ -53,6 +53,8 @@ class Coordinator:
         self._waiting: defaultdict[int, list[Lane]] = defaultdict(list)
         self._sleeping: list[tuple[float, Lane]] = []
         self._parked = 0
+        # One lane alone until its ticket is in: a user soon sees a first ticket, or why there will be none.
+        self._alone = True
         self._finished: list[str] = []
         self._results: queue.SimpleQueue[tuple[Create | LookUp, Outcome]] = queue.SimpleQueue()
         self._stop: Stopped | None = None
@@ -90,6 +92,7 @@ class Coordinator:
         lane = next(self._feed, None)
         if lane is None:
             return False
+        self._alone = self._alone and lane.ticket is not None
         self._fresh.append(lane)
         return True
 
@@ -134,6 +137,7 @@ class Coordinator:
     def _note(self, step: Create | LookUp, verdict: Verdict, outcome: Outcome) -> None:
         if isinstance(verdict.change, Done | Failed):
             self._agenda.forget(step.row.id)
+            self._alone = self._alone and step.row.lane is None
         if verdict.unreachable:
             self._stop = self._outage.failed(str(outcome)) or self._stop
         elif not isinstance(verdict.change, Back | Doubt):
@@ -177,6 +181,8 @@ class Coordinator:
         self._close_finished()
 
     def _hands(self) -> int:
+        if self._alone:
+            return 1
         return max(1, min(self._options.workers, self._sink.workers_wanted))
 
     def _advance(self, lane: Lane) -> None:
@@ -196,6 +202,7 @@ class Coordinator:
                     self._parked += 1
             return
         if lane.ticket is not None:
+            self._alone = False
             self._finished.append(lane.ticket)
 
     def _close_finished(self) -> None:
