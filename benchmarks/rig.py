@@ -120,11 +120,12 @@ class Used:
     peak: int
 
 
-def measured(command: list[str], env: Mapping[str, str]) -> Used:
+def measured(command: list[str], env: Mapping[str, str], stdin: Path | None = None) -> Used:
     """Run a command to its end; its own resources are counted, not those of what ran before it."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+    given = (stdin or Path(os.devnull)).open()
+    with given, tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        process = subprocess.Popen(command, env=dict(env), stdin=given, stdout=out, stderr=err)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
