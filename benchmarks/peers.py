@@ -46,9 +46,7 @@ def installed() -> Path:
     python, stamp = place / "bin" / "python", place / "installed.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
         venv.create(place, with_pip=True, clear=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "-qq", "-r", PEERS / "requirements.txt"], check=True
-        )
+        subprocess.run([python, "-m", "pip", "install", "-qq", "-r", PEERS / "requirements.txt"], check=True)
         stamp.write_text(wanted)
     return python
 
@@ -137,7 +135,9 @@ def write_singer(path: Path, streams: dict[str, list[dict[str, Any]]]) -> None:
 def content(held: dict[str, Any]) -> Counter[str]:
     """What must be the same in all accounts, whatever the order in which it came."""
     bodies = [m["body_html"] for messages in held["messages"].values() for m in messages]
-    tickets = [f"{t['subject']} {t['status']} {t['priority']} {t['contact']['email']}" for t in held["tickets"]]
+    tickets = [
+        f"{t['subject']} {t['status']} {t['priority']} {t['contact']['email']}" for t in held["tickets"]
+    ]
     entries = [f"{e['ticket']['subject']} {e['description']}" for e in held["time_entries"]]
     others = [row["name"] for kind in ("contacts", "companies", "labels") for row in held[kind]]
     return Counter([*bodies, *tickets, *entries, *others])

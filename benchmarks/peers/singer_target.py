@@ -10,7 +10,6 @@ import requests
 from singer_sdk import Target
 from singer_sdk import typing as th
 from singer_sdk.sinks import RecordSink
-
 from writes import Ids, base_url, request_of, sign_in
 
 

@@ -6,7 +6,6 @@ Ids of the account come from the answers to earlier writes, as in every such tar
 import os
 from typing import Any
 
-
 __all__ = ["STREAMS", "Ids", "base_url", "request_of", "sign_in"]
 
 # Parents first. A property in *capitals* names a record of another stream.
