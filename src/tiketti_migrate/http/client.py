@@ -19,8 +19,10 @@ import httpx
 import orjson
 import tenacity
 
+from tiketti_migrate import __version__
 from tiketti_migrate.errors import AccessDenied, InDoubt, NotSent, Refused, UsageError
 from tiketti_migrate.http.clock import ServerClock
+from tiketti_migrate.http.connections import Connections
 from tiketti_migrate.http.limiter import Limiter, Slot
 from tiketti_migrate.http.refusals import refusal
 
@@ -30,6 +32,11 @@ MOST_ANSWER_BYTES = 32 * 1024 * 1024
 _TRIES = 5
 _SECONDS_FOR_BODY = 30.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_ALWAYS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"tiketti-migrate/{__version__}",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -91,14 +98,9 @@ class Client:
         self._sleep = sleep or self._stopping.wait
         self._guards = [guard]
         self._on_request = on_request
-        self._write_timeout = httpx.Timeout(write_timeout, connect=10.0)
-        self._read_timeout = httpx.Timeout(read_timeout, connect=10.0)
-        self._http = httpx.Client(
-            follow_redirects=False,
-            # A proxy of the environment has no business between us and this very machine.
-            trust_env=not local,
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=40),
-        )
+        self._write_timeout = httpx.Timeout(write_timeout, connect=10.0).as_dict()
+        self._read_timeout = httpx.Timeout(read_timeout, connect=10.0).as_dict()
+        self._connections = Connections(base_url, local=local)
 
     def add_guard(self, guard: Callable[[str, str, Mapping[str, Any] | None], None]) -> None:
         """One more that sees every request; there is no way to take one away."""
@@ -195,19 +197,19 @@ class Client:
     ) -> Answer:
         for guard in self._guards:
             guard(method, path, body)
-        headers = dict(self.headers)
+        headers = _ALWAYS | self.headers
         if authorization is not None:
             headers["Authorization"] = authorization
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            request = self._http.build_request(
+            request = httpx.Request(
                 method,
                 self.base_url + path,
                 params=params,
                 content=orjson.dumps(body) if body is not None else None,
                 headers=headers,
-                timeout=self._read_timeout if repeatable else self._write_timeout,
+                extensions={"timeout": self._read_timeout if repeatable else self._write_timeout},
             )
         except (TypeError, ValueError, httpx.InvalidURL):
             # Raised later, it would look as if the write might have left.
@@ -224,9 +226,9 @@ class Client:
     ) -> tuple[int, bytes | None, float]:
         sent = time.monotonic()
         try:
-            response = self._http.send(request, stream=True)
+            response = self._connections.send(request)
             try:
-                content = _read(response, sent)
+                content = _read(response, sent + request.extensions["timeout"]["read"] + _SECONDS_FOR_BODY)
             finally:
                 response.close()
         except _NOT_SENT as error:
@@ -245,16 +247,14 @@ class Client:
 
     def close(self) -> None:
         """Close all connections."""
-        self._http.close()
+        self._connections.close()
 
 
-def _read(response: httpx.Response, sent: float) -> bytes | None:
+def _read(response: httpx.Response, deadline: float) -> bytes | None:
     """The body, or None when it is larger than any answer may be.
 
     Every byte renews the read timeout, so the whole has a limit of its own.
     """
-    timeout: dict[str, float] = response.request.extensions["timeout"]
-    deadline = sent + timeout["read"] + _SECONDS_FOR_BODY
     parts, size = [], 0
     for part in response.iter_bytes():
         size += len(part)
