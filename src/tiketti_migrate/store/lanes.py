@@ -1,6 +1,5 @@
 """Lanes: the writes of one ticket, in order. What a load asks to know what comes next."""
 
-import json
 from typing import Literal
 
 from tiketti_migrate.api import Person
@@ -149,8 +148,8 @@ class Lanes:
         rows = self._database.all(
             "SELECT kind, source_id, json_extract(record, '$.name') AS name,"
             " json_extract(record, '$.email') AS email FROM row WHERE kind IN ('contact', 'agent')"
-            " AND source_id IN (SELECT value FROM json_each(?)) ORDER BY kind DESC",
-            json.dumps(source_ids),
+            f" AND source_id IN ({', '.join('?' * len(source_ids))}) ORDER BY kind DESC",
+            *source_ids,
         )
         return {r["source_id"]: Person(r["name"], r["email"], r["kind"] == "agent") for r in rows}
 

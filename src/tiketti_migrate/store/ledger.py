@@ -55,7 +55,11 @@ class Ledger:
 
     def count_requests(self, made: int) -> None:
         """Add to the number of requests made by all runs."""
-        self.put("requests", str(self.requests + made))
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO meta VALUES ('requests', ?1) ON CONFLICT DO UPDATE SET value = value + ?1",
+                (made,),
+            )
 
     @property
     def requests(self) -> int:

@@ -161,7 +161,7 @@ class Rows:
                     " WHERE id = ? AND state = 'pending'",
                     (mark, claim.carries, claim.row),
                 )
-                _expect_one(cursor, claim.row, "pending")
+                _expect_one(cursor.rowcount, claim.row, "pending")
 
     def apply(self, changes: Iterable[Change], now: float) -> None:
         """All changes in one transaction, each with its event."""
@@ -212,7 +212,7 @@ class Rows:
                     row,
                 ),
             )
-            _expect_one(cursor, row, "failed")
+            _expect_one(cursor.rowcount, row, "failed")
 
     def unfail(self, rows: Sequence[int]) -> None:
         """failed -> pending for rows whose refusal says nothing about themselves (no access at all)."""
@@ -234,7 +234,7 @@ def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
                 " doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ?",
                 (change.code, change.message, change.hint, now, change.row, change.origin),
             )
-            _expect_one(cursor, change.row, change.origin)
+            _expect_one(cursor.rowcount, change.row, change.origin)
             _event(connection, now, change.row, "create", "failed", f"{change.code}: {change.message}")
         case Back():
             _back(connection, change)
@@ -245,28 +245,29 @@ def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
                 " WHERE id = ? AND state = 'in-flight'",
                 (change.doubt, change.row),
             )
-            _expect_one(cursor, change.row, "in-flight")
+            _expect_one(cursor.rowcount, change.row, "in-flight")
             _event(connection, now, change.row, "create", "in-doubt", change.reason)
         case Skipped():
             cursor = connection.execute(
                 "UPDATE row SET state = 'skipped', error = ? WHERE id = ? AND state = 'pending'",
                 (change.reason, change.row),
             )
-            _expect_one(cursor, change.row, "pending")
+            _expect_one(cursor.rowcount, change.row, "pending")
 
 
 def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
-    cursor = connection.execute(
+    settled = connection.execute(
         "UPDATE row SET state = 'done', target_id = ?, created = ?, target_code = ?, target_status = ?,"
-        " settled_at = ?, doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ?",
+        " settled_at = ?, doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ? RETURNING carries",
         (change.target_id, change.created, change.code, change.status, now, change.row, change.origin),
-    )
-    _expect_one(cursor, change.row, change.origin)
-    connection.execute(
-        "UPDATE row SET state = 'done', created = ?, carried = 1, settled_at = ?"
-        " WHERE id = (SELECT carries FROM row WHERE id = ?) AND state = 'pending'",
-        (change.created, now, change.row),
-    )
+    ).fetchall()
+    _expect_one(len(settled), change.row, change.origin)
+    if settled[0][0] is not None:
+        connection.execute(
+            "UPDATE row SET state = 'done', created = ?, carried = 1, settled_at = ?"
+            " WHERE id = ? AND state = 'pending'",
+            (change.created, now, settled[0][0]),
+        )
     for warning in change.warnings:
         _warn(connection, change.row, warning)
     _event(connection, now, change.row, change.action, "done", None, change.target_id)
@@ -281,7 +282,7 @@ def _back(connection: sqlite3.Connection, change: Back) -> None:
         " WHERE id = ? AND state = 'in-flight'",
         (change.attempted, change.row),
     )
-    _expect_one(cursor, change.row, "in-flight")
+    _expect_one(cursor.rowcount, change.row, "in-flight")
     if change.record is not None:
         connection.execute(
             "UPDATE row SET record = ?, natural_key = ? WHERE kind = ?"
@@ -320,8 +321,8 @@ def _event(
     )
 
 
-def _expect_one(cursor: sqlite3.Cursor, row: int, state: str) -> None:
-    if cursor.rowcount != 1:
+def _expect_one(changed: int, row: int, state: str) -> None:
+    if changed != 1:
         raise LedgerError(
             f"row {row} is no longer {state}: another program changed the ledger",
             hint="run one tiketti-migrate at a time on a workspace",
