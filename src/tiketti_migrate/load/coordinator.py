@@ -9,7 +9,6 @@ import queue
 import threading
 import time
 from collections import defaultdict, deque
-from concurrent.futures import ThreadPoolExecutor
 
 from tiketti_migrate.api import Sink
 from tiketti_migrate.errors import EmailWasSent, Interrupted, Stopped
@@ -19,7 +18,7 @@ from tiketti_migrate.load.options import LoadOptions
 from tiketti_migrate.load.outage import Outage
 from tiketti_migrate.load.settle import Verdict, judge
 from tiketti_migrate.load.steps import Agenda, Create, Later, Local, LookUp, Park, Planner, Wait
-from tiketti_migrate.load.work import Outcome, perform
+from tiketti_migrate.load.work import Outcome, Workers, perform
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.store import Back, Change, Claim, Done, Doubt, Failed, Ledger
 
@@ -63,7 +62,7 @@ class Coordinator:
 
     def run(self) -> None:
         """Raises Stopped (after everything in flight was settled) when the run cannot go on."""
-        with ThreadPoolExecutor(self._options.workers, thread_name_prefix="load") as pool:
+        with Workers(self._options.workers, self._work) as workers:
             while not self._over():
                 answers = self._collect()
                 with self._ledger.transaction():
@@ -72,7 +71,7 @@ class Coordinator:
                     self._plan()
                     orders = self._claim()
                 for order in orders:
-                    pool.submit(self._work, order)
+                    workers.give(order)
         if self._stop is not None:
             raise self._stop
         if self._stopping.is_set():

@@ -14,6 +14,7 @@ __all__ = ["Agenda", "Create", "Later", "Local", "LookUp", "Park", "Planner", "S
 
 FIRST_LOOK_SECONDS = 1.0
 _REVISIT_SECONDS = 600.0
+_MOST_KEPT_TARGETS = 5000
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Planner:
         self._options = options
         self._agenda = agenda
         self._started = started
+        self._targets: dict[tuple[str, str], str] = {}
 
     def step(self, row: Row) -> Step:
         """What to do about an unsettled row, or about the parent it needs first."""
@@ -139,6 +141,8 @@ class Planner:
 
     def _parents(self, row: Row, record: Record) -> Step | None:
         for reference in record.references():
+            if self._target(reference) is not None:
+                continue
             parent = self._ledger.rows.find(reference.kind, reference.source_id)
             if parent is not None and parent.state in ("pending", "in-flight"):
                 return self.step(parent)
@@ -174,9 +178,9 @@ class Planner:
     def _refs(self, record: Record, first: Message | None) -> Refs:
         targets: dict[tuple[str, str], str] = {}
         for reference in record.references():
-            parent = self._ledger.rows.find(reference.kind, reference.source_id)
-            if parent is not None and parent.state == "done" and parent.target_id is not None:
-                targets[(reference.kind, reference.source_id)] = parent.target_id
+            target = self._target(reference)
+            if target is not None:
+                targets[(reference.kind, reference.source_id)] = target
         status, replies, revisited = None, 0, False
         if isinstance(record, Outcome):
             shape = self._ledger.lanes.shape(record.source_id)
@@ -185,6 +189,19 @@ class Planner:
             late = self._sink.now().timestamp() - begun > _REVISIT_SECONDS
             revisited = late or begun < self._started
         return Refs(targets, self._people(record, first), first, status, replies, revisited)
+
+    def _target(self, reference: Reference) -> str | None:
+        """The target id of a parent that is done: it stays done as long as a load lasts, so it is kept."""
+        key = (reference.kind, reference.source_id)
+        target = self._targets.get(key)
+        if target is None:
+            parent = self._ledger.rows.find(*key)
+            if parent is None or parent.state != "done" or parent.target_id is None:
+                return None
+            if len(self._targets) >= _MOST_KEPT_TARGETS:
+                self._targets.clear()
+            target = self._targets[key] = parent.target_id
+        return target
 
     def _people(self, record: Record, first: Message | None) -> Mapping[str, Person]:
         match record:

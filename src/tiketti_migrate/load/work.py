@@ -1,12 +1,17 @@
 """What a worker thread does: one step against the sink, its outcome returned and never raised."""
 
+import queue
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from tiketti_migrate.api import Created, Lookup, Sink
 from tiketti_migrate.errors import Conflict, MigrationError
 from tiketti_migrate.load.steps import Create, LookUp
 
-__all__ = ["Clash", "Crash", "Outcome", "perform"]
+__all__ = ["Clash", "Crash", "Outcome", "Workers", "perform"]
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,41 @@ def _create(sink: Sink, step: Create) -> Created | Clash:
         return sink.create(step.record, step.refs)
     except Conflict as conflict:
         return Clash(conflict, sink.find(step.record, step.refs, None, frozenset()))
+
+
+class Workers:
+    """Threads that carry out orders, started as they are needed. ``work`` never raises.
+
+    Orders come back through the caller's own queue, so that an executor's futures would only cost.
+    """
+
+    def __init__(self, most: int, work: Callable[[Create | LookUp], None]) -> None:
+        self._most = most
+        self._work = work
+        self._orders: queue.SimpleQueue[Create | LookUp | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._idle = threading.Semaphore(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        for _ in self._threads:
+            self._orders.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def give(self, order: Create | LookUp) -> None:
+        """Have it carried out, by a new thread when all are busy."""
+        self._orders.put(order)
+        if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+            thread = threading.Thread(target=self._serve, name=f"load_{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self) -> None:
+        while (order := self._orders.get()) is not None:
+            self._work(order)
+            self._idle.release()
