@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from tiketti_migrate.records import Record, parse_record
+from tiketti_migrate.records import KINDS, Record, parse_record
 from tiketti_migrate.store.database import Database
 
 __all__ = ["Forecast", "forecast", "wanted"]
@@ -19,26 +19,22 @@ WITH chosen AS (
 """
 
 # A message that the ticket takes along as its description costs no request of its own, and neither does the
-# outcome of a ticket that has its status already, unless a public reply may have moved it.
-_LANES = f"""{_CHOSEN},
-ranked AS (
-    SELECT r.lane, r.kind, r.state, r.record, r.carried AS was_carried, chosen.status,
-        chosen.state = 'pending' AS unwritten,
-        coalesce(json_extract(r.record, '$.is_internal'), 0) AS internal,
-        row_number() OVER (PARTITION BY r.lane, r.kind ORDER BY r.moment, r.id) AS place
-    FROM chosen JOIN row r ON r.lane = chosen.ticket
-),
-work AS (
-    SELECT *, kind = 'message' AND (was_carried OR
-        (unwritten AND place = 1 AND NOT internal AND state = 'pending')) AS carried
-    FROM ranked
-),
-answered AS (SELECT DISTINCT lane FROM work WHERE kind = 'message' AND NOT carried AND NOT internal
-    AND state IN ('pending', 'in-flight', 'done'))
-SELECT kind, count(*) AS writes, sum(kind = 'outcome' AND NOT unwritten) AS revisited FROM work
-WHERE state = 'pending' AND NOT carried AND NOT (
-    kind = 'outcome' AND json_extract(record, '$.status') = status AND lane NOT IN (SELECT lane FROM answered)
-) GROUP BY kind
+# outcome of a ticket that has its status already, unless a public reply may have moved it. Each lane is
+# looked at by itself: kept together, the lanes of a large account would need memory.
+_PUBLIC = "NOT coalesce(json_extract({0}.record, '$.is_internal'), 0)"
+_FIRST = """(SELECT f.id FROM row AS f INDEXED BY row_lane WHERE f.lane = chosen.ticket AND f.kind = 'message'
+    ORDER BY f.step, f.moment, f.id LIMIT 1)"""
+_CARRIED = f"""({{0}}.carried OR
+    (chosen.state = 'pending' AND {{0}}.state = 'pending' AND {_PUBLIC} AND {{0}}.id = {_FIRST}))"""
+_ANSWERED = f"""EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = chosen.ticket
+    AND m.kind = 'message' AND m.state IN ('pending', 'in-flight', 'done')
+    AND {_PUBLIC.format("m")} AND NOT {_CARRIED.format("m")})"""
+_IMPLIED = f"json_extract(r.record, '$.status') = chosen.status AND NOT {_ANSWERED}"
+_LANES = f"""{_CHOSEN}
+SELECT {", ".join(f"count(*) FILTER (WHERE r.kind = '{kind}')" for kind in KINDS)},
+    count(*) FILTER (WHERE r.kind = 'outcome' AND chosen.state <> 'pending')
+FROM chosen JOIN row AS r INDEXED BY row_lane ON r.lane = chosen.ticket WHERE r.state = 'pending'
+    AND NOT (r.kind = 'message' AND {_CARRIED.format("r")}) AND NOT (r.kind = 'outcome' AND {_IMPLIED})
 """
 
 _NEEDED = f"""{_CHOSEN},
@@ -90,11 +86,11 @@ def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> 
     ``all_of``: the shared kinds of which also those that no ticket needs are written.
     """
     parameters = {"limit": _limit(limit), "kinds": json.dumps(all_of)}
-    lanes = database.named(_LANES, parameters)
+    *lanes, revisited = database.named(_LANES, parameters)[0]
     shared = database.named(f"{_NEEDED} {_COUNT}", parameters)
     unused = database.named(f"{_ALL} {_COUNT}", parameters) if all_of else []
-    writes = {row[0]: row[1] for row in (*lanes, *shared, *unused) if row[1]}
-    return Forecast(writes, sum(row[2] for row in lanes))
+    counted = [*zip(KINDS, lanes, strict=True), *shared, *unused]
+    return Forecast({kind: count for kind, count in counted if count}, revisited)
 
 
 def _limit(limit: int | None) -> int:
