@@ -5,7 +5,7 @@ import re
 
 import nh3
 
-__all__ = ["altered", "rendered"]
+__all__ = ["altered", "altered_text", "rendered"]
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|/blockquote|/pre|hr)\b[^<>]*>", re.IGNORECASE)
@@ -28,5 +28,9 @@ def rendered(body: str) -> tuple[str, str]:
 def altered(body: str, body_html: str) -> tuple[str, str]:
     """The same body as a server would keep that meddles with it: other white space, ``#123`` linked."""
     link = r'<a href="https://example.invalid/tickets/\1">#\1</a>'
-    text = re.sub(r"[ \t]+", "  ", body).strip() + "\n"
-    return text, "\n<div>" + _REFERENCE.sub(link, body_html.replace("> <", "><")) + "</div>\n"
+    return altered_text(body), "\n<div>" + _REFERENCE.sub(link, body_html.replace("> <", "><")) + "</div>\n"
+
+
+def altered_text(text: str) -> str:
+    """A plain text with other white space."""
+    return re.sub(r"[ \t]+", "  ", text).strip() + "\n"

@@ -20,6 +20,7 @@ from .validation import Body, NoQuery, Paging, Query
 __all__ = ["Call", "Route", "found", "new_id"]
 
 R = TypeVar("R", bound=Row)
+SMALL_PAGE = 5
 
 
 @dataclass(frozen=True)
@@ -49,25 +50,40 @@ class Call:
         totals: Callable[[list[R]], dict[str, Any]] | None = None,
     ) -> Answer:
         """One page of a list whose answer has a ``meta``; ``totals`` adds to it what covers all pages."""
-        shown = self.store.visible(rows)
-        first = (paging.page - 1) * paging.per_page
-        meta: dict[str, Any] = {
-            "total": len(shown),
-            "page": paging.page,
-            "per_page": paging.per_page,
-        }
+        shown = self._ordered(self.store.visible(rows))
+        size = min(paging.per_page, SMALL_PAGE) if self.has("small-pages") else paging.per_page
+        first = (paging.page - 1) * size
+        meta: dict[str, Any] = {"total": len(shown), "page": paging.page, "per_page": size}
         if totals:
             meta["totals"] = totals(shown)
-        data = [render(row) for row in self._cut(shown[first : first + paging.per_page])]
-        return Answer(200, orjson.dumps({"data": data, "meta": meta}))
+        data = self._rendered(shown[first : first + size], render)
+        return Answer(
+            200, orjson.dumps({"data": data} if self.has("no-total") else {"data": data, "meta": meta})
+        )
 
     def whole(self, rows: list[R], render: Callable[[R], dict[str, Any]]) -> Answer:
         """A list that the API pages show without ``meta`` and paging."""
-        data = [render(row) for row in self._cut(self.store.visible(rows))]
+        data = self._rendered(self._ordered(self.store.visible(rows)), render)
         return Answer(200, orjson.dumps({"data": data}))
 
+    def has(self, fault: str) -> bool:
+        """Whether this fault of the data hits the request."""
+        return fault in self.decision.data
+
+    def _ordered(self, rows: list[R]) -> list[R]:
+        if not self.has("shuffle-list"):
+            return rows
+        return Random(self.decision.chance).sample(rows, len(rows))
+
+    def _rendered(self, rows: list[R], render: Callable[[R], dict[str, Any]]) -> list[dict[str, Any]]:
+        data = [render(row) for row in self._cut(rows)]
+        if self.has("undated-list"):
+            for item in data:
+                item.pop("created_at", None)
+        return data
+
     def _cut(self, rows: list[R]) -> list[R]:
-        if "cut-list" not in self.decision.data or not rows:
+        if not self.has("cut-list") or not rows:
             return rows
         lost = Random(self.decision.chance).sample(range(len(rows)), (len(rows) + 1) // 2)
         return [row for place, row in enumerate(rows) if place not in lost]

@@ -7,6 +7,7 @@ from pydantic import Field
 from . import model
 from .answers import Answer, ApiError, created, no_content, one
 from .auth import Right
+from .bodies import altered_text
 from .call import Call, Route, found, new_id
 from .validation import Body, Currency, Domain, Name, Notes, Paging, Patch, Prefix, Rate
 
@@ -38,6 +39,8 @@ def list_companies(call: Call) -> Answer:
 def create_company(call: Call) -> Answer:
     body: CompanyBody = call.body
     row = model.Company(new_id(), **body.model_dump())
+    if row.notes and call.has("alter-body"):
+        row = replace(row, notes=altered_text(row.notes))
     with call.store.write() as transaction:
         transaction.put(call.space.companies, row)
     return created(asdict(row))

@@ -18,6 +18,8 @@ hang-before         no answer for hang-seconds, then closed; nothing is done
 hang-after          the request is carried out, no answer for hang-seconds, then closed
 redirect-before     302 to another host, and nothing is done
 late-commit         the connection is closed at once, the request is carried out late-seconds later
+slow-commit         no answer for late-seconds, then the request is carried out and answered, whether
+                    or not the client is still there
 ==================  ==========================================================================
 
 Faults of the data; each is drawn by itself, and they go together with any other:
@@ -25,7 +27,13 @@ Faults of the data; each is drawn by itself, and they go together with any other
 ==================  ==========================================================================
 late-visibility     what a POST makes shows up in lists only late-seconds later (by id: at once)
 cut-list            a list silently lacks some of its rows; ``meta.total`` stays right
-alter-body          a message's body is changed: white space, and ``#123`` turned into a link
+shuffle-list        a list comes in another order than the last time, its pages too
+small-pages         a page holds at most five rows, whatever ``per_page`` asks for
+no-total            a list comes without ``meta``
+undated-list        the objects in a list lack ``created_at``
+loose-search        a search finds what holds any of its words
+alter-body          texts are changed. Messages: white space, and ``#123`` turned into a link; time entries'
+                    descriptions and companies' notes: white space
 email-anyway        a public message is e-mailed although ``send_email`` was false
 ==================  ==========================================================================
 
@@ -54,8 +62,19 @@ CONNECTION_FAULTS = (
     "hang-after",
     "redirect-before",
     "late-commit",
+    "slow-commit",
 )
-DATA_FAULTS = ("late-visibility", "cut-list", "alter-body", "email-anyway")
+DATA_FAULTS = (
+    "late-visibility",
+    "cut-list",
+    "alter-body",
+    "email-anyway",
+    "shuffle-list",
+    "small-pages",
+    "no-total",
+    "undated-list",
+    "loose-search",
+)
 SETTINGS = {"seed": 0.0, "hang-seconds": 130.0, "late-seconds": 3.0, "auth-faults": 0.0}
 
 

@@ -97,6 +97,8 @@ class FaultyGateway(wsgi.Gateway_10):
                 decision.late_seconds, lambda: self._run({DECISION: decision, REPLAY: True})
             )
             self._drop(reset=False)
+        elif fault == "slow-commit":
+            self._commit_slowly(decision)
         elif fault.startswith("hang"):
             self._hang(decision.hang_seconds)
         elif fault.startswith("truncate"):
@@ -137,6 +139,11 @@ class FaultyGateway(wsgi.Gateway_10):
                     break
                 stopping.wait(HANG_STEP)
         self._drop(reset=False)
+
+    def _commit_slowly(self, decision: Decision) -> None:
+        """A server at work does not notice that its client is gone."""
+        if not self.req.server.service.stopping.wait(decision.late_seconds):
+            self._send(self._run({DECISION: decision, REPLAY: True}))
 
     def _drop(self, *, reset: bool) -> None:
         conn = self.req.conn

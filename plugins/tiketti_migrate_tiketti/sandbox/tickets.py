@@ -1,5 +1,6 @@
 """``/tickets`` (API page: tickets)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -67,7 +68,7 @@ def list_tickets(call: Call) -> Answer:
     """Labels: a ticket must bear all that are asked for. The bounds in time are exclusive."""
     query: TicketQuery = call.query
     rows = call.space.tickets.listed(_candidates(call.space, query))
-    for test in _tests(call.space, query):
+    for test in _tests(call, query):
         rows = [row for row in rows if test(row)]
     return call.page(rows, lambda row: render_ticket(call, row), query)
 
@@ -87,7 +88,7 @@ def _candidates(space: Space, query: TicketQuery) -> set[str] | None:
     return set.intersection(*sets) if sets else None
 
 
-def _tests(space: Space, query: TicketQuery) -> list[Callable[[model.Ticket], bool]]:
+def _tests(call: Call, query: TicketQuery) -> list[Callable[[model.Ticket], bool]]:
     tests: list[Callable[[model.Ticket], bool]] = []
     if query.status is not None:
         tests.append(lambda row: row.status == query.status)
@@ -96,8 +97,10 @@ def _tests(space: Space, query: TicketQuery) -> list[Callable[[model.Ticket], bo
     if query.assignee_id is not None:
         tests.append(lambda row: row.assignee_id == query.assignee_id)
     if query.search is not None:
-        needle = query.search.casefold()
-        tests.append(lambda row: _mentions(space, row, needle))
+        needles = [query.search.casefold()]
+        if call.has("loose-search"):
+            needles = re.findall(r"\w+", needles[0])
+        tests.append(lambda row: any(_mentions(call.space, row, needle) for needle in needles))
     return tests
 
 

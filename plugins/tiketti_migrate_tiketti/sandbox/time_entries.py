@@ -7,6 +7,7 @@ from typing import Any
 from . import model
 from .answers import Answer, created, no_content, one
 from .auth import Right
+from .bodies import altered_text
 from .call import Call, Route, brief, found, new_id
 from .events import fire
 from .validation import Body, DateText, Flag, Id, Minutes, Notes, Paging, Patch, Rate
@@ -105,6 +106,9 @@ def _wanted(call: Call, row: model.TimeEntry, query: EntryQuery) -> bool:
 def create_entry(call: Call) -> Answer:
     body: EntryBody = call.body
     ticket = found(call.space.tickets, call.args["ticket_id"], "ticket")
+    description = body.description
+    if description and call.has("alter-body"):
+        description = altered_text(description)
     row = model.TimeEntry(
         id=new_id(),
         ticket_id=ticket.id,
@@ -112,7 +116,7 @@ def create_entry(call: Call) -> Answer:
         duration_minutes=body.duration_minutes,
         date=body.date or call.clock.today().isoformat(),
         created_at=call.clock.stamp(),
-        description=body.description or None,
+        description=description or None,
         billable=body.billable,
         rate=body.rate if "rate" in body.model_fields_set else None,
     )
