@@ -4,7 +4,7 @@ Facts: tiketti-api.md. Objects are returned as received, because answers may hol
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -122,38 +122,48 @@ class TikettiClient:
 
     def page(self, kind: str, number: int, **filters: Any) -> tuple[dict[str, Object], int]:
         """One page of 100, by id, and how many objects the server says there are."""
+        items, total = self._page(kind, number, filters)
+        return items, len(items) if total is None else total
+
+    def _page(
+        self, kind: str, number: int, filters: Mapping[str, Any]
+    ) -> tuple[dict[str, Object], int | None]:
         params = {**filters, "page": number, "per_page": PAGE}
         body = self._client.repeat("GET", _RESOURCES[kind], params=params).body
-        items = _by_id(body.get("data"))
         meta = body.get("meta")
         total = meta.get("total") if isinstance(meta, dict) else None
-        return items, total if isinstance(total, int) else len(items)
+        usable = isinstance(total, int) and not isinstance(total, bool)
+        return _by_id(body.get("data")), total if usable else None
 
     def all(self, kind: str, **filters: Any) -> Listing:
-        """Every page. Rows that arrive meanwhile shift pages, so it reads again when some are missing."""
-        return self.rest(kind, *self.page(kind, 1, **filters), **filters)
+        """Every page. Rows that come and go shift pages, so it reads again when some are missing."""
+        items: dict[str, Object] = {}
+        for _ in range(_READS):
+            known = len(items)
+            total, steady = self._read_pages(kind, filters, items)
+            # Without a total only a second reading that shows the same says that it was all.
+            if steady and (len(items) == known if total is None else len(items) >= total):
+                return Listing(items, True)
+        return Listing(items, False)
 
-    def rest(self, kind: str, first: Mapping[str, Object], total: int, **filters: Any) -> Listing:
-        """Every page, the ``first`` of which was read already and said that there are ``total`` objects."""
-        items = dict(first)
-        for read in range(_READS):
-            for found, counted in self._pages(kind, 1 if read else 2, total, filters):
-                items |= found
-                total = counted
-            if len(items) >= total:
+    def _read_pages(
+        self, kind: str, filters: Mapping[str, Any], items: dict[str, Object]
+    ) -> tuple[int | None, bool]:
+        """Adds to ``items`` until a page brings nothing new. The total, and whether it never fell: rows that
+        went away have moved others to a page that was read already.
+        """
+        seen: set[str] = set()
+        totals: list[int] = []
+        for number in range(1, _MOST_PAGES):
+            found, total = self._page(kind, number, filters)
+            new = found.keys() - seen
+            seen |= new
+            items |= found
+            if total is not None:
+                totals.append(total)
+            if not new or (total is not None and len(seen) >= total):
                 break
-        return Listing(items, len(items) >= total)
-
-    def _pages(
-        self, kind: str, start: int, total: int, filters: Mapping[str, Any]
-    ) -> Iterator[tuple[dict[str, Object], int]]:
-        for number in range(start, _MOST_PAGES):
-            if number > 1 and (number - 1) * PAGE >= total:
-                return
-            found, total = self.page(kind, number, **filters)
-            yield found, total
-            if not found:
-                return
+        return (totals[-1] if totals else None), totals == sorted(totals)
 
     def _list(self, path: str, params: Mapping[str, Any]) -> Any:
         return self._client.repeat("GET", path, params=params).body.get("data")
