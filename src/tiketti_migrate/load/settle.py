@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tiketti_migrate.api import Absent, Created, Found, Sink
 from tiketti_migrate.errors import EmailWasSent, InDoubt, MigrationError, NotSent, Refused, Stopped
 from tiketti_migrate.load.options import LoadOptions
-from tiketti_migrate.load.steps import FIRST_LOOK_SECONDS, Agenda, Create, LookUp
+from tiketti_migrate.load.steps import MOST_LOST, Agenda, Create, LookUp
 from tiketti_migrate.load.work import Clash, Crash, Outcome
 from tiketti_migrate.store import Back, Change, Done, Doubt, Failed, Row
 
@@ -33,7 +33,7 @@ def judge(
 ) -> Verdict:
     """Decide; ``agenda`` learns when to look again."""
     if isinstance(step, LookUp):
-        return _judge_look_up(step, outcome, sink, options, agenda)
+        return _judge_look_up(step, outcome, options, agenda)
     row = step.row
     match outcome:
         case Created():
@@ -52,8 +52,8 @@ def judge(
             warning = f"was in Tiketti already ({conflict.message})"
             created = _made_by_us(row, holder)
             return Verdict(_found(row, holder, created, "adopt", () if created else (warning,)))
-        case Clash(conflict=conflict):
-            return _refused(step, conflict, sink)
+        case Clash():
+            return _not_shown(step, outcome, sink, options, agenda)
         case Crash(error=error):
             return _doubt(row, agenda, f"the sink failed: {type(error).__name__}", timed_out=False)
         case MigrationError():
@@ -80,25 +80,20 @@ def _judge_error(step: Create, error: MigrationError, sink: Sink, agenda: Agenda
             return _doubt(row, agenda, error.message, timed_out=False)
 
 
-def _judge_look_up(
-    step: LookUp, outcome: Outcome, sink: Sink, options: LoadOptions, agenda: Agenda
-) -> Verdict:
+def _judge_look_up(step: LookUp, outcome: Outcome, options: LoadOptions, agenda: Agenda) -> Verdict:
     row = step.row
     match outcome:
         case Found() if step.since is None:
             return Verdict(_found(row, outcome, False, "adopt", (), "pending"))
         case Found():
-            return Verdict(_found(row, outcome, outcome.ours or _made_by_us(row, outcome), "find", ()))
+            return _judge_found(row, outcome, options, agenda)
         case Absent() if step.since is None:
             agenda.cleared.add(row.id)
             return Verdict()
         case Absent():
-            age = sink.now().timestamp() - (row.mark or 0.0)
-            settle = options.settle_after(row.doubt)
-            if age >= settle:
-                return Verdict(Back(row.id, "looked up: it did not arrive", attempted=True))
-            agenda.due[row.id] = time.monotonic() + settle - age
-            return Verdict()
+            if _too_early(row, options, agenda):
+                return Verdict()
+            return _judge_absent(row, agenda)
         case Refused(status=404):
             return Verdict(Failed(row.id, outcome.code, outcome.message, outcome.hint, row.state))
         case NotSent():
@@ -107,20 +102,75 @@ def _judge_look_up(
         case Stopped():
             return Verdict(stop=outcome)
         case _:
-            _look_again(row, options, agenda)
+            if not _look_again(row, options, agenda) and step.since is None:
+                # A row that was never sent is not in doubt, and must not be passed over in silence.
+                words = "whether an earlier import made it could not be told"
+                return Verdict(Failed(row.id, "CANNOT_TELL", words, "run retry", origin="pending"))
             return Verdict()
 
 
-def _look_again(row: Row, options: LoadOptions, agenda: Agenda) -> None:
-    looks = agenda.looks[row.id] = agenda.looks.get(row.id, 0) + 1
+def _judge_found(row: Row, found: Found, options: LoadOptions, agenda: Agenda) -> Verdict:
+    created = found.ours or _made_by_us(row, found)
+    if created:
+        return Verdict(_found(row, found, True, "find", ()))
+    # Somebody else's object of the same name: ours may still come.
+    if _too_early(row, options, agenda):
+        return Verdict()
+    warning = f"a {row.kind} of the same name was in Tiketti already and stands for it"
+    return Verdict(_found(row, found, False, "adopt", (warning,)))
+
+
+def _judge_absent(row: Row, agenda: Agenda) -> Verdict:
+    agenda.again(row.id)
+    lost = agenda.lost[row.id]
+    if lost < MOST_LOST:
+        return Verdict(Back(row.id, "looked up: it did not arrive", attempted=True))
+    words = f"sent {lost} times without a usable answer, and it never arrived"
+    refused = Refused(
+        words, status=0, code="NEVER_ARRIVED", hint="look for what is odd in it, then run retry"
+    )
+    return Verdict(Failed(row.id, refused.code, words, refused.hint), refused=refused)
+
+
+def _too_early(row: Row, options: LoadOptions, agenda: Agenda) -> bool:
+    """Whether the write may still arrive. Counted from when its answer was given up, not from its mark: a
+    server that took longer than any timeout may be just about to finish.
+    """
+    left = options.settle_after(row.doubt) - agenda.waited(row.id)
+    if left <= 0:
+        return False
+    agenda.due[row.id] = time.monotonic() + left
+    return True
+
+
+def _not_shown(step: Create, clash: Clash, sink: Sink, options: LoadOptions, agenda: Agenda) -> Verdict:
+    """The key is taken, so its holder must be there: lists may be cut, or show it late."""
+    row = step.row
+    if isinstance(clash.holder, Absent):
+        if not _too_early(row, options, agenda):
+            return _refused(step, clash.conflict, sink)
+        agenda.looks[row.id] += 1
+        agenda.due[row.id] = min(agenda.due[row.id], time.monotonic() + 2.0 ** agenda.looks[row.id])
+    elif not _look_again(row, options, agenda):
+        # It stays in-flight, so that it is reported as in doubt.
+        return Verdict()
+    return Verdict(Back(row.id, f"{clash.conflict.message}; who has it is not shown yet"))
+
+
+def _look_again(row: Row, options: LoadOptions, agenda: Agenda) -> bool:
+    """False when it was looked for often enough in this run."""
+    agenda.looks[row.id] += 1
+    looks = agenda.looks[row.id]
     if looks > _MOST_INCONCLUSIVE:
         agenda.parked.add(row.id)
-        return
+        return False
     agenda.due[row.id] = time.monotonic() + min(float(2**looks), max(1.0, options.settle_after(row.doubt)))
+    return True
 
 
 def _doubt(row: Row, agenda: Agenda, reason: str, *, timed_out: bool) -> Verdict:
-    agenda.due[row.id] = time.monotonic() + FIRST_LOOK_SECONDS
+    agenda.lost[row.id] += 1
+    agenda.doubt(row.id)
     return Verdict(Doubt(row.id, "timeout" if timed_out else "disconnect", reason))
 
 

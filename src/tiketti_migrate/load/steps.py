@@ -1,6 +1,7 @@
 """What comes next in a lane: decided from the ledger alone, so that a resumed run decides the same."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from tiketti_migrate.store import Back, Change, Done, Failed, Ledger, Row, Skipp
 __all__ = ["Agenda", "Create", "Later", "Local", "LookUp", "Park", "Planner", "Step", "Wait"]
 
 FIRST_LOOK_SECONDS = 1.0
+# A record that the server fails on every time must not keep the run from ending.
+MOST_LOST = 10
 _REVISIT_SECONDS = 600.0
 _MOST_KEPT_TARGETS = 5000
 
@@ -71,18 +74,40 @@ Step = Create | LookUp | Local | Wait | Later | Park
 
 @dataclass
 class Agenda:
-    """What this run knows about rows beyond the ledger: who is at them, when to look again."""
+    """What this run knows about rows beyond the ledger: who is at them, when to look again.
+
+    All times are monotonic: the server's clock may be set while a write is in doubt.
+    """
 
     busy: set[int] = field(default_factory=set)
     due: dict[int, float] = field(default_factory=dict)
-    looks: dict[int, int] = field(default_factory=dict)
+    doubted: dict[int, float] = field(default_factory=dict)
+    looks: Counter[int] = field(default_factory=Counter)
+    lost: Counter[int] = field(default_factory=Counter)
     parked: set[int] = field(default_factory=set)
     cleared: set[int] = field(default_factory=set)
 
+    def doubt(self, row: int, first_look: float = FIRST_LOOK_SECONDS) -> None:
+        """From now on it is waited for what the server may still be doing."""
+        now = time.monotonic()
+        self.doubted[row] = now
+        self.due[row] = now + first_look
+
+    def waited(self, row: int) -> float:
+        """Seconds since the answer was given up, or since this run took over from one that died."""
+        now = time.monotonic()
+        return now - self.doubted.setdefault(row, now)
+
+    def again(self, row: int) -> None:
+        """The write is about to be sent anew."""
+        self.due.pop(row, None)
+        self.doubted.pop(row, None)
+        self.looks.pop(row, None)
+
     def forget(self, row: int) -> None:
         """The row is settled."""
-        self.due.pop(row, None)
-        self.looks.pop(row, None)
+        self.again(row)
+        self.lost.pop(row, None)
         self.cleared.discard(row)
 
 
@@ -107,19 +132,21 @@ class Planner:
             return Wait(row.id)
         if row.state == "in-flight":
             return self._settle(row)
+        due = self._agenda.due.get(row.id, 0.0)
+        if due > time.monotonic():
+            return Later(due)
         record = row.record
         blocked = self._parents(row, record) or self._twin(row)
         return blocked or self._send(row, record)
 
     def _settle(self, row: Row) -> Step:
-        due = self._agenda.due.get(row.id)
-        if due is None:
+        if row.id not in self._agenda.due:
             age = self._sink.now().timestamp() - (row.mark or 0.0)
-            due = time.monotonic() + max(0.0, FIRST_LOOK_SECONDS - age)
-            self._agenda.due[row.id] = due
+            self._agenda.doubt(row.id, min(FIRST_LOOK_SECONDS, max(0.0, FIRST_LOOK_SECONDS - age)))
+        due = self._agenda.due[row.id]
         if due > time.monotonic():
             return Later(due)
-        if row.kind in self._sink.resend_safe:
+        if row.kind in self._sink.resend_safe and self._agenda.lost[row.id] < MOST_LOST:
             return Local(Back(row.id, "sent again: the target keeps its key unique", attempted=True))
         since = row.doubt_mark or row.mark or 0.0
         return self._look_up(row, row.record, datetime.fromtimestamp(since, UTC))
@@ -165,7 +192,7 @@ class Planner:
     def _send(self, row: Row, record: Record) -> Step:
         carries, first = None, None
         if isinstance(record, Ticket):
-            carries, first = self._ledger.lanes.first_message(record.source_id) or (None, None)
+            carries, first = self._description(row, record)
         refs = self._refs(record, first)
         if self._sink.implied(record, refs):
             target = refs.target("ticket", record.source_id)
@@ -174,6 +201,12 @@ class Planner:
         if adopting and row.attempts == 0 and row.id not in self._agenda.cleared:
             return self._look_up(row, record, None)
         return Create(row, record, refs, carries)
+
+    def _description(self, row: Row, record: Ticket) -> tuple[int | None, Message | None]:
+        if row.doubt_mark is None:
+            return self._ledger.lanes.first_message(record.source_id) or (None, None)
+        # An attempt that may still turn up is recognised by what it carried.
+        return row.carries, None if row.carries is None else self._ledger.lanes.carried(row.carries)
 
     def _refs(self, record: Record, first: Message | None) -> Refs:
         targets: dict[tuple[str, str], str] = {}
@@ -186,8 +219,9 @@ class Planner:
             shape = self._ledger.lanes.shape(record.source_id)
             status, replies = shape.status, shape.public_replies
             begun = shape.settled_at or 0.0
-            late = self._sink.now().timestamp() - begun > _REVISIT_SECONDS
-            revisited = late or begun < self._started
+            now = self._sink.now().timestamp()
+            # A server's clock that was set back makes what an earlier run did lie in the future.
+            revisited = now - begun > _REVISIT_SECONDS or not self._started <= begun <= now + 1.0
         return Refs(targets, self._people(record, first), first, status, replies, revisited)
 
     def _target(self, reference: Reference) -> str | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from tiketti_migrate.api import Created, Lookup, Sink
-from tiketti_migrate.errors import Conflict, MigrationError
+from tiketti_migrate.api import Created, Inconclusive, Lookup, Sink
+from tiketti_migrate.errors import Conflict, MigrationError, Refused
 from tiketti_migrate.load.steps import Create, LookUp
 
 __all__ = ["Clash", "Crash", "Outcome", "Workers", "perform"]
@@ -48,7 +48,15 @@ def _create(sink: Sink, step: Create) -> Created | Clash:
     try:
         return sink.create(step.record, step.refs)
     except Conflict as conflict:
-        return Clash(conflict, sink.find(step.record, step.refs, None, frozenset()))
+        return Clash(conflict, _holder(sink, step))
+
+
+def _holder(sink: Sink, step: Create) -> Lookup:
+    """A look-up that is refused says nothing about the record."""
+    try:
+        return sink.find(step.record, step.refs, None, frozenset())
+    except Refused as refused:
+        return Inconclusive(refused.message)
 
 
 class Workers:
