@@ -10,9 +10,12 @@ import nh3
 from tiketti_migrate.api import Person, Refs
 from tiketti_migrate.records import Message, Ticket
 
-__all__ = ["Provenance", "first_line", "plain_text"]
+__all__ = ["Provenance", "begins_with", "ends_with", "first_line", "mentions", "plain_text"]
 
-_UNSAFE_IN_TOKEN = re.compile(r"[\s\[\]/<>&\"'\x00-\x1f\x7f]+")
+# Beyond ASCII a server may keep other code points than it was sent (Unicode normal forms, typography).
+_UNSAFE_IN_TOKEN = re.compile(r"(?:[^!-~]|[\[\]/<>&\"'])+")
+# White space, soft hyphens and other characters of no width.
+_UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 _LONGEST_ID = 80
 _BREAKS = re.compile(r"(?i)<br\b[^>]*>|</(?:p|div|li|tr|h[1-6]|blockquote|pre)\s*>")
 _HEAD = 8000
@@ -22,12 +25,17 @@ class Provenance:
     """Makes and recognises tokens. ``title``: what people call the source (Zendesk)."""
 
     def __init__(self, title: str, style: str = "full") -> None:
-        self._title = title.replace("[", "(").replace("]", ")")
+        self._title = " ".join(title.replace("[", "(").replace("]", ")").split())
         self._full = style == "full"
 
     def token(self, *ids: str) -> str:
         """``[Zendesk 35436/7712]``: the ids can neither end it early nor stand for another one."""
         return f"[{self._title} {'/'.join(map(_safe_id, ids))}]"
+
+    @property
+    def mark(self) -> str:
+        """What every token begins with."""
+        return f"[{self._title} "
 
     def search_term(self, ticket_id: str) -> str:
         """What both forms of a ticket's token begin with."""
@@ -100,3 +108,29 @@ def first_line(body: str) -> str:
         if folded := " ".join(line.split()):
             return folded
     return ""
+
+
+def begins_with(body: str, tokens: tuple[str, ...]) -> bool:
+    """Whether a reader sees one of ``tokens`` first, however white space and markup were altered."""
+    bare = tuple(map(_bare, tokens))
+    return any(text.startswith(bare) for text in _readings(body[:_HEAD]))
+
+
+def ends_with(text: str, token: str) -> bool:
+    """Whether a reader sees ``token`` last."""
+    return any(reading.endswith(_bare(token)) for reading in _readings(text))
+
+
+def mentions(text: str, token: str) -> bool:
+    """Whether a reader sees ``token`` anywhere."""
+    return any(_bare(token) in reading for reading in _readings(text))
+
+
+def _readings(body: str) -> tuple[str, str]:
+    """A server that takes HTML for text escapes it, so that it has to be read twice."""
+    once = plain_text(body)
+    return _bare(once), _bare(plain_text(once))
+
+
+def _bare(text: str) -> str:
+    return _UNSEEN.sub("", text)

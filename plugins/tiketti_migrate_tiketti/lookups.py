@@ -1,7 +1,7 @@
 """Did my lost write arrive? One answer a kind, by reading alone (load rule 7).
 
 The lists of Tiketti may be stale, cut or in any order, so a list that does not show what must be in it
-proves nothing.
+proves nothing. What cannot be told apart by reading stays in doubt.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,20 @@ from typing import Any
 from tiketti_migrate.api import Absent, Found, Inconclusive, Lookup, Refs
 from tiketti_migrate.errors import Refused
 from tiketti_migrate.records import Company, Contact, Label, Message, Outcome, Record, Ticket, TimeEntry
-from tiketti_migrate_tiketti.bodies import Provenance, first_line, plain_text
+from tiketti_migrate_tiketti.bodies import Provenance, begins_with, ends_with, mentions
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.people import address_of
 
 __all__ = ["Lookups", "bears_token", "moment"]
 
 _BEFORE_MARK = timedelta(seconds=60)
+# A description is written together with its ticket.
+_AT_ONCE = timedelta(seconds=5)
 _MOST_CHECKED = 20
+_LONG_SUBJECT = 20
+_READS_WITHOUT_PROOF = 2
+# An id that no message has.
+_NOBODY = "nobody-f3a91c"
 
 Object = Mapping[str, Any]
 
@@ -42,7 +48,7 @@ class Lookups:
             case Message():
                 return self._message(record, refs, known)
             case TimeEntry():
-                return self._time_entry(record, refs, known)
+                return self._time_entry(record, refs, since, known)
             case Outcome():
                 return self._outcome(record, refs)
             case Contact():
@@ -69,63 +75,88 @@ class Lookups:
         return Absent() if listing.complete else Inconclusive("the list of contacts was cut")
 
     def _company(self, record: Company, known: frozenset[str]) -> Lookup:
-        token = self._provenance.token("organization", record.source_id)
+        token = (self._provenance.token("organization", record.source_id),)
         listing = self._client.all("company")
         namesakes = []
         for company in listing.items.values():
-            if first_line(str(company.get("notes") or "")).startswith(token):
+            if begins_with(str(company.get("notes") or ""), token):
                 return _found(company, ours=True)
             if _same(company.get("name"), record.name):
                 namesakes.append(company)
         for company in namesakes:
             # The list need not show the notes, the object itself does.
-            whole = self._client.get("company", company["id"]) or {}
-            ours = first_line(str(whole.get("notes") or "")).startswith(token)
-            return _found(company, ours=ours)
+            whole = {} if "notes" in company else self._client.get("company", company["id"]) or {}
+            if begins_with(str(whole.get("notes") or ""), token):
+                return _found(company, ours=True)
         if not listing.complete or self._still_there("company", known - listing.items.keys()):
             return Inconclusive("the list of companies was cut")
-        return Absent()
+        # Whatever its age: without our token it is somebody else's.
+        return Found(min(company["id"] for company in namesakes)) if namesakes else Absent()
 
     def _ticket(self, record: Ticket, refs: Refs, since: datetime | None, known: frozenset[str]) -> Lookup:
         tokens = self._provenance.tokens_of(record, refs)
         contact = refs.target("contact", record.requester_id)
-        complete = True
+        doubts: list[str] = []
         if since is not None and contact is not None:
             after = (since - _BEFORE_MARK).strftime("%Y-%m-%dT%H:%M:%SZ")
             listing = self._client.all("ticket", contact_id=contact, created_after=after)
-            answer = self._bearing(listing.items, tokens, known)
-            if answer is not None:
-                return answer
-            complete = listing.complete and not self._hidden(known - listing.items.keys(), contact)
+            match self._among(listing.items, record, tokens, known):
+                case Found() as ours:
+                    return ours
+                case Inconclusive(reason=reason):
+                    doubts.append(reason)
+            if not listing.complete or self._hidden(known - listing.items.keys(), contact):
+                doubts.append("the list of tickets was cut")
         # Somebody may have given the ticket to another contact meanwhile.
-        found = self._client.all("ticket", search=tokens[0])
-        answer = self._bearing(found.items, tokens, known)
-        if answer is not None:
-            return answer
-        return Absent() if complete and found.complete else Inconclusive("the list of tickets was cut")
+        found = self._client.all("ticket", search=_ids_of(tokens[0]))
+        match self._among(_recent(found.items, since), record, tokens, known):
+            case Found() as ours:
+                return ours
+            case Inconclusive(reason=reason):
+                doubts.append(reason)
+        if not found.complete:
+            doubts.append("the search was cut")
+        return Inconclusive(doubts[0]) if doubts else Absent()
 
-    def _bearing(
-        self, tickets: Mapping[str, Object], tokens: tuple[str, ...], known: frozenset[str]
-    ) -> Lookup | None:
-        unreadable = False
+    def _among(
+        self, tickets: Mapping[str, Object], record: Ticket, tokens: tuple[str, ...], known: frozenset[str]
+    ) -> Found | Inconclusive | None:
+        doubtful = False
         for ticket_id, ticket in tickets.items():
             if ticket_id in known:
                 continue
-            first = self._first_message(ticket_id)
-            if first is None:
-                unreadable = True
-            elif bears_token(first, tokens):
+            opening = _opening(self._messages(ticket_id) or {})
+            if any(bears_token(message, tokens) for message in opening):
                 return _found(ticket, ours=True)
-        return Inconclusive("a ticket shows no message yet") if unreadable else None
+            doubtful = doubtful or self._may_be(ticket, record, opening, tokens)
+        return Inconclusive("a ticket of this subject does not show its description") if doubtful else None
 
-    def _first_message(self, ticket_id: str) -> Object | None:
+    def _may_be(self, ticket: Object, record: Ticket, opening: list[Object], tokens: tuple[str, ...]) -> bool:
+        """Whether a ticket without our token in its opening may be ours all the same.
+
+        Its description may be kept from us, or altered beyond recognition. The subject tells people's own.
+        """
+        theirs, ours = _folded(ticket.get("subject")), _folded(record.subject) or "(no subject)"
+        cut_short = len(theirs) >= _LONG_SUBJECT and ours.startswith(theirs)
+        if theirs and theirs != ours and not cut_short:
+            return False
+        if any(bears_token(message, (self._provenance.mark,)) for message in opening):
+            return False
+        if not opening or moment(opening[0].get("created_at")) is None:
+            return True
+        if _lag(ticket, opening[0]) > _AT_ONCE:
+            return True
+        shown = [str(message.get(part) or "") for message in opening for part in ("body_html", "body")]
+        return any(mentions(text, token) for text in shown for token in tokens)
+
+    def _messages(self, ticket_id: str) -> dict[str, Object] | None:
+        """None when the ticket is not there."""
         try:
-            messages = self._client.messages(ticket_id)
+            return self._client.messages(ticket_id)
         except Refused as refused:
             if refused.status == 404:
-                return {}
+                return None
             raise
-        return min(messages.values(), key=lambda m: str(m.get("created_at")), default=None)
 
     def _hidden(self, missing: frozenset[str] | set[str], contact: str) -> bool:
         """Whether a ticket that the list does not show should be in it: moved and deleted ones should not."""
@@ -142,18 +173,42 @@ class Lookups:
         ticket_id = refs.target("ticket", record.ticket_id)
         if ticket_id is None:
             return Inconclusive("its ticket is not known")
+        messages = self._messages(ticket_id)
+        if messages is None:
+            return self._gone(ticket_id)
         token = self._provenance.token(record.ticket_id, record.source_id)
-        messages = self._client.messages(ticket_id)
         for message_id, message in messages.items():
-            if message_id not in known and bears_token(message, (token,)):
+            # What the API writes is outbound: a customer's mail that quotes us is not.
+            if message_id in known or message.get("direction") == "inbound":
+                continue
+            if bears_token(message, (token,)):
                 return _found(message, ours=True)
-        cut = Inconclusive("the list of messages was cut")
         # The description is a message too, and none of those that we know.
-        if not messages.keys() - known or self._withheld(ticket_id, known - messages.keys()):
-            return cut
-        # This list tells no total. The search looks at messages as well, and by another way.
-        found = self._client.all("ticket", search=token)
-        return Absent() if found.complete and ticket_id not in found.items else cut
+        withheld = not messages.keys() - known or self._withheld(ticket_id, known - messages.keys())
+        if withheld or self._mentioned(record, ticket_id, messages):
+            return Inconclusive("the list of messages was cut")
+        return Absent()
+
+    def _gone(self, ticket_id: str) -> Inconclusive:
+        """Fails for good only when the ticket itself says the same as its list."""
+        if self._client.get("ticket", ticket_id) is not None:
+            return Inconclusive("the ticket does not show its messages")
+        words = "its ticket was deleted in Tiketti"
+        raise Refused(words, status=404, code="PARENT_GONE", hint="nothing to do if that was meant")
+
+    def _mentioned(self, record: Message, ticket_id: str, messages: Mapping[str, Object]) -> bool:
+        """Whether the search knows of a message that the list, which tells no total, does not show."""
+        if not self._search_finds(ticket_id, self._provenance.token(record.ticket_id, record.source_id)):
+            return False
+        if not self._search_finds(ticket_id, self._provenance.token(record.ticket_id, _NOBODY)):
+            return True
+        # It finds whatever holds some of the words, which proves nothing. Lists are cut at random.
+        again = (self._client.messages(ticket_id).keys() for _ in range(_READS_WITHOUT_PROOF))
+        return any(keys != messages.keys() for keys in again)
+
+    def _search_finds(self, ticket_id: str, token: str) -> bool:
+        found = self._client.all("ticket", search=_ids_of(token))
+        return ticket_id in found.items or not found.complete
 
     def _withheld(self, ticket_id: str, missing: frozenset[str]) -> bool:
         """Whether messages that the list does not show are there all the same; people may delete some."""
@@ -161,18 +216,27 @@ class Lookups:
             return True
         return any(self._client.message(ticket_id, message_id) is not None for message_id in missing)
 
-    def _time_entry(self, record: TimeEntry, refs: Refs, known: frozenset[str]) -> Lookup:
+    def _time_entry(
+        self, record: TimeEntry, refs: Refs, since: datetime | None, known: frozenset[str]
+    ) -> Lookup:
         ticket_id = refs.target("ticket", record.ticket_id)
         if ticket_id is None:
             return Inconclusive("its ticket is not known")
         token = self._provenance.token(record.ticket_id, record.source_id)
         listing = self._client.all("time_entry", ticket_id=ticket_id)
+        doubtful = False
         for entry_id, entry in listing.items.items():
             user = entry.get("user")
             ours = not isinstance(user, dict) or self._user_id in (None, user.get("id"))
-            described = " ".join(plain_text(str(entry.get("description") or "")).split())
-            if entry_id not in known and ours and described.endswith(token):
+            if entry_id in known or not ours:
+                continue
+            described = str(entry.get("description") or "")
+            if ends_with(described, token):
                 return _found(entry, ours=True)
+            anonymous = not mentions(described, self._provenance.mark)
+            doubtful = doubtful or (anonymous and _same_work(entry, record, since))
+        if doubtful:
+            return Inconclusive("an equal time entry lost its description or is somebody's own")
         if not listing.complete or self._still_there("time_entry", known - listing.items.keys()):
             return Inconclusive("the list of time entries was cut")
         return Absent()
@@ -192,8 +256,8 @@ class Lookups:
 
 
 def bears_token(message: Object, tokens: tuple[str, ...]) -> bool:
-    """Whether the first line of a message begins with one of ``tokens``, however the body was altered."""
-    return any(first_line(str(message.get(part) or "")).startswith(tokens) for part in ("body_html", "body"))
+    """Whether a message begins with one of ``tokens``, however its body was altered."""
+    return any(begins_with(str(message.get(part) or ""), tokens) for part in ("body_html", "body"))
 
 
 def moment(value: Any) -> datetime | None:
@@ -214,6 +278,43 @@ def _found(item: Object, *, ours: bool = False) -> Found:
         code=code if isinstance(code, str) else None,
         status=status if isinstance(status, str) else None,
     )
+
+
+def _opening(messages: Mapping[str, Object]) -> list[Object]:
+    """The earliest messages: a rule of the account may answer in the second of the ticket's creation."""
+    ordered = sorted(messages.values(), key=lambda message: str(message.get("created_at")))
+    return [message for message in ordered if _lag(ordered[0], message) <= _AT_ONCE]
+
+
+def _lag(earlier: Object, later: Object) -> timedelta:
+    """Zero where the times cannot be read, so that nothing is ruled out by them."""
+    begun, then = moment(earlier.get("created_at")), moment(later.get("created_at"))
+    return then - begun if begun and then else timedelta()
+
+
+def _recent(tickets: Mapping[str, Object], since: datetime | None) -> Mapping[str, Object]:
+    """Of a search that found far more than one ticket, what is young enough to be ours."""
+    if since is None or len(tickets) <= _MOST_CHECKED:
+        return tickets
+    earliest = since - _BEFORE_MARK
+    return {key: one for key, one in tickets.items() if (moment(one.get("created_at")) or since) >= earliest}
+
+
+def _ids_of(token: str) -> str:
+    """What to search for, as white space may be altered. A ticket's id alone would be in too many texts."""
+    ids = token.rpartition(" ")[2]
+    return ids if "/" in ids else token
+
+
+def _same_work(entry: Object, record: TimeEntry, since: datetime | None) -> bool:
+    if since is None or (moment(entry.get("created_at")) or since) < since - _BEFORE_MARK:
+        return False
+    same = (entry.get("duration_minutes"), str(entry.get("date"))[:10])
+    return same == (record.duration_minutes, record.date.isoformat())
+
+
+def _folded(text: Any) -> str:
+    return " ".join(text.split()).casefold() if isinstance(text, str) else ""
 
 
 def _same(theirs: Any, ours: str) -> bool:
