@@ -1,22 +1,44 @@
 """What the tests share: a small Zendesk account, the program as a process, and what arrived in Tiketti."""
 
+import csv
 import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tiketti_migrate.api import SinkContext, Source
+from tiketti_migrate.exports import write_id_map
+from tiketti_migrate.extract import extract
+from tiketti_migrate.load import Loaded, LoadOptions, load, prepare
+from tiketti_migrate.progress import Quiet
+from tiketti_migrate.store import Workspace
 from tiketti_migrate_tiketti.bodies import first_line
+from tiketti_migrate_tiketti.options import TikettiOptions
 from tiketti_migrate_tiketti.sandbox import Sandbox
+from tiketti_migrate_tiketti.sink import TikettiSink
+from tiketti_migrate_zendesk.source import ZendeskOptions, ZendeskSource
 
-__all__ = ["Ran", "World", "account", "write_export"]
+__all__ = ["REQUESTS", "Ran", "World", "account", "wait_until", "write_export"]
 
 BASE = "https://acme.zendesk.com/api/v2"
 STATUSES = ("new", "open", "pending", "solved", "closed")
+# The write of each kind, as method and path below the base path.
+REQUESTS = {
+    "label": ("POST", "^/labels$"),
+    "company": ("POST", "^/companies$"),
+    "contact": ("POST", "^/contacts$"),
+    "ticket": ("POST", "^/tickets$"),
+    "message": ("POST", "/messages$"),
+    "time_entry": ("POST", "/time-entries$"),
+    "outcome": ("PATCH", "^/tickets/"),
+}
 ARRIVES_AS = {"new": "open", "open": "open", "pending": "pending", "solved": "resolved", "closed": "closed"}
 
 
@@ -91,6 +113,14 @@ def write_export(folder: Path, data: Mapping[str, Iterable[Mapping[str, Any]]]) 
     return folder
 
 
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Until it is true; fails when that takes too long."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
 @dataclass
 class World:
     """A user with a sandbox, a folder and a shell."""
@@ -133,6 +163,51 @@ class World:
         out, err = process.communicate(timeout=timeout)
         return Ran(process.returncode, out, err)
 
+    def load(
+        self,
+        origin: Path | Source,
+        *,
+        settle: float = 1.0,
+        workers: int = 4,
+        answer_timeout: float = 120.0,
+        **more: Any,
+    ) -> Loaded:
+        """What ``import zendesk EXPORT --yes`` does, in this process; of another source, too."""
+        source = ZendeskSource(ZendeskOptions(paths=(origin,))) if isinstance(origin, Path) else origin
+        how = LoadOptions(settle=settle, workers=workers, **more)
+        stopping = threading.Event()
+        context = SinkContext(source.title, source.name, self.environment, stopping)
+        sink = TikettiSink(TikettiOptions(answer_timeout=answer_timeout), context)
+        with Workspace(self.workspace) as workspace:
+            extract(source, workspace.ledger, sink.kinds, Quiet(), stopping)
+            try:
+                prepare(workspace.ledger, sink, how)
+                loaded = load(workspace.ledger, sink, how, Quiet(), stopping)
+            finally:
+                sink.close()
+                write_id_map(workspace.ledger, workspace.folder)
+        return loaded
+
+    def kill_import(self, export: Path, seen: Callable[[], object], *options: str) -> None:
+        """Start an import and kill it with SIGKILL as soon as ``seen`` is true."""
+        process = self.start("import", "zendesk", export, "--yes", *options)
+        try:
+            wait_until(lambda: seen() or process.poll() is not None)
+            assert process.poll() is None, "the import ended before it could be killed"
+        finally:
+            process.kill()
+            process.communicate()
+
+    def met(self, fault: str) -> int:
+        """How many requests a fault has hit."""
+        requests = self.box.snapshot()["requests"]
+        return sum(fault == request["fault"] or fault in request["data_faults"] for request in requests)
+
+    def created(self) -> dict[tuple[str, str], bool]:
+        """id-map.csv: by kind and source id, whether this workspace made it."""
+        with (self.workspace / "id-map.csv").open(newline="") as file:
+            return {(row["kind"], row["source_id"]): row["created"] == "1" for row in csv.DictReader(file)}
+
     def writes(self) -> Counter[str]:
         """Requests that changed something, as the server counted them."""
         return Counter(
@@ -148,18 +223,25 @@ class World:
         found: dict[str, Any] = json.loads(self.run("status", "--json").assert_exit(0).out)
         return found
 
-    def assert_arrived(self, data: Mapping[str, list[dict[str, Any]]]) -> None:
-        """Every ticket once, whole, in order; nothing twice; nobody e-mailed."""
+    def assert_arrived(self, data: Mapping[str, list[dict[str, Any]]], others: Collection[str] = ()) -> None:
+        """Every ticket once, whole, in order; nothing twice; nobody e-mailed.
+
+        ``others``: ids of what people made in the account themselves.
+        """
         held = self.box.snapshot("Sandbox Oy")
         assert held["emails"] == []
-        tickets = {ticket["subject"]: ticket for ticket in held["tickets"]}
-        assert len(held["tickets"]) == len(tickets) == len(data["tickets"])
+        own = {
+            kind: [row for row in held[kind] if row["id"] not in others]
+            for kind in ("tickets", "companies", "time_entries")
+        }
+        tickets = {ticket["subject"]: ticket for ticket in own["tickets"]}
+        assert len(own["tickets"]) == len(tickets) == len(data["tickets"])
         emails = Counter(contact["email"].casefold() for contact in held["contacts"])
         assert set(emails.values()) <= {1}
         assert set(Counter(label["name"].casefold() for label in held["labels"]).values()) <= {1}
-        assert len(held["companies"]) == len(data["organizations"])
+        assert len(own["companies"]) == len({row["name"] for row in data["organizations"]})
         minutes: defaultdict[str, list[int]] = defaultdict(list)
-        for entry in held["time_entries"]:
+        for entry in own["time_entries"]:
             minutes[entry["ticket"]["id"]].append(entry["duration_minutes"])
         users = {user["id"]: user for user in data["users"]}
         for row in data["tickets"]:
@@ -169,13 +251,14 @@ class World:
             assert {label["name"] for label in ticket["labels"]} == set(row["tags"])
             assert ticket["contact"]["email"] == users[row["requester_id"]]["email"]
             assert minutes[ticket["id"]] == ([3] if row["custom_fields"][0]["value"] else [])
-            self._assert_messages(row, held["messages"][ticket["id"]])
+            messages = [m for m in held["messages"][ticket["id"]] if m["id"] not in others]
+            self._assert_messages(row, messages)
 
     @staticmethod
     def _assert_messages(row: dict[str, Any], messages: list[dict[str, Any]]) -> None:
-        ordered = sorted(messages, key=lambda message: str(message["created_at"]))
+        # As they came: the server's clock may have been set meanwhile.
         tokens = [
-            first_line(message["body_html"] or message["body"]).partition("]")[0] for message in ordered
+            first_line(message["body_html"] or message["body"]).partition("]")[0] for message in messages
         ]
         assert tokens == [f"[Zendesk {row['id']}/{comment['id']}" for comment in row["comments"]]
-        assert [m["is_internal"] for m in ordered] == [not comment["public"] for comment in row["comments"]]
+        assert [m["is_internal"] for m in messages] == [not comment["public"] for comment in row["comments"]]

@@ -54,16 +54,23 @@ class Lookups:
             case Contact():
                 return self._contact(record)
             case Label():
-                return self._label(record)
+                return self._label(record, since)
             case Company():
                 return self._company(record, known)
             case _:
                 return Inconclusive(f"{record.kind} cannot be looked up")
 
-    def _label(self, record: Label) -> Lookup:
-        for label in self._client.labels().values():
-            if _same(label.get("name"), record.name):
-                return _found(label)
+    def _label(self, record: Label, since: datetime | None) -> Lookup:
+        """The list tells no total. After a conflict something of this name must be in it."""
+        reads = []
+        for _ in range(1 + _READS_WITHOUT_PROOF):
+            labels = self._client.labels()
+            for label in labels.values():
+                if _same(label.get("name"), record.name):
+                    return _found(label)
+            reads.append(labels.keys())
+        if (since is None and not reads[0]) or any(keys != reads[0] for keys in reads):
+            return Inconclusive("the list of labels was cut")
         return Absent()
 
     def _contact(self, record: Contact) -> Lookup:

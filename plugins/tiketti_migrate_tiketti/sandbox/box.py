@@ -110,6 +110,10 @@ class Sandbox:
         """Let the next requests fail; the expression is searched in the path below ``/api/v1``."""
         self._service.faults.fail_next(method, path_regex, fault, times)
 
+    def forget_planned(self) -> None:
+        """No more of what `fail_next` planned."""
+        self._service.faults.forget_planned()
+
     def set_limit(self, spec: str) -> None:
         """``100/60`` or ``off``, from the next request on."""
         self._service.limiter.set_limit(parse_limit(spec))

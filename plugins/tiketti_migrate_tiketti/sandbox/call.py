@@ -53,7 +53,8 @@ class Call:
         shown = self._ordered(self.store.visible(rows))
         size = min(paging.per_page, SMALL_PAGE) if self.has("small-pages") else paging.per_page
         first = (paging.page - 1) * size
-        meta: dict[str, Any] = {"total": len(shown), "page": paging.page, "per_page": size}
+        total = len(shown) + self.has("inflated-total")
+        meta: dict[str, Any] = {"total": total, "page": paging.page, "per_page": size}
         if totals:
             meta["totals"] = totals(shown)
         data = self._rendered(shown[first : first + size], render)
@@ -77,9 +78,8 @@ class Call:
 
     def _rendered(self, rows: list[R], render: Callable[[R], dict[str, Any]]) -> list[dict[str, Any]]:
         data = [render(row) for row in self._cut(rows)]
-        if self.has("undated-list"):
-            for item in data:
-                item.pop("created_at", None)
+        if self.has("brief-list"):
+            data = [{k: v for k, v in item.items() if k not in ("created_at", "notes")} for item in data]
         return data
 
     def _cut(self, rows: list[R]) -> list[R]:

@@ -17,6 +17,7 @@ html-after          the request is carried out, then 200 or 201 with an HTML pag
 hang-before         no answer for hang-seconds, then closed; nothing is done
 hang-after          the request is carried out, no answer for hang-seconds, then closed
 redirect-before     302 to another host, and nothing is done
+missing-before      404 with an HTML page, as of a proxy that lost its server, and nothing is done
 late-commit         the connection is closed at once, the request is carried out late-seconds later
 slow-commit         no answer for late-seconds, then the request is carried out and answered, whether
                     or not the client is still there
@@ -30,7 +31,8 @@ cut-list            a list silently lacks some of its rows; ``meta.total`` stays
 shuffle-list        a list comes in another order than the last time, its pages too
 small-pages         a page holds at most five rows, whatever ``per_page`` asks for
 no-total            a list comes without ``meta``
-undated-list        the objects in a list lack ``created_at``
+inflated-total      ``meta.total`` counts one object more than there is
+brief-list          the objects in a list lack ``created_at`` and ``notes``
 loose-search        a search finds what holds any of its words
 alter-body          texts are changed. Messages: white space, and ``#123`` turned into a link; time entries'
                     descriptions and companies' notes: white space
@@ -61,6 +63,7 @@ CONNECTION_FAULTS = (
     "hang-before",
     "hang-after",
     "redirect-before",
+    "missing-before",
     "late-commit",
     "slow-commit",
 )
@@ -72,7 +75,8 @@ DATA_FAULTS = (
     "shuffle-list",
     "small-pages",
     "no-total",
-    "undated-list",
+    "inflated-total",
+    "brief-list",
     "loose-search",
 )
 SETTINGS = {"seed": 0.0, "hang-seconds": 130.0, "late-seconds": 3.0, "auth-faults": 0.0}
@@ -149,6 +153,11 @@ class FaultPlan:
             raise ValueError(f"fault {fault!r} is unknown; known are: {known}")
         with self._lock:
             self._planned.append(_Planned(method.upper(), re.compile(path), fault, times))
+
+    def forget_planned(self) -> None:
+        """Drop what `fail_next` planned and was not met yet."""
+        with self._lock:
+            self._planned.clear()
 
     def decide(self, method: str, path: str) -> Decision:
         """``path`` is without the base path and without the query: ``/tickets``."""

@@ -105,6 +105,8 @@ class FaultyGateway(wsgi.Gateway_10):
             self._truncate(response, decision)
         elif fault.startswith("redirect"):
             self._send(Response(status=302, headers={"Location": "https://elsewhere.invalid/"}))
+        elif fault.startswith("missing"):
+            self._send_page(404)
         elif fault.startswith("error"):
             self._send_page(500 if decision.chance < 0.5 else 502)
         else:
