@@ -205,11 +205,16 @@ class Lookups:
 
     def _mentioned(self, record: Message, ticket_id: str, messages: Mapping[str, Object]) -> bool:
         """Whether the search knows of a message that the list, which tells no total, does not show."""
-        if not self._search_finds(ticket_id, self._provenance.token(record.ticket_id, record.source_id)):
+        token = self._provenance.token(record.ticket_id, record.source_id)
+        if not self._search_finds(ticket_id, token):
             return False
-        if not self._search_finds(ticket_id, self._provenance.token(record.ticket_id, _NOBODY)):
+        texts = [str(one.get(part) or "") for one in messages.values() for part in ("body_html", "body")]
+        quoted = any(mentions(text, token) for text in texts)
+        if not quoted and not self._search_finds(
+            ticket_id, self._provenance.token(record.ticket_id, _NOBODY)
+        ):
             return True
-        # It finds whatever holds some of the words, which proves nothing. Lists are cut at random.
+        # Somebody quotes it, or the search finds whatever holds some of the words: that proves nothing.
         again = (self._client.messages(ticket_id).keys() for _ in range(_READS_WITHOUT_PROOF))
         return any(keys != messages.keys() for keys in again)
 
