@@ -25,7 +25,7 @@ def test_killed_while_the_answer_is_awaited(worlds: dict[str, World], fault: str
         data = account(2)
         export = write_export(world.folder / "export", data)
         world.box.fail_next(*REQUESTS[kind], fault)
-        world.kill_import(export, lambda: world.met(fault), "--workers", "4")
+        assert world.kill_when(lambda: world.met(fault), "import", "zendesk", export, "--yes")
         # A slow commit is still to come: the server knows nothing of the kill.
         settle = 4.0 if fault == "slow-commit" else 1.0
         assert world.load(export, settle=settle).complete

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sandbox_user import client, new_ticket
 from tiketti_migrate.errors import Stopped
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
-from world import REQUESTS, World, account, wait_until, write_export
+from world import REQUESTS, World, account, write_export
 
 EXAMPLES = os.environ.get("TIKETTI_FAULT_SCHEDULES")
 SETTLE = 1.2
@@ -91,14 +91,8 @@ class Schedule(RuleBasedStateMachine):
     @rule(planned=faults, writes=st.integers(1, 12))
     def run_and_kill(self, planned: list[Fault], writes: int) -> None:
         self._plan(planned)
-        begun = self.world.writes().total()
-        process = self.world.start(
-            *("import", "zendesk", self.export, "--yes", "--workers", "4"),
-            *("--settle", str(SETTLE), "--answer-timeout", str(ANSWER_TIMEOUT)),
-        )
-        wait_until(lambda: self.world.writes().total() - begun >= writes or process.poll() is not None, 60)
-        process.kill()
-        process.communicate()
+        command = ("import", "zendesk", self.export, "--yes", "--workers", "4", "--settle", str(SETTLE))
+        self.world.kill_after(writes, *command, "--answer-timeout", str(ANSWER_TIMEOUT))
 
     @rule(limit=st.sampled_from(["off", "60/1", "25/1"]))
     def change_the_limit(self, limit: str) -> None:

@@ -188,15 +188,20 @@ class World:
                 write_id_map(workspace.ledger, workspace.folder)
         return loaded
 
-    def kill_import(self, export: Path, seen: Callable[[], object], *options: str) -> None:
-        """Start an import and kill it with SIGKILL as soon as ``seen`` is true."""
-        process = self.start("import", "zendesk", export, "--yes", *options)
+    def kill_when(self, seen: Callable[[], object], *arguments: str | Path) -> bool:
+        """Start the program and kill it with SIGKILL as soon as ``seen``; False when it had ended before."""
+        process = self.start(*arguments)
         try:
-            wait_until(lambda: seen() or process.poll() is not None)
-            assert process.poll() is None, "the import ended before it could be killed"
+            wait_until(lambda: seen() or process.poll() is not None, 60)
+            return process.poll() is None
         finally:
             process.kill()
             process.communicate()
+
+    def kill_after(self, writes: int, *arguments: str | Path) -> bool:
+        """Start the program and kill it when the server has seen so many writes of it."""
+        begun = self.writes().total()
+        return self.kill_when(lambda: self.writes().total() - begun >= writes, *arguments)
 
     def met(self, fault: str) -> int:
         """How many requests a fault has hit."""

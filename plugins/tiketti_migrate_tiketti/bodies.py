@@ -3,6 +3,7 @@
 import hashlib
 import html
 import re
+import unicodedata
 from datetime import UTC, datetime
 
 import nh3
@@ -14,6 +15,8 @@ __all__ = ["Provenance", "begins_with", "ends_with", "first_line", "mentions", "
 
 # Beyond ASCII a server may keep other code points than it was sent (Unicode normal forms, typography).
 _UNSAFE_IN_TOKEN = re.compile(r"(?:[^!-~]|[\[\]/<>&\"'])+")
+# Time entries bear their token in plain text, which must read the same when it is taken for HTML.
+_SAFE_IN_TITLE = str.maketrans("[]<>&", "()()+")
 # White space, soft hyphens and other characters of no width.
 _UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 _LONGEST_ID = 80
@@ -25,7 +28,7 @@ class Provenance:
     """Makes and recognises tokens. ``title``: what people call the source (Zendesk)."""
 
     def __init__(self, title: str, style: str = "full") -> None:
-        self._title = " ".join(title.replace("[", "(").replace("]", ")").split())
+        self._title = " ".join(title.translate(_SAFE_IN_TITLE).split())
         self._full = style == "full"
 
     def token(self, *ids: str) -> str:
@@ -133,4 +136,4 @@ def _readings(body: str) -> tuple[str, str]:
 
 
 def _bare(text: str) -> str:
-    return _UNSEEN.sub("", text)
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", text))
