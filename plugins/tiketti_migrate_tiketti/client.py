@@ -11,7 +11,7 @@ from urllib.parse import quote
 from tiketti_migrate.errors import EmailWasSent, InDoubt, NotSent, Refused, WriteError
 from tiketti_migrate.http import Client, Slot
 
-__all__ = ["PAGE", "Listing", "TikettiClient", "endpoint_of", "forbid_email"]
+__all__ = ["PAGE", "Listing", "Page", "TikettiClient", "endpoint_of", "forbid_email"]
 
 PAGE = 100
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
@@ -28,6 +28,13 @@ _RESOURCES = {
 }
 
 Object = Mapping[str, Any]
+
+
+class Page(NamedTuple):
+    """Objects by id, and how many the server says there are in all; None where it does not say."""
+
+    items: dict[str, Object]
+    total: int | None
 
 
 class Listing(NamedTuple):
@@ -121,27 +128,23 @@ class TikettiClient:
         """All webhooks; needs an admin."""
         return _by_id(self._list(_RESOURCES["webhook"], {}))
 
-    def page(self, kind: str, number: int, **filters: Any) -> tuple[dict[str, Object], int]:
-        """One page of 100, by id, and how many objects the server says there are."""
-        items, total = self._page(kind, number, filters)
-        return items, len(items) if total is None else total
-
-    def _page(
-        self, kind: str, number: int, filters: Mapping[str, Any]
-    ) -> tuple[dict[str, Object], int | None]:
+    def page(self, kind: str, number: int, **filters: Any) -> Page:
+        """One page of 100."""
         params = {**filters, "page": number, "per_page": PAGE}
         body = self._client.repeat("GET", _RESOURCES[kind], params=params).body
         meta = body.get("meta")
         total = meta.get("total") if isinstance(meta, dict) else None
         usable = isinstance(total, int) and not isinstance(total, bool)
-        return _by_id(body.get("data")), total if usable else None
+        return Page(_by_id(body.get("data")), total if usable else None)
 
-    def all(self, kind: str, **filters: Any) -> Listing:
-        """Every page. Rows that come and go shift pages, so it reads again when some are missing."""
+    def all(self, kind: str, first: Page | None = None, **filters: Any) -> Listing:
+        """Every page, where ``first`` may have been read already. Rows that come and go shift pages, so it
+        reads again when some are missing.
+        """
         items: dict[str, Object] = {}
         for reading in range(_MOST_READINGS):
             before = len(items)
-            total, steady = self._read_pages(kind, filters, items)
+            total, steady = self._read_pages(kind, filters, items, first if reading == 0 else None)
             nothing_new = reading > 0 and len(items) == before
             # Without a total only another reading that shows the same says that it was all.
             if steady and (nothing_new if total is None else len(items) >= total):
@@ -151,7 +154,7 @@ class TikettiClient:
         return Listing(items, False)
 
     def _read_pages(
-        self, kind: str, filters: Mapping[str, Any], items: dict[str, Object]
+        self, kind: str, filters: Mapping[str, Any], items: dict[str, Object], first: Page | None
     ) -> tuple[int | None, bool]:
         """Adds to ``items`` until a page brings nothing new. The total, and whether it never fell: rows that
         went away have moved others to a page that was read already.
@@ -159,7 +162,7 @@ class TikettiClient:
         seen: set[str] = set()
         totals: list[int] = []
         for number in range(1, _MOST_PAGES):
-            found, total = self._page(kind, number, filters)
+            found, total = first if first and number == 1 else self.page(kind, number, **filters)
             new = found.keys() - seen
             seen |= new
             items |= found

@@ -153,13 +153,13 @@ class TikettiSink(Sink):
             return _keyed(self._client.all("company").items, "name")
         if kind != "contact":
             return None
-        first, total = self._client.page("contact", 1)
-        pages_left = -(-total // PAGE) - 1
+        first = self._client.page("contact", 1)
+        pages_left = -(-(first.total or 0) // PAGE) - 1
         # A conflict costs two requests where a listed contact costs none. Who is there is not known yet, so
         # what is chosen is the way that can cost the least too much.
         if pages_left > wanted:
             return None
-        return _keyed(self._client.rest("contact", first, total).items, "email")
+        return _keyed(self._client.all("contact", first).items, "email")
 
     def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
         """The only team member Tiketti shows is the token's own user."""

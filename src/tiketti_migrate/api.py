@@ -239,12 +239,12 @@ class SinkContext:
 
     source_title: str = "Import"
     source_name: str = "import"
-    source_account: str = ""
-    pinned: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     stopping: threading.Event = field(default_factory=threading.Event)
     notify: Callable[[Notice], None] = lambda _notice: None
     choose: Callable[[str, Mapping[str, str]], str | None] = lambda _question, _options: None
+    source_account: str = ""
+    pinned: str | None = None
 
 
 class PracticeTarget(Protocol):
