@@ -180,7 +180,7 @@ class Coordinator:
         self._close_finished()
 
     def _hands(self) -> int:
-        if self._alone:
+        if self._alone or self._outage.doubtful:
             return 1
         return max(1, min(self._options.workers, self._sink.workers_wanted))
 
@@ -216,7 +216,11 @@ class Coordinator:
             return []
         self._armed.sort(key=lambda pair: pair[0])
         free = self._hands() - len(self._at_work)
-        chosen = self._armed[: max(0, free)]
+        if free <= 0:
+            # Only an answer can change that, and its arrival ends the wait.
+            self._retry_in = _POLL_SECONDS
+            return []
+        chosen = self._armed[:free]
         writes = [pair for pair in chosen if isinstance(pair[1], Create)]
         granted, self._retry_in = (0, 0.0)
         if writes:

@@ -1,7 +1,7 @@
 """A server that is gone: wait longer and longer, say so, and give up after the user's patience."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tiketti_migrate.api import Notice
@@ -41,32 +41,44 @@ def must_answer() -> Iterator[None]:
 class Outage:
     """Pauses all writes while the server does not answer. ``patience``: seconds in all."""
 
-    def __init__(self, patience: float, progress: Progress) -> None:
+    def __init__(
+        self, patience: float, progress: Progress, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._patience = patience
         self._progress = progress
+        self._monotonic = monotonic
         self._since: float | None = None
         self._pause = 1.0
         self._until = 0.0
 
+    @property
+    def doubtful(self) -> bool:
+        """True from the first failure to the next answer: one request is enough to find out."""
+        return self._since is not None
+
     def lasts(self) -> bool:
         """True while nothing should be sent."""
-        return time.monotonic() < self._until
+        return self._since is not None and self._monotonic() < self._until
 
     def failed(self, words: str) -> Stopped | None:
         """The server could not be reached again; the reason to stop when patience is over."""
-        now = time.monotonic()
-        if self._since is None:
-            self._since = now
-        if now < self._until:
+        now = self._monotonic()
+        if self.lasts():
             # Requests that left together fail together: that is one outage, not several.
             return None
-        if now - self._since >= self._patience:
+        if self._since is None:
+            self._since = now
+        left = self._since + self._patience - now
+        if left <= 0:
             return TargetUnreachable(f"Tiketti does not answer: {words}", hint="try again later")
-        self._until = now + self._pause
-        self._progress.notice(Notice(f"Tiketti does not answer ({words}); trying again", self._pause))
+        pause = min(self._pause, left)
+        self._until = now + pause
+        self._progress.notice(Notice(f"Tiketti does not answer ({words}); trying again", pause))
         self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
         return None
 
     def over(self) -> None:
         """It answered."""
-        self._since, self._pause, self._until = None, 1.0, 0.0
+        if self._since is not None:
+            self._progress.notice(Notice("Tiketti answers again"))
+        self._since, self._pause = None, 1.0
