@@ -7,7 +7,6 @@ import base64
 import binascii
 import json
 import threading
-import time
 
 from pydantic import SecretStr
 
@@ -45,9 +44,11 @@ class TokenKeeper:
             return f"Bearer {self._access.get_secret_value()}"
 
     def due(self) -> bool:
-        """Whether `header` will first ask for a token."""
-        with self._lock:
-            return self._access is None or (self._due() and self._can_renew())
+        """Whether `header` will first ask for a token.
+
+        Takes no lock: it holds no one up who has a turn at the rate limit while another thread renews.
+        """
+        return self._access is None or (self._due() and self._can_renew())
 
     def renew(self, used: str) -> None:
         """The server refused ``used``. Whoever comes first renews; the others find it done."""
@@ -86,7 +87,7 @@ class TokenKeeper:
     def _due(self) -> bool:
         if self._renew_at is None and self._access is not None:
             self._renew_at = self._renewal_of(self._access)
-        return self._renew_at is not None and time.monotonic() >= self._renew_at
+        return self._renew_at is not None and self._clock.steady() >= self._renew_at
 
     def _renewal_of(self, token: SecretStr) -> float:
         """When to renew a token we were given, from its own words."""
@@ -94,7 +95,7 @@ class TokenKeeper:
         if expiry is None:
             return float("inf")
         left = expiry - self._clock.time()
-        return time.monotonic() + left - _margin(max(left, 0.0))
+        return self._clock.steady() + left - _margin(max(left, 0.0))
 
     def _can_renew(self) -> bool:
         return self._refresh is not None or self._can_log_in()
@@ -140,7 +141,7 @@ class TokenKeeper:
         life = answer.get("expires_in")
         life = float(life) if isinstance(life, int | float) and life > 0 else _DOCUMENTED_LIFE
         self._life = life
-        self._renew_at = time.monotonic() + life - _margin(life)
+        self._renew_at = self._clock.steady() + life - _margin(life)
         refresh = answer.get("refresh_token")
         if isinstance(refresh, str) and refresh:
             self._refresh = SecretStr(refresh)

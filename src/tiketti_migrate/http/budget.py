@@ -114,6 +114,10 @@ class Window:
         else:
             self.remaining = min(self._left(), remaining)
 
+    def forget(self) -> None:
+        """The server has stopped to tell."""
+        self._anchor = self._own_end = self.reset = self.remaining = None
+
     def count_unseen(self) -> None:
         """A request that told nothing may have been counted."""
         if self.remaining is not None:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -65,6 +65,16 @@ class _Transient(Exception):
     """A repeatable request found no usable answer."""
 
 
+@dataclass(frozen=True)
+class _Request:
+    """``secrets``: what a server could echo in an error and nobody may read there."""
+
+    built: httpx.Request
+    path: str
+    repeatable: bool
+    secrets: tuple[str, ...] = field(repr=False)
+
+
 class Client:
     """JSON over HTTP to one base URL, shared by all threads. Redirects are never followed.
 
@@ -111,7 +121,7 @@ class Client:
     ) -> Answer:
         """A write that must not be repeated. Raises NotSent, InDoubt, Refused, AccessDenied."""
         with slot or Slot(self._limiter, reserved=False) as held:
-            return self._authorized(method, path, None, body, held, repeatable=False)
+            return self._authorized(self._request(method, path, None, body, repeatable=False), held)
 
     def repeat(
         self,
@@ -126,7 +136,8 @@ class Client:
         """A request that may be sent any number of times. Raises NotSent (server gone), Refused,
         AccessDenied.
         """
-        send = self._authorized if authorized else self._send
+        request = self._request(method, path, params, body, repeatable=True)
+        send = self._authorized if authorized else self._anonymous
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Transient),
             stop=tenacity.stop_after_attempt(_TRIES),
@@ -136,15 +147,15 @@ class Client:
         )
         with slot or Slot(self._limiter, reserved=False) as held:
             try:
-                return retrying(self._patiently, send, method, path, params, body, held)
+                return retrying(self._patiently, send, request, held)
             except _Transient as error:
                 raise NotSent(str(error), unreachable=True) from error
 
-    def _patiently(self, send: Callable[..., Answer], *arguments: Any) -> Answer:
+    def _patiently(self, send: Callable[[_Request, Slot], Answer], request: _Request, slot: Slot) -> Answer:
         """Waiting for the rate limit is no failure, so it costs no try."""
         while True:
             try:
-                return send(*arguments, repeatable=True)
+                return send(request, slot)
             except NotSent as error:
                 if error.unreachable:
                     raise _Transient(error.message) from error
@@ -155,55 +166,23 @@ class Client:
         if self._stopping.is_set():
             raise NotSent("stopped before the request was sent")
 
-    def _authorized(
+    def _request(
         self,
         method: str,
         path: str,
         params: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
-        slot: Slot,
         *,
         repeatable: bool,
-    ) -> Answer:
-        assert self.authorizer is not None, "no credentials were set"
-        if self.authorizer.due():
-            # A reserved slot may be the probe that all wait for; the token's request must not wait for it.
-            slot.release()
-        used = self.authorizer.header()
-        try:
-            return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=used)
-        except Refused as refused:
-            if refused.status != 401:
-                raise
-        self.authorizer.renew(used)
-        again = self.authorizer.header()
-        try:
-            return self._send(method, path, params, body, slot, repeatable=repeatable, authorization=again)
-        except Refused as refused:
-            if refused.status != 401:
-                raise
-            raise AccessDenied(f"the server refuses a fresh access token: {refused.message}") from None
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any] | None,
-        body: Mapping[str, Any] | None,
-        slot: Slot,
-        *,
-        repeatable: bool,
-        authorization: str | None = None,
-    ) -> Answer:
+    ) -> _Request:
+        """Built before it has a turn: what raises here did certainly not leave."""
         for guard in self._guards:
             guard(method, path, body)
         headers = _ALWAYS | self.headers
-        if authorization is not None:
-            headers["Authorization"] = authorization
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            request = httpx.Request(
+            built = httpx.Request(
                 method,
                 self.base_url + path,
                 params=params,
@@ -212,23 +191,61 @@ class Client:
                 extensions={"timeout": self._read_timeout if repeatable else self._write_timeout},
             )
         except (TypeError, ValueError, httpx.InvalidURL):
-            # Raised later, it would look as if the write might have left.
             words = "the record cannot be written as JSON"
             raise Refused(words, status=0, code="UNSENDABLE") from None
-        number = slot.start()
-        self._on_request(method, path)
-        status, content, wait = self._exchange(request, number, repeatable=repeatable)
-        _log.debug("%s %s -> %s", method, path, status)
-        return _classified(status, content, wait, repeatable=repeatable, hide=_secrets(authorization, body))
+        return _Request(built, path, repeatable, _secrets(body))
 
-    def _exchange(
-        self, request: httpx.Request, number: int, *, repeatable: bool
-    ) -> tuple[int, bytes | None, float]:
-        sent = time.monotonic()
+    def _authorized(self, request: _Request, slot: Slot) -> Answer:
+        assert self.authorizer is not None, "no credentials were set"
+        used, number = self._turn(self.authorizer, slot)
         try:
-            response = self._connections.send(request)
+            return self._send(request, number, used)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+        self.authorizer.renew(used)
+        again, number = self._turn(self.authorizer, slot)
+        try:
+            return self._send(request, number, again)
+        except Refused as refused:
+            if refused.status != 401:
+                raise
+            raise AccessDenied(f"the server refuses a fresh access token: {refused.message}") from None
+
+    def _anonymous(self, request: _Request, slot: Slot) -> Answer:
+        return self._send(request, slot.start(), None)
+
+    @staticmethod
+    def _turn(authorizer: Authorizer, slot: Slot) -> tuple[str, int]:
+        """A token and the number of the request that it is for.
+
+        The wait for the rate limit may outlive the token: then it is this request that waits once more. And a
+        reserved slot may be the probe that all wait for: the token's own request must not wait for it.
+        """
+        if authorizer.due():
+            slot.release()
+        token, number = authorizer.header(), slot.start()
+        if authorizer.due():
+            slot.withdraw(number)
+            token, number = authorizer.header(), slot.start()
+        return token, number
+
+    def _send(self, request: _Request, number: int, authorization: str | None) -> Answer:
+        if authorization is not None:
+            request.built.headers["Authorization"] = authorization
+        self._on_request(request.built.method, request.path)
+        status, content, wait = self._exchange(request, number)
+        _log.debug("%s %s -> %s", request.built.method, request.path, status)
+        hide = (*request.secrets, *((authorization.removeprefix("Bearer "),) if authorization else ()))
+        return _classified(status, content, wait, repeatable=request.repeatable, hide=hide)
+
+    def _exchange(self, request: _Request, number: int) -> tuple[int, bytes | None, float]:
+        sent = self._clock.steady()
+        try:
+            response = self._connections.send(request.built)
             try:
-                content = _read(response, sent + request.extensions["timeout"]["read"] + _SECONDS_FOR_BODY)
+                timeout: dict[str, float] = request.built.extensions["timeout"]
+                content = _read(response, time.monotonic() + timeout["read"] + _SECONDS_FOR_BODY)
             finally:
                 response.close()
         except _NOT_SENT as error:
@@ -236,11 +253,11 @@ class Client:
             raise NotSent(_words(error, "cannot connect"), unreachable=True) from error
         except httpx.HTTPError as error:
             self._limiter.failed(number, counted=True)
-            raise _lost(error, repeatable=repeatable) from error
+            raise _lost(error, repeatable=request.repeatable) from error
         except BaseException:
             self._limiter.failed(number, counted=True)
             raise
-        received = time.monotonic()
+        received = self._clock.steady()
         self._clock.observe(response.headers.get("Date"), sent, received)
         wait = self._limiter.answered(number, response.status_code, response.headers, received - sent)
         return response.status_code, content, wait
@@ -266,10 +283,9 @@ def _read(response: httpx.Response, deadline: float) -> bytes | None:
     return b"".join(parts)
 
 
-def _secrets(authorization: str | None, body: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """What a server could echo in an error and nobody may read there."""
-    named = [str(value) for key, value in (body or {}).items() if key in ("password", "refresh_token")]
-    return tuple(filter(None, [(authorization or "").removeprefix("Bearer "), *named]))
+def _secrets(body: Mapping[str, Any] | None) -> tuple[str, ...]:
+    named = (str(value) for key, value in (body or {}).items() if key in ("password", "refresh_token"))
+    return tuple(filter(None, named))
 
 
 def _classified(

@@ -4,16 +4,30 @@
 moment between sending and receiving. Each further answer narrows the difference to our monotonic clock.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-__all__ = ["ServerClock", "parse_http_date"]
+__all__ = ["ServerClock", "parse_http_date", "steady"]
 
 # Crystals drift by up to some 50 millionths; a bound that old answers gave is loosened by as much.
 DRIFT = 50e-6
+
+
+def steady() -> float:
+    """Seconds of a clock that nobody sets and that goes on while the machine is suspended.
+
+    Python's monotonic clock stands still then on Linux and macOS: the server would seem to be in the past.
+    """
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    elif sys.platform == "darwin":  # noqa: RET505 - the type checker reads only this form as a choice
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    else:
+        return time.monotonic()
 
 
 def parse_http_date(text: str | None) -> float | None:
@@ -32,14 +46,14 @@ def parse_http_date(text: str | None) -> float | None:
 class ServerClock:
     """Thread-safe. Times are Unix seconds of the server's clock.
 
-    Until the first ``Date`` it is our own wall clock. A jump of the server's clock, or a machine that
-    was suspended, shows as an answer outside the bounds; then only that answer counts.
+    Until the first ``Date`` it is our own wall clock. A jump of the server's clock shows as an answer outside
+    the bounds; then only that answer counts.
     """
 
     def __init__(
         self,
         *,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = steady,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._monotonic = monotonic
@@ -49,8 +63,12 @@ class ServerClock:
         self._high = 0.0
         self._seen = 0.0
 
+    def steady(self) -> float:
+        """Our own clock that the server's is compared with: only differences mean something."""
+        return self._monotonic()
+
     def observe(self, date: str | None, sent: float, received: float) -> None:
-        """Learn from the ``Date`` of an answer; ``sent`` and ``received`` are monotonic seconds."""
+        """Learn from the ``Date`` of an answer; ``sent`` and ``received`` are readings of `steady`."""
         moment = parse_http_date(date)
         if moment is None:
             return
@@ -61,6 +79,9 @@ class ServerClock:
                 narrowed = max(low, self._low - slack), min(high, self._high + slack)
                 if narrowed[0] <= narrowed[1]:
                     low, high = narrowed
+                elif high < self._low and sent < self._seen:
+                    # Given before the clock jumped ahead, and overtaken by the answer that told of the jump.
+                    return
             self._low, self._high, self._seen = low, high, received
 
     @property

@@ -8,13 +8,12 @@ served alike. Without rate headers it keeps to the documented limit by a count o
 import math
 import random
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tiketti_migrate.errors import NotSent
-from tiketti_migrate.http.budget import HeaderNames, Window, read_rate_headers, read_retry_after
+from tiketti_migrate.http.budget import HeaderNames, RateHeaders, Window, read_rate_headers, read_retry_after
 from tiketti_migrate.http.clock import ServerClock
 
 __all__ = ["Grant", "Limiter", "Slot"]
@@ -32,6 +31,11 @@ MOST_WORKERS = 32
 CLIENT_RATE = 1000
 # Answers that come together share one commit of the ledger: a few more on the way cost less, not more.
 FEW_WORKERS = 12
+# One answer far slower than usual (a hang, a machine that slept) counts as so many times the usual.
+ODD_LATENCY = 10
+# Proxies answer without rate headers when the server behind them is down; so many in a row mean that the
+# server itself has stopped to send them.
+BARE_ANSWERS = 3
 
 
 class Grant(NamedTuple):
@@ -58,7 +62,7 @@ class Limiter:
         window: float = 60.0,
         names: HeaderNames | None = None,
         notify: Callable[[str, float], None] = lambda _text, _seconds: None,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
         sleep: Callable[[float], bool] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -70,12 +74,13 @@ class Limiter:
         self._length = window
         self._names = names or HeaderNames()
         self._notify = notify
-        self._monotonic = monotonic
+        self._monotonic = monotonic or clock.steady
         self._jitter = jitter
         self._lock = threading.Lock()
         self._window = Window(window)
         self._recent: deque[float] = deque()
-        self._sent = self._in_flight = self._reserved = self._waiting = 0
+        self._sent = self._withdrawn = self._in_flight = self._reserved = self._waiting = 0
+        self._bare = 0
         # Every request numbered from here on is, if it is answered, the probe that was asked for.
         self._probe_from: int | None = 0
         self._probe_since: float | None = None
@@ -138,6 +143,12 @@ class Limiter:
             self._reserved = max(0, self._reserved - 1)
             self._drop_unsent_probe()
 
+    def withdraw(self, number: int) -> None:
+        """The request does not leave after all."""
+        with self._lock:
+            self._withdrawn += 1
+            self._finish(number, self._monotonic(), counted=False)
+
     def _start(self) -> int:
         number = self._sent
         self._sent += 1
@@ -180,8 +191,7 @@ class Limiter:
         unanswered = self._in_flight + self._reserved
         if self._window.remaining is not None:
             return self._left(earliest) - unanswered
-        while self._recent and self._recent[0] <= now - self._length:
-            self._recent.popleft()
+        self._forget_old(now)
         return self._limit - self._kept_back() - len(self._recent) - unanswered
 
     def _left(self, earliest: float) -> int:
@@ -226,15 +236,29 @@ class Limiter:
                     self._window.asked_early(said)
                 self._window.learn(said, earliest, now)
                 return self._refused(number, said.remaining, headers)
-            if said.remaining is None:
-                self._window.count_unseen()
-            self._window.learn(said, earliest, now)
-            self._latency = seconds if self._latency is None else 0.9 * self._latency + 0.1 * seconds
+            self._learn_window(said, earliest, now)
+            self._learn_latency(seconds)
             if self._probe_from is not None and number >= self._probe_from:
                 self._probe_from = None
             if number >= self._paused_from:
                 self._pause = 0.0
             return 0.0
+
+    def _learn_window(self, said: RateHeaders, earliest: float, now: float) -> None:
+        if said.remaining is not None:
+            self._bare = 0
+            self._window.learn(said, earliest, now)
+            return
+        self._bare += 1
+        self._window.count_unseen()
+        if self._bare >= BARE_ANSWERS and self._is_over(now, earliest):
+            self._window.forget()
+
+    def _learn_latency(self, seconds: float) -> None:
+        if self._latency is None:
+            self._latency = seconds
+        else:
+            self._latency = 0.9 * self._latency + 0.1 * min(seconds, ODD_LATENCY * self._latency)
 
     def failed(self, number: int, *, counted: bool) -> None:
         """Take in that there was no answer; ``counted``: the server may have counted the request."""
@@ -245,12 +269,16 @@ class Limiter:
 
     def _finish(self, number: int, now: float, *, counted: bool = True) -> None:
         self._in_flight -= 1
-        if counted and self._window.remaining is None:
+        if counted:
+            # Kept even while the server counts for us: it may stop to tell.
             self._recent.append(now)
-        elif self._recent and self._window.remaining is not None:
-            self._recent.clear()
+            self._forget_old(now)
         if number == self._probe_number:
             self._probe_since = self._probe_number = None
+
+    def _forget_old(self, now: float) -> None:
+        while self._recent and self._recent[0] <= now - self._length:
+            self._recent.popleft()
 
     def _refused(self, number: int, remaining: int | None, headers: Mapping[str, str]) -> float:
         now = self._monotonic()
@@ -280,7 +308,7 @@ class Limiter:
     @property
     def sent(self) -> int:
         """Requests sent so far."""
-        return self._sent
+        return self._sent - self._withdrawn
 
     @property
     def per_minute(self) -> float:
@@ -316,6 +344,10 @@ class Slot:
             self._held = False
             return self._limiter.use_reserved()
         return self._limiter.acquire()
+
+    def withdraw(self, number: int) -> None:
+        """Give the turn back: the request does not leave."""
+        self._limiter.withdraw(number)
 
     def release(self) -> None:
         if self._held:
