@@ -102,6 +102,7 @@ def _begin(service: Service) -> Response | None:
         raise ApiError(403, "WRONG_HOST", "the sandbox answers as 127.0.0.1 and localhost only")
     replay = REPLAY in request.environ
     if _is_api() and not replay:
+        g.counted = service.clock.now()
         g.verdict = service.limiter.take(_rate_key(service))
         service.stopping.wait(service.options.latency / 2)
         if not g.verdict.allowed:
@@ -229,7 +230,10 @@ def _finish(service: Service, response: Response) -> Response:
 
 
 def _log(service: Service, response: Response) -> None:
-    """``status`` is 0 when a fault kept the request from being carried out; a late commit is logged twice."""
+    """``status`` is 0 when a fault kept the request from being carried out; a late commit is logged twice.
+
+    ``counted`` is when the rate limit saw the request, ``time`` when its answer was ready.
+    """
     decision = _decision()
     carried_out = decision.commits or REPLAY in request.environ or response.status_code == 429
     service.requests.append(
@@ -237,6 +241,7 @@ def _log(service: Service, response: Response) -> None:
             "method": request.method,
             "path": request.path.removeprefix(BASE_PATH),
             "status": response.status_code if carried_out else 0,
+            "counted": g.get("counted"),
             "time": service.clock.now(),
             "user": g.get("user"),
             "fault": decision.connection,

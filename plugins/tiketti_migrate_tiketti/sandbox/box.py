@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any, Self
 
 from . import model
+from .auth import ROLE_RIGHTS
 from .call import Call, found, new_id
 from .conversation import put_message, render_attachment, render_message
 from .limits import parse_limit
@@ -128,6 +129,20 @@ class Sandbox:
     ) -> Account:
         user = self._service.add_user(email, name, role, organization)
         return next(account for account in self.accounts if account.id == user.id)
+
+    def set_role(self, email: str, role: str) -> None:
+        """An admin changes what a user may do, in all of the user's organizations."""
+        if role not in ROLE_RIGHTS:
+            raise ValueError(f"role {role!r} is unknown; known are: {', '.join(ROLE_RIGHTS)}")
+        store = self._service.store
+        with store.lock, store.write() as transaction:
+            user = self._service.user(email)
+            transaction.put(store.users, replace(user, roles=dict.fromkeys(user.roles, role)))
+
+    def use_quota(self, requests: int, email: str = "admin@sandbox.test") -> int:
+        """Somebody else uses the API key of a user: how many of so many requests were allowed."""
+        key = self._service.user(email).id
+        return sum(self._service.limiter.take(key).allowed for _ in range(requests))
 
     def edit_ticket(self, ticket_id: str, **changes: Any) -> dict[str, Any]:
         """Change a ticket's ``subject``, ``contact_id``, ``status``, ``priority`` or ``assignee_id``."""
