@@ -77,6 +77,8 @@ class Window:
         self.reset: float | None = None
         self.remaining: int | None = None
         self.span = 0.0
+        # The first window was joined somewhere in its midst, so that its span may be too short.
+        self.whole_span: float | None = None
         # Seconds to wait past the reset; grows to one when the server turns out to round it down.
         self.margin = 0.0
 
@@ -101,10 +103,12 @@ class Window:
         return self.remaining if self.remaining is not None else 0
 
     def _open(self, remaining: int, reset: float, earliest: float) -> None:
+        first = self.span == 0.0
         self._own_end = None
         self._anchor = self.reset = reset
         self.remaining = remaining
         self.span = min(max(self.span, reset - earliest), 2 * self._length)
+        self.whole_span = None if first else self.span
 
     def _learn_without_reset(self, remaining: int, monotonic: float) -> None:
         if self._own_end is None or monotonic >= self._own_end:

@@ -322,7 +322,7 @@ class Limiter:
         with self._lock:
             if self._latency is None:
                 return 1
-            span = self._window.span or self._length
+            span = self._window.whole_span or self._length
             wanted = math.ceil(self._limit * self._latency / (span / 2))
             useful = max(FEW_WORKERS, math.ceil(self._latency * CLIENT_RATE))
             return max(1, min(wanted, useful, MOST_WORKERS))
