@@ -34,6 +34,7 @@ class TokenKeeper:
         self._refresh = credentials.refresh_token
         self._renew_at: float | None = None
         self._life: float | None = None
+        self._dead: str | None = None
 
     def header(self) -> str:
         """``Bearer <token>``. Raises AccessDenied when there is no way to a valid one."""
@@ -56,36 +57,40 @@ class TokenKeeper:
             if self._access is not None and used != f"Bearer {self._access.get_secret_value()}":
                 return
             if not self._can_renew():
-                raise AccessDenied(
-                    "Tiketti refuses the access token",
-                    hint="it lives 15 minutes: set TIKETTI_REFRESH_TOKEN or TIKETTI_EMAIL + TIKETTI_PASSWORD",
-                )
+                raise self._denied()
             self._obtain()
 
     def renewals(self, seconds: float) -> int:
         """How often a run of so many seconds has to renew the access token."""
+        if not self._can_renew() or self._access is None:
+            return 0
+        self._due()
+        first = self._renew_at - self._clock.steady() if self._renew_at is not None else 0.0
         life = self._life or _DOCUMENTED_LIFE
-        return int(seconds // (life - _margin(life))) if self._can_renew() else 0
+        return 0 if seconds < first else 1 + int((seconds - first) // (life - _margin(life)))
 
     def life_warning(self, seconds: float) -> str | None:
         """What dies before a run of so many seconds ends, and what to give instead."""
         if self._can_log_in():
             return None
         if self._refresh is not None:
-            if seconds < _REFRESH_LIFE:
-                return None
-            return "the refresh token (7 days) dies before the end: set TIKETTI_EMAIL and TIKETTI_PASSWORD"
-        expiry = _expiry(self._access.get_secret_value()) if self._access else None
-        left = expiry - self._clock.time() if expiry is not None else _DOCUMENTED_LIFE
+            left = self._left(self._refresh, _REFRESH_LIFE)
+            what, instead = "refresh token", "TIKETTI_EMAIL and TIKETTI_PASSWORD"
+        else:
+            left = self._left(self._access, _DOCUMENTED_LIFE)
+            what, instead = "access token", "TIKETTI_REFRESH_TOKEN, or TIKETTI_EMAIL and TIKETTI_PASSWORD"
         if seconds < left:
             return None
-        return (
-            f"the access token dies in {max(0.0, left) / 60:.0f} minutes, before the end:"
-            " set TIKETTI_REFRESH_TOKEN, or TIKETTI_EMAIL and TIKETTI_PASSWORD"
-        )
+        return f"the {what} dies in {_rough(left)}, before the end: set {instead}"
+
+    def _left(self, token: SecretStr | None, documented: float) -> float:
+        """Seconds that a token has to live, by its own words or as documented."""
+        expiry = _expiry(token.get_secret_value()) if token else None
+        return expiry - self._clock.time() if expiry is not None else documented
 
     def _due(self) -> bool:
-        if self._renew_at is None and self._access is not None:
+        # By our own clock, which may be hours off, a token would seem dead that is not.
+        if self._renew_at is None and self._access is not None and self._clock.synchronised:
             self._renew_at = self._renewal_of(self._access)
         return self._renew_at is not None and self._clock.steady() >= self._renew_at
 
@@ -104,19 +109,32 @@ class TokenKeeper:
         return bool(self._credentials.email and self._credentials.password)
 
     def _obtain(self) -> None:
-        if self._refresh is not None:
+        if self._refresh is not None and self._worth_a_try(self._refresh):
             try:
                 self._call("/auth/refresh", {"refresh_token": self._refresh.get_secret_value()})
             except Refused as refused:
-                self._refresh = None
-                if not self._can_log_in():
-                    raise AccessDenied(
-                        f"Tiketti refuses the refresh token: {refused.message}",
-                        hint="it lives 7 days: log in again, or set TIKETTI_EMAIL and TIKETTI_PASSWORD",
-                    ) from None
+                self._refresh, self._dead = None, refused.message
             else:
                 return
+        if not self._can_log_in():
+            raise self._denied()
         self._log_in()
+
+    def _worth_a_try(self, refresh: SecretStr) -> bool:
+        """With a password at hand, a token known to be dead costs no request; else the server has the say."""
+        known_dead = self._clock.synchronised and self._left(refresh, _REFRESH_LIFE) <= 0
+        return not (known_dead and self._can_log_in())
+
+    def _denied(self) -> AccessDenied:
+        if self._dead is not None:
+            return AccessDenied(
+                f"Tiketti refuses the refresh token: {self._dead}",
+                hint="it lives 7 days: log in again, or set TIKETTI_EMAIL and TIKETTI_PASSWORD",
+            )
+        return AccessDenied(
+            "Tiketti refuses the access token",
+            hint="it lives 15 minutes: set TIKETTI_REFRESH_TOKEN or TIKETTI_EMAIL + TIKETTI_PASSWORD",
+        )
 
     def _log_in(self) -> None:
         email, password = self._credentials.email, self._credentials.password
@@ -145,6 +163,13 @@ class TokenKeeper:
         refresh = answer.get("refresh_token")
         if isinstance(refresh, str) and refresh:
             self._refresh = SecretStr(refresh)
+
+
+def _rough(seconds: float) -> str:
+    for length, unit in ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
 
 
 def _margin(life: float) -> float:

@@ -210,7 +210,10 @@ class Client:
         except Refused as refused:
             if refused.status != 401:
                 raise
-            raise AccessDenied(f"the server refuses a fresh access token: {refused.message}") from None
+            raise AccessDenied(
+                f"the server refuses a fresh access token: {refused.message}",
+                hint="see whether this user can still sign in",
+            ) from None
 
     def _anonymous(self, request: _Request, slot: Slot) -> Answer:
         return self._send(request, slot.start(), None)

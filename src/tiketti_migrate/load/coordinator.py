@@ -138,7 +138,7 @@ class Coordinator:
             self._agenda.forget(step.row.id)
             self._alone = self._alone and step.row.lane is None
         if verdict.unreachable:
-            self._stop = self._outage.failed(str(outcome)) or self._stop
+            self._stop = self._stop or self._outage.failed(str(outcome))
         elif not isinstance(verdict.change, Back | Doubt):
             self._outage.over()
         if isinstance(verdict.change, Done):
@@ -148,10 +148,12 @@ class Coordinator:
             stop = self._breaker.refused(
                 step.row.id, step.row.kind, refused.code, refused.status, refused.message
             )
-            self._stop = stop or self._stop
+            self._stop = self._stop or stop
         if isinstance(verdict.stop, EmailWasSent):
             self._ledger.put("emails_sent", str(self._ledger.emails_sent + 1))
-        self._stop = verdict.stop or self._stop
+            self._stop = verdict.stop
+        # What came first is the cause, the others may be its effects.
+        self._stop = self._stop or verdict.stop
 
     def _count_requests(self) -> None:
         made = self._sink.requests
