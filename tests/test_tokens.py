@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
+from sandbox_user import client
 from tiketti_migrate.http import Client, Limiter, ServerClock
 from tiketti_migrate_tiketti.auth import TokenKeeper
 from tiketti_migrate_tiketti.options import Credentials
@@ -18,13 +18,13 @@ from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World, account, write_export
 
 DAY = 86_400.0
-TICKETS = 12
+TICKETS = 20
 
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[World]:
     """Answers take so long that several workers are at work."""
-    with Sandbox(SandboxOptions(limit="off", latency=0.05)) as box:
+    with Sandbox(SandboxOptions(limit="off", latency=0.1)) as box:
         yield World(box, tmp_path)
 
 
@@ -38,21 +38,21 @@ def with_tokens(world: World, *, refresh: bool = True) -> str:
 
 def revoke(box: Sandbox, refresh_token: str) -> None:
     """Somebody signs out elsewhere."""
-    head = {"Authorization": f"Bearer {box.token()}"}
-    body = {"refresh_token": refresh_token}
-    httpx.post(f"{box.url}/auth/logout", json=body, headers=head).raise_for_status()
+    with client(box) as api:
+        api.post("/auth/logout", json={"refresh_token": refresh_token}).raise_for_status()
 
 
 def import_until(world: World, writes: int, then: Callable[[], object]) -> "subprocess.CompletedProcess[str]":
     """Start an import, interfere after so many writes, and wait for its end."""
     export = write_export(world.folder / "export", account(TICKETS))
-    process = world.start("import", "zendesk", export, "--yes", "--settle", "1")
+    process = world.start("import", "zendesk", export, "--yes", "--settle", "1", "--workers", "6")
     deadline = time.monotonic() + 30
     while world.writes().total() < writes:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.005)
     then()
+    assert process.poll() is None, "it ended before anything happened to its token"
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -64,7 +64,7 @@ def refusals(box: Sandbox) -> int:
 def test_a_token_that_dies_on_all_workers_at_once_is_renewed_once(slow: World) -> None:
     ran = import_until(slow, 10, lambda: slow.box.set_skew(1000))
     assert ran.returncode == 0, ran.stderr
-    assert refusals(slow.box) >= 2
+    assert 2 <= refusals(slow.box) <= 6
     assert slow.box.request_counts["POST /auth/refresh"] == 1
     assert slow.box.request_counts["POST /auth/login"] == 1
     slow.assert_arrived(account(TICKETS))
@@ -134,7 +134,7 @@ def test_fresh_tokens_that_are_refused_stop_the_run_instead_of_a_loop(slow: Worl
     assert "fresh access token" in ran.stderr
     assert "resume" in ran.stderr
     # Each worker may have come this far before the first one's refusal was known.
-    assert slow.box.request_counts["POST /auth/refresh"] <= 32
+    assert slow.box.request_counts["POST /auth/refresh"] <= 6
     slow.box.set_skew(0)
     slow.run("resume", "--yes", "--settle", "1").assert_exit(0)
     slow.assert_arrived(account(TICKETS))
@@ -165,57 +165,57 @@ class TestForecasts:
     """What a keeper says about tokens that it was given."""
 
     @pytest.fixture
-    def client(self, box: Sandbox) -> Iterator[Client]:
+    def http(self, box: Sandbox) -> Iterator[Client]:
         self.clock = ServerClock()
-        client = Client(box.url, Limiter(self.clock), self.clock)
-        yield client
-        client.close()
+        http = Client(box.url, Limiter(self.clock), self.clock)
+        yield http
+        http.close()
 
-    def keeper(self, client: Client, **credentials: str) -> TokenKeeper:
+    def keeper(self, http: Client, **credentials: str) -> TokenKeeper:
         plain = {"email": credentials.pop("email", None)}
         secret = {name: SecretStr(value) for name, value in credentials.items()}
-        keeper = TokenKeeper(Credentials.model_validate(plain | secret), client, self.clock)
-        client.authorizer = keeper
-        client.repeat("GET", "/auth/me")
+        keeper = TokenKeeper(Credentials.model_validate(plain | secret), http, self.clock)
+        http.authorizer = keeper
+        http.repeat("GET", "/auth/me")
         return keeper
 
-    def test_a_bare_access_token_lives_minutes(self, box: Sandbox, client: Client) -> None:
-        keeper = self.keeper(client, token=box.token())
+    def test_a_bare_access_token_lives_minutes(self, box: Sandbox, http: Client) -> None:
+        keeper = self.keeper(http, token=box.token())
         assert keeper.life_warning(600) is None
         assert "access token dies in 15 minutes" in str(keeper.life_warning(1200))
         assert keeper.renewals(10 * DAY) == 0
 
-    def test_a_refresh_token_lives_as_long_as_it_says(self, box: Sandbox, client: Client) -> None:
+    def test_a_refresh_token_lives_as_long_as_it_says(self, box: Sandbox, http: Client) -> None:
         box.set_skew(-6 * DAY)
         old = box.refresh_token()
         box.set_skew(0)
-        keeper = self.keeper(client, token=box.token(), refresh_token=old)
+        keeper = self.keeper(http, token=box.token(), refresh_token=old)
         assert keeper.life_warning(0.9 * DAY) is None
         assert "refresh token dies in 24 hours" in str(keeper.life_warning(1.1 * DAY))
 
-    def test_one_that_says_nothing_lives_as_documented(self, box: Sandbox, client: Client) -> None:
-        keeper = self.keeper(client, token=box.token(), refresh_token="opaque")
+    def test_one_that_says_nothing_lives_as_documented(self, box: Sandbox, http: Client) -> None:
+        keeper = self.keeper(http, token=box.token(), refresh_token="opaque")
         assert keeper.life_warning(6.9 * DAY) is None
         assert "refresh token dies in 7 days" in str(keeper.life_warning(7.1 * DAY))
 
-    def test_a_password_lasts(self, client: Client) -> None:
-        keeper = self.keeper(client, email="admin@sandbox.test", password="sandbox-password")
+    def test_a_password_lasts(self, http: Client) -> None:
+        keeper = self.keeper(http, email="admin@sandbox.test", password="sandbox-password")
         assert keeper.life_warning(30 * DAY) is None
         # 900 seconds less the margin of 60; the first one is some moments old.
         assert keeper.renewals(839) in (0, 1)
         assert keeper.renewals(10 * 840 + 100) == 10
 
-    def test_the_first_renewal_counts_by_the_age_of_the_token(self, box: Sandbox, client: Client) -> None:
+    def test_the_first_renewal_counts_by_the_age_of_the_token(self, box: Sandbox, http: Client) -> None:
         box.set_skew(-600)
         old = box.token()
         box.set_skew(0)
-        keeper = self.keeper(client, token=old, refresh_token=box.refresh_token())
+        keeper = self.keeper(http, token=old, refresh_token=box.refresh_token())
         assert keeper.renewals(200) == 0
         assert keeper.renewals(400) == 1
 
-    def test_nothing_of_a_keeper_shows_a_secret(self, box: Sandbox, client: Client) -> None:
-        keeper = self.keeper(client, email="admin@sandbox.test", password="sandbox-password")
-        shown = f"{keeper!r} {vars(keeper)!r} {vars(client)!r} {client.headers!r}"
+    def test_nothing_of_a_keeper_shows_a_secret(self, box: Sandbox, http: Client) -> None:
+        keeper = self.keeper(http, email="admin@sandbox.test", password="sandbox-password")
+        shown = f"{keeper!r} {vars(keeper)!r} {vars(http)!r} {http.headers!r}"
         assert "eyJ" not in shown
         assert "sandbox-password" not in shown
 
@@ -225,7 +225,7 @@ def test_no_secret_in_arguments_output_log_errors_or_workspace(slow: World) -> N
     secrets = [refresh_token, slow.extra["TIKETTI_TOKEN"], "eyJ"]
     log = slow.folder / "log.jsonl"
     export = write_export(slow.folder / "export", account(TICKETS))
-    process = slow.start("-vv", "--log-file", log, "import", "zendesk", export, "--yes")
+    process = slow.start("-vv", "--log-file", log, "import", "zendesk", export, "--yes", "--workers", "6")
     deadline = time.monotonic() + 30
     while slow.writes().total() < 10:
         assert time.monotonic() < deadline
