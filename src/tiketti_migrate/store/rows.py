@@ -189,10 +189,7 @@ class Rows:
                     json.dumps(only) if only is not None else None,
                 ),
             ).rowcount
-            reopen_outcomes(connection)
-            connection.execute(
-                "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
-            )
+            _reopen(connection)
         return chosen
 
     def correct(self, row: int, record: Record) -> None:
@@ -215,13 +212,23 @@ class Rows:
             _expect_one(cursor.rowcount, row, "failed")
 
     def unfail(self, rows: Sequence[int]) -> None:
-        """failed -> pending for rows whose refusal says nothing about themselves (no access at all)."""
+        """failed -> pending for rows whose refusal says nothing about themselves (no access at all), and for
+        what failed only because of them.
+        """
         with self._database.transaction() as connection:
             connection.executemany(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
-                " WHERE id = ? AND state = 'failed'",
+                " WHERE state = 'failed' AND (id = ? OR error_code = 'PARENT_FAILED')",
                 [(row,) for row in rows],
             )
+            _reopen(connection)
+
+
+def _reopen(connection: sqlite3.Connection) -> None:
+    reopen_outcomes(connection)
+    connection.execute(
+        "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
+    )
 
 
 def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
