@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -19,7 +19,7 @@ from tiketti_migrate.cli.logs import start_logging
 from tiketti_migrate.cli.settings import Settings
 from tiketti_migrate.cli.terminal import Terminal, final_table, paint
 from tiketti_migrate.cli.words import printable
-from tiketti_migrate.errors import Interrupted, Stopped, UsageError
+from tiketti_migrate.errors import Interrupted, MigrationError, Stopped, UsageError
 from tiketti_migrate.exports import write_failed, write_id_map
 from tiketti_migrate.load import Loaded
 from tiketti_migrate.registry import Registry
@@ -50,6 +50,9 @@ class Session:
                 yield workspace
             except Stopped as stopped:
                 stopped.hint = _with_resume(stopped, workspace)
+                # What it says about failed.csv has to be true also when no more can be written.
+                with suppress(MigrationError):
+                    write_failed(workspace.ledger, workspace.folder)
                 raise
 
     @contextmanager
