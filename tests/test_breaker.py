@@ -96,7 +96,7 @@ class TestCounting:
         for number in range(100):
             assert breaker.refused(number, "ticket", "X", 422, "no") is None
             if number % 19 == 18:
-                breaker.succeeded()
+                breaker.succeeded(number + 1)
 
     def test_each_code_and_kind_counts_by_itself(self) -> None:
         breaker = Breaker()
@@ -113,15 +113,22 @@ class TestCounting:
         assert "every write" in str(stopped)
         # What was under way comes in later and says as little about its record.
         breaker.refused(5, "contact", "FORBIDDEN", 403, "no")
-        breaker.succeeded()
+        breaker.succeeded(6)
         assert breaker.forbidden
         assert breaker.rows == [0, 1, 2, 3, 4, 5]
+
+    def test_a_success_that_left_before_the_refusals_says_nothing_about_them(self) -> None:
+        breaker = Breaker()
+        breaker.refused(1, "ticket", "X", 403, "no")
+        breaker.refused(2, "ticket", "X", 403, "no")
+        breaker.succeeded(1)
+        assert breaker.rows == [2]
 
     def test_forbidden_before_a_success_is_about_the_record(self) -> None:
         breaker = Breaker()
         for number in range(50):
             assert breaker.refused(number, "label", f"F{number}", 403, "no") is None
-            breaker.succeeded()
+            breaker.succeeded(number + 1)
         assert breaker.rows == []
         assert not breaker.forbidden
 
@@ -144,6 +151,7 @@ def test_a_reply_that_is_tried_again_has_the_status_set_again(tmp_path: Path) ->
         ledger.rows.claim([Claim(row, carried if kind == "ticket" else None)], 1.0)
         refused = kind == "message"
         ledger.rows.apply([Failed(row, "X", "no") if refused else Done(row, kind, True, "create")], 2.0)
+    ledger.lanes.arrange("default")
     ledger.lanes.close(["t"])
     assert ledger.rows.retry() == 1
     assert ledger.rows.get(ids["outcome", "t"]).state == "pending"

@@ -49,6 +49,7 @@ class Coordinator:
         self._fresh: deque[Lane] = deque()
         self._armed: list[tuple[Lane, Create | LookUp]] = []
         self._at_work: dict[int, Lane] = {}
+        self._sent_after: dict[int, int] = {}
         self._waiting: defaultdict[int, list[Lane]] = defaultdict(list)
         self._sleeping: list[tuple[float, Lane]] = []
         self._parked = 0
@@ -142,7 +143,7 @@ class Coordinator:
         elif not isinstance(verdict.change, Back | Doubt):
             self._outage.over()
         if isinstance(verdict.change, Done):
-            self._breaker.succeeded()
+            self._breaker.succeeded(self._sent_after[step.row.id])
         if verdict.refused is not None:
             refused = verdict.refused
             stop = self._breaker.refused(
@@ -163,6 +164,7 @@ class Coordinator:
 
     def _release(self, row: int) -> None:
         self._agenda.busy.discard(row)
+        self._sent_after.pop(row)
         self._fresh.append(self._at_work.pop(row))
         self._fresh.extend(self._waiting.pop(row, ()))
 
@@ -232,6 +234,7 @@ class Coordinator:
         self._ledger.rows.claim(claims, self._sink.now().timestamp())
         for lane, order in sent:
             self._at_work[order.row.id] = lane
+            self._sent_after[order.row.id] = self._breaker.refusals
         taken = {order.row.id for _, order in sent}
         self._armed = [pair for pair in self._armed if pair[1].row.id not in taken]
         return [order for _, order in sent]
