@@ -37,13 +37,15 @@ def _make_file(sock: socket.socket, mode: str, size: int) -> Any:
 
 
 class PatientConnection(HTTPConnection):
-    """Stays with its thread as long as requests follow closely on one another."""
+    """Stays with its thread as long as requests follow closely on one another and the server runs."""
 
     def __init__(self, server: Any, sock: socket.socket, _makefile: Any = None) -> None:
         super().__init__(server, sock, _make_file)
 
     def communicate(self) -> bool:
         while super().communicate():  # type: ignore[no-untyped-call]
+            if self.server.service.stopping.is_set():
+                return False
             if not select.select([self.socket], [], [], PATIENCE)[0] and not self.rfile.has_data():
                 return True
         return False
