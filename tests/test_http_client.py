@@ -4,9 +4,11 @@ import json
 import socket
 import socketserver
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -22,7 +24,10 @@ def answer(status: int, body: Any = None, **headers: str) -> Callable[[BaseHTTPR
     content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
 
     def write(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
+        # Not send_response, which adds a Date of its own.
+        handler.send_response_only(status)
+        if "Date" not in headers:
+            handler.send_header("Date", handler.date_time_string())
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.send_header("Content-Length", str(len(content)))
@@ -188,6 +193,41 @@ def test_a_post_refused_by_the_rate_limit_was_not_sent_and_says_how_long(
     with pytest.raises(NotSent) as caught:
         client.once("/labels", {})
     assert caught.value.wait == pytest.approx(7, abs=0.5)
+
+
+def test_a_date_to_retry_after_is_read_by_the_servers_clock(client: Client, target: Target) -> None:
+    # The server's clock is two hours ahead of ours.
+    now = time.time() + 7200
+    target.plan.append(answer(200, {"data": {}}, Date=formatdate(now, usegmt=True)))
+    client.repeat("GET", "/labels")
+    after = formatdate(now + 30, usegmt=True)
+    target.plan.append(answer(429, error("RATE", "x"), Date=formatdate(now, usegmt=True), Retry_After=after))
+    with pytest.raises(NotSent) as caught:
+        client.once("/labels", {})
+    assert caught.value.wait == pytest.approx(30, abs=2)
+
+
+class Mortal(Keys):
+    """A token that dies while its request waits for a turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def due(self) -> bool:
+        self.asked += 1
+        return self.asked == 2
+
+    def header(self) -> str:
+        if self.asked == 2:
+            self.renewed += 1
+        return super().header()
+
+
+def test_a_token_that_died_in_the_wait_for_a_turn_is_never_sent(client: Client, target: Target) -> None:
+    client.authorizer = Mortal()
+    client.once("/labels", {})
+    assert [headers["Authorization"][-1] for _, _, headers, _ in target.seen] == ["1"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422])

@@ -1,5 +1,7 @@
 """The server's clock from whole-second Date headers."""
 
+import subprocess
+import sys
 from email.utils import formatdate
 
 import pytest
@@ -75,3 +77,37 @@ def test_unreadable_dates_are_passed_over(date: str | None) -> None:
     clock = _clock(Clocks())
     clock.observe(date, 100.0, 100.1)
     assert not clock.synchronised
+
+
+def test_an_answer_from_before_a_jump_that_comes_in_after_it_is_passed_over() -> None:
+    clocks = Clocks()
+    clock = _clock(clocks)
+    for _ in range(60):
+        _ask(clock, clocks, 0.04)
+    sent, date = clocks.at, formatdate(clocks.server(), usegmt=True)
+    clocks.at += 2
+    clock.observe(formatdate(clocks.server() + 7200, usegmt=True), clocks.at - 0.04, clocks.at)
+    clock.observe(date, sent, clocks.at)
+    assert clock.time() == pytest.approx(clocks.server() + 7200, abs=1.1)
+
+
+def test_a_clock_that_is_set_back_is_believed() -> None:
+    clocks = Clocks()
+    clock = _clock(clocks)
+    _ask(clock, clocks, 0.04)
+    clock.observe(formatdate(clocks.server() - 7200, usegmt=True), clocks.at, clocks.at + 0.04)
+    assert clock.time() == pytest.approx(clocks.server() - 7200, abs=1.1)
+
+
+def test_our_own_clock_goes_on_while_the_machine_is_suspended() -> None:
+    # A process that is told that the machine slept for a day: the clocks differ by that.
+    code = (
+        "import time; from tiketti_migrate.http import ServerClock\n"
+        "print(ServerClock().steady() - time.monotonic())"
+    )
+    unshare = ["unshare", "--time", "--boottime", "86400", "--fork", sys.executable, "-c", code]
+    try:
+        slept = subprocess.run(unshare, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a clock of its own for a process needs Linux and root")
+    assert float(slept.stdout) >= 86_400

@@ -185,6 +185,33 @@ def test_without_headers_it_keeps_to_a_hundred_in_any_minute() -> None:
     assert len(times) >= 490
 
 
+def test_headers_that_vanish_are_noticed_and_the_documented_limit_holds() -> None:
+    server = Server(Time())
+    run = Run(server, 0.05)
+    run.load(130)
+    server.headers, server.limit = False, 10**6
+    vanished = len(server.granted)
+    run.load(300)
+    times = server.granted[vanished + 3 :]
+    assert all(later - earlier >= 59.9 for earlier, later in zip(times, times[100:], strict=False))
+    assert len(times) >= 390
+
+
+def test_a_proxy_that_answers_without_headers_now_and_then_costs_nothing() -> None:
+    server = Server(Time())
+    run = Run(server, 0.05)
+    answer, count = server.answer, itertools.count()
+
+    def sometimes_bare() -> tuple[int, Mapping[str, str]]:
+        status, said = answer()
+        return (502, {"date": said["date"]}) if next(count) % 50 == 7 else (status, said)
+
+    server.answer = sometimes_bare  # type: ignore[method-assign]
+    run.load(700)
+    assert server.refused == []
+    assert sum(server.use_of_windows()) / len(server.use_of_windows()) >= 0.99
+
+
 def test_a_limit_that_changes_during_the_run_is_followed() -> None:
     server = Server(Time())
     run = Run(server, 0.05)
@@ -217,6 +244,31 @@ def test_a_slow_server_gets_more_workers_and_a_fast_one_few() -> None:
     fast.load(130)
     assert slow.most_at_work >= 20
     assert fast.most_at_work <= 2
+
+
+def test_one_answer_that_took_an_hour_calls_no_workers() -> None:
+    time = Time()
+    limiter = _fresh(time)
+    for seconds in (0.05, 0.05, 3600.0, 0.05):
+        limiter.answered(limiter.acquire(), 200, _said(time, 50, 50), seconds)
+    assert limiter.workers_wanted <= 2
+
+
+def test_a_window_joined_near_its_end_calls_no_workers() -> None:
+    time = Time()
+    limiter = _fresh(time)
+    limiter.answered(limiter.acquire(), 200, _said(time, 90, 1, **{"X-RateLimit-Limit": "100"}), 0.05)
+    assert limiter.workers_wanted == 1
+
+
+def test_a_turn_given_back_is_no_request_and_can_be_had_again() -> None:
+    time = Time()
+    limiter = _fresh(time)
+    limiter.answered(limiter.acquire(), 200, _said(time, 2, 30), 0.1)
+    slot = Slot(limiter, reserved=False)
+    slot.withdraw(slot.start())
+    assert limiter.sent == 1
+    assert limiter.admit(9).granted == 2
 
 
 def test_long_waits_are_announced_once() -> None:
