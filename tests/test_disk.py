@@ -14,7 +14,7 @@ import pytest
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World, account, write_export
 
-TICKETS = 20
+TICKETS = 14
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tiketti_migrate.progress import Quiet
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World, account, write_export
 
-TICKETS = 20
+TICKETS = 14
 
 
 class Run:
@@ -99,14 +99,14 @@ def running(slow: World) -> Iterator[Run]:
 def test_a_server_that_is_gone_for_a_while_is_waited_for(running: Run) -> None:
     running.until_written(20)
     running.world.box.stop()
-    running.until_it_waits(2)
+    running.until_it_waits(1)
     tried = attempts(running.world)
-    running.until_it_waits(4)
+    running.until_it_waits(2)
     # One request is enough to find out, however many workers there are.
     assert attempts(running.world) - tried <= 1
     running.world.box.start()
     err = running.end(0)
-    assert running.waits()[-3:] == [1, 2, 4]
+    assert running.waits()[-2:] == [1, 2]
     assert "Tiketti answers again" in err
     running.world.assert_arrived(account(TICKETS))
 

@@ -18,7 +18,7 @@ from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World, account, write_export
 
 DAY = 86_400.0
-TICKETS = 20
+TICKETS = 14
 
 
 @pytest.fixture
