@@ -212,6 +212,18 @@ def test_a_proxy_that_answers_without_headers_now_and_then_costs_nothing() -> No
     assert sum(server.use_of_windows()) / len(server.use_of_windows()) >= 0.99
 
 
+def test_one_answer_without_headers_is_a_proxys_and_not_the_servers() -> None:
+    time = Time()
+    limiter = _fresh(time)
+    for left in reversed(range(40)):
+        said = _said(time, left, 2, **{"X-RateLimit-Limit": "40"})
+        limiter.answered(limiter.acquire(), 200, said, 0.01)
+    time.at += 4
+    limiter.answered(limiter.acquire(), 502, Headers(), 0.01)
+    # By its own count, 40 of the last minute were too many already.
+    assert limiter.admit(5).granted == 1
+
+
 def test_a_limit_that_changes_during_the_run_is_followed() -> None:
     server = Server(Time())
     run = Run(server, 0.05)
