@@ -97,8 +97,8 @@ def reopen_outcomes(connection: sqlite3.Connection) -> None:
     # By the lane, whatever SQLite thinks: it would search all waiting messages for each ticket.
     connection.execute(
         "UPDATE row SET state = 'pending' WHERE kind = 'outcome' AND state = 'done' AND EXISTS"
-        " (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = row.lane AND m.kind = 'message' AND m.state = 'pending'"
-        " AND NOT coalesce(json_extract(m.record, '$.is_internal'), 0))"
+        " (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = row.lane AND m.kind = 'message'"
+        " AND m.state = 'pending' AND NOT coalesce(json_extract(m.record, '$.is_internal'), 0))"
     )
 
 
