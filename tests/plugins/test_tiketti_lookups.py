@@ -1,7 +1,7 @@
 """Look-ups: which object is ours, however the server shows it, and when reading proves nothing."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -135,6 +135,19 @@ def test_a_reply_shown_in_place_of_the_description_proves_nothing(desk: Desk) ->
     assert seen == {Found, Inconclusive}
 
 
+def test_a_ticket_with_an_altered_text_is_found_at_another_contact(desk: Desk) -> None:
+    other = desk.create(Contact(source_id="2", name="Bob", email="bob@example.org"))
+    first = Message(source_id="200001", ticket_id="2000", body="hello", created_at=WHEN)
+    ticket = TICKET.model_copy(update={"source_id": "2000"})
+    desk.box.set_faults("alter-body=1")
+    refs = Refs(desk.parents.targets, first_message=first)
+    made = desk.create(ticket, refs)
+    desk.box.edit_ticket(made, contact_id=other)
+    found = desk.sink.find(ticket, refs, desk.since, frozenset())
+    assert isinstance(found, Found)
+    assert found.target_id == made
+
+
 def test_a_ticket_of_another_subject_without_a_description_is_somebody_elses(desk: Desk) -> None:
     other = TICKET.model_copy(update={"source_id": "7", "subject": "Something else"})
     desk.box.fail_next("GET", "/messages$", "cut-list", times=2)
@@ -226,6 +239,32 @@ def test_a_list_is_read_to_its_end(desk: Desk, odd: str) -> None:
     listing = desk.sink._client.all("contact")
     assert len(listing.items) == 13
     assert listing.complete
+
+
+def test_rows_that_go_away_between_two_pages_hide_no_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        desk.create(Contact(source_id=f"c{number}", name="X", email=f"x{number}@example.org"), Refs())
+    held = {contact["id"] for contact in desk.box.snapshot("Sandbox Oy")["contacts"]}
+    desk.box.set_faults("small-pages=1")
+    client = desk.sink._client
+    pages: list[int] = []
+    read = client._page
+
+    def page(kind: str, number: int, filters: Mapping[str, Any]) -> Any:
+        shown = read(kind, number, filters)
+        if not pages:
+            # Somebody deletes one of the first page: what stood first on the second moves to the first.
+            assert client.delete("contact", min(set(shown[0]) - set(desk.parents.targets.values())))
+        pages.append(number)
+        return shown
+
+    monkeypatch.setattr(client, "_page", page)
+    listing = client.all("contact")
+    assert listing.complete
+    assert listing.items.keys() == held
+    assert pages == [1, 2, 3, 1, 2, 3]
 
 
 def test_a_list_that_lacks_what_its_total_counts_is_not_complete(desk: Desk) -> None:
