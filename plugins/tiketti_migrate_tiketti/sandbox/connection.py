@@ -28,6 +28,9 @@ class SocketReader(io.BufferedReader):
         self._socket.settimeout(0)
         try:
             return bool(self.peek(1))
+        except ConnectionError:
+            # The client was killed. Who reads from the connection ends it; here it would end the server.
+            return True
         finally:
             self._socket.settimeout(timeout)
 
