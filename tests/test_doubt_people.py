@@ -1,6 +1,7 @@
 """In-doubt writes while people work in the account: nothing of theirs is taken, nothing of ours is lost."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -130,6 +131,21 @@ def test_a_status_set_before_the_resume_stays_although_the_clock_was_set_back(wo
     world.box.set_skew(0)
     # A process, so that a wait of two hours would end the test.
     world.run("import", "zendesk", export, "--yes", "--settle", "1", timeout=40).assert_exit(0)
+    assert [row["status"] for row in held(world, "tickets")] == ["closed"]
+
+
+def test_a_status_set_before_a_lost_ticket_was_found_stays(world: World) -> None:
+    content = account(4, comments=2)
+    content["tickets"] = content["tickets"][3:]
+    export = write_export(world.folder / "export", content)
+    world.box.set_faults("hang-seconds=60")
+    world.box.fail_next(*REQUESTS["ticket"], "hang-after")
+    assert world.kill_when(lambda: world.met("hang-after"), "import", "zendesk", export, "--yes")
+    (ticket,) = held(world, "tickets")
+    world.box.edit_ticket(ticket["id"], status="closed")
+    # The slack for the server's clock, which is known in whole seconds.
+    time.sleep(1.5)
+    assert world.load(export).complete
     assert [row["status"] for row in held(world, "tickets")] == ["closed"]
 
 

@@ -128,14 +128,17 @@ class Lookups:
     def _among(
         self, tickets: Mapping[str, Object], record: Ticket, tokens: tuple[str, ...], known: frozenset[str]
     ) -> Found | Inconclusive | None:
-        doubtful = False
+        doubtful, bearing = False, []
         for ticket_id, ticket in tickets.items():
             if ticket_id in known:
                 continue
             opening = _opening(self._messages(ticket_id) or {})
             if any(bears_token(message, tokens) for message in opening):
-                return _found(ticket, ours=True)
+                bearing.append(ticket)
             doubtful = doubtful or self._may_be(ticket, record, opening, tokens)
+        if bearing:
+            # Whoever forwards our text into a ticket of his own does it later.
+            return _found(min(bearing, key=lambda ticket: str(ticket.get("created_at"))), ours=True)
         return Inconclusive("a ticket of this subject does not show its description") if doubtful else None
 
     def _may_be(self, ticket: Object, record: Ticket, opening: list[Object], tokens: tuple[str, ...]) -> bool:

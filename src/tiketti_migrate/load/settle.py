@@ -196,7 +196,8 @@ def _found(
         action,
         origin="pending" if origin == "pending" else "in-flight",
         code=found.code,
-        status=found.status,
+        # What a ticket shows now may be what people made of it, not what it was created with.
+        status=None if row.kind == "ticket" else found.status,
         warnings=warnings,
     )
 

@@ -18,6 +18,8 @@ FIRST_LOOK_SECONDS = 1.0
 MOST_LOST = 10
 _REVISIT_SECONDS = 600.0
 _MOST_KEPT_TARGETS = 5000
+# By which the guess at the server's time, known in whole seconds, may move while it is refined.
+_CLOCK_SLACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,9 @@ class Planner:
         refs = self._refs(record, first)
         if self._sink.implied(record, refs):
             target = refs.target("ticket", record.source_id)
-            return Local(Done(row.id, target, False, "implied", origin="pending"))
+            return Local(
+                Done(row.id, target, False, "implied", origin="pending", status=refs.ticket_status)
+            )
         adopting = self._options.adopt_existing and row.kind not in self._sink.resend_safe
         if adopting and row.attempts == 0 and row.id not in self._agenda.cleared:
             return self._look_up(row, record, None)
@@ -218,10 +222,7 @@ class Planner:
         if isinstance(record, Outcome):
             shape = self._ledger.lanes.shape(record.source_id)
             status, replies = shape.status, shape.public_replies
-            begun = shape.settled_at or 0.0
-            now = self._sink.now().timestamp()
-            # A server's clock that was set back makes what an earlier run did lie in the future.
-            revisited = now - begun > _REVISIT_SECONDS or not self._started <= begun <= now + 1.0
+            revisited = self._revisited(record)
         return Refs(targets, self._people(record, first), first, status, replies, revisited)
 
     def _target(self, reference: Reference) -> str | None:
@@ -236,6 +237,15 @@ class Planner:
                 self._targets.clear()
             target = self._targets[key] = parent.target_id
         return target
+
+    def _revisited(self, outcome: Outcome) -> bool:
+        """Whether people had time to change the status: since the ticket was sent, not since it was found."""
+        ticket = self._ledger.rows.find("ticket", outcome.source_id)
+        sent = (ticket.mark if ticket else None) or 0.0
+        now = self._sink.now().timestamp()
+        # A server's clock that was set back makes what an earlier run did lie in the future.
+        in_this_run = self._started - _CLOCK_SLACK_SECONDS <= sent <= now + _CLOCK_SLACK_SECONDS
+        return not in_this_run or now - sent > _REVISIT_SECONDS
 
     def _people(self, record: Record, first: Message | None) -> Mapping[str, Person]:
         match record:
