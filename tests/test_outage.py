@@ -213,29 +213,34 @@ class TestAnHour:
 
 
 class CountingSink(TikettiSink):
-    """Counts the writes that were tried."""
+    """The server goes before the 13th write; counts the writes that are tried after that."""
 
-    tried = 0
+    written = tried = 0
+    gone = False
+    box: Sandbox
 
     def create(self, record: Record, refs: Refs) -> Created:
-        self.tried += 1
+        self.written += 1
+        if self.written == 13:
+            self.box.stop()
+            self.gone = True
+        self.tried += self.gone
         return super().create(record, refs)
 
 
 def test_one_request_finds_out_whether_the_server_is_back(world: World) -> None:
-    contacts = [Contact(source_id=str(n), name="Jane", email=f"c{n}@example.com") for n in range(20)]
+    contacts = [Contact(source_id=str(n), name="Jane", email=f"c{n}@example.com") for n in range(30)]
     ledger = Ledger(world.folder / "migration.db")
     ledger.staging.add(contacts)
     ledger.staging.finish({"contact"})
     environment = {"TIKETTI_BASE_URL": world.box.url, "TIKETTI_TOKEN": world.box.token()}
     sink = CountingSink(TikettiOptions(), SinkContext(environment=environment))
+    sink.box = world.box
     how = LoadOptions(workers=4, patience=2.5)
     prepare(ledger, sink, how)
-    world.box.stop()
     with pytest.raises(TargetUnreachable):
         load(ledger, sink, how, Quiet(), threading.Event())
     # All workers found it gone; after a second, and again after 1.5, one of them looked.
-    assert sink.tried <= 4 + 2
-    assert ledger.views.counts()["contact"]["pending"] == 20
+    assert 3 <= sink.tried <= 4 + 2
     sink.close()
     ledger.close()

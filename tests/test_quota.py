@@ -210,3 +210,13 @@ def _wait_for(box: Sandbox, requests: int) -> None:
     while box.request_counts.total() < requests:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_the_first_ticket_comes_soon_however_many_hands_there_are(tmp_path: Path) -> None:
+    # A latency that calls all the workers at once.
+    with importing(tmp_path / "w", 20, limit="off", latency=0.1) as (world, process):
+        finished(process)
+        posts = [request["path"] for request in requests_of(world.box) if request["method"] == "POST"]
+        assert most_at_once(world.box) > 6
+        # Sign in, its company, its contact, its two labels.
+        assert posts.index("/tickets") == 5

@@ -26,6 +26,8 @@ __all__ = ["Coordinator"]
 
 _MOST_LANES = 256
 _POLL_SECONDS = 0.25
+# People want to see a ticket soon: at first nothing is written but what the first one needs.
+_OPENING_WRITES = 10
 
 
 class Coordinator:
@@ -53,8 +55,7 @@ class Coordinator:
         self._waiting: defaultdict[int, list[Lane]] = defaultdict(list)
         self._sleeping: list[tuple[float, Lane]] = []
         self._parked = 0
-        # One lane alone until its ticket is in: a user soon sees a first ticket, or why there will be none.
-        self._alone = True
+        self._opening = _OPENING_WRITES
         self._finished: list[str] = []
         self._results: queue.SimpleQueue[tuple[Create | LookUp, Outcome]] = queue.SimpleQueue()
         self._stop: Stopped | None = None
@@ -92,7 +93,6 @@ class Coordinator:
         lane = next(self._feed, None)
         if lane is None:
             return False
-        self._alone = self._alone and lane.ticket is not None
         self._fresh.append(lane)
         return True
 
@@ -137,7 +137,6 @@ class Coordinator:
     def _note(self, step: Create | LookUp, verdict: Verdict, outcome: Outcome) -> None:
         if isinstance(verdict.change, Done | Failed):
             self._agenda.forget(step.row.id)
-            self._alone = self._alone and step.row.lane is None
         if verdict.unreachable:
             self._stop = self._stop or self._outage.failed(str(outcome))
         elif not isinstance(verdict.change, Back | Doubt):
@@ -184,7 +183,7 @@ class Coordinator:
         self._close_finished()
 
     def _hands(self) -> int:
-        if self._alone or self._outage.doubtful:
+        if self._outage.doubtful or self._opening > 0:
             return 1
         return max(1, min(self._options.workers, self._sink.workers_wanted))
 
@@ -205,7 +204,6 @@ class Coordinator:
                     self._parked += 1
             return
         if lane.ticket is not None:
-            self._alone = False
             self._finished.append(lane.ticket)
 
     def _close_finished(self) -> None:
@@ -235,6 +233,7 @@ class Coordinator:
         for lane, order in sent:
             self._at_work[order.row.id] = lane
             self._sent_after[order.row.id] = self._breaker.refusals
+            self._opening = 0 if order.row.lane is not None else self._opening - 1
         taken = {order.row.id for _, order in sent}
         self._armed = [pair for pair in self._armed if pair[1].row.id not in taken]
         return [order for _, order in sent]
