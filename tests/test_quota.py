@@ -73,7 +73,7 @@ def finished(process: Any) -> None:
 RUNS: dict[str, tuple[int, int, int, dict[str, Any], tuple[str, ...]]] = {
     "quick": (50, 40, 2, {"latency": 0.05}, ()),
     "tenth": (50, 40, 2, {"latency": 0.2}, ()),
-    "slow": (36, 30, 3, {"latency": 0.8}, ()),
+    "slow": (46, 30, 3, {"latency": 0.8}, ()),
     "reserve": (36, 40, 2, {"latency": 0.01}, ("--reserve", "300")),
     "sliding": (12, 20, 2, {"window": "sliding"}, ()),
 }
