@@ -104,6 +104,53 @@ def test_a_server_that_says_it_mailed_needs_no_inbox(world: World, export: Path)
     assert [mail["to"] for mail in held["emails"]] == [ADDRESS]
 
 
+def test_a_canary_that_is_open_is_not_left_behind_by_a_resume(world: World, export: Path) -> None:
+    """Neither after Ctrl-C at the question nor after an e-mail can the import go on as if nothing was."""
+    for answer, written in (("\x03", 1), ("y", 0)):
+        code, shown = watch(world, export, answer)
+        assert code == 4, shown
+        assert len(world.box.snapshot("Sandbox Oy")["tickets"]) == written
+        ran = world.run("resume", "--yes").assert_exit(2)
+        assert "--canary off" in ran.err
+    code, shown = at_a_terminal(
+        world.folder, world.environment, "resume", answers=[(YES, "y"), (ARRIVED, "n")]
+    )
+    assert code == 0, shown
+    assert len(world.box.snapshot("Sandbox Oy")["tickets"]) == 3
+
+
+def test_it_can_be_given_up(world: World, data: dict[str, list[dict[str, Any]]], export: Path) -> None:
+    assert watch(world, export, "\x03")[0] == 4
+    world.run("resume", "--yes", "--canary", "off").assert_exit(0)
+    world.assert_arrived(data)
+    assert not (world.workspace / "canary").exists()
+    world.run("resume", "--yes").assert_exit(0)
+
+
+def test_another_address_takes_its_place(world: World, export: Path) -> None:
+    assert watch(world, export, "\x03")[0] == 4
+    other = "you@corp.example"
+    command = ("import", "zendesk", export, "--canary", other)
+    answers = [(YES, "y"), (f"arrive at {other}?", "y")]
+    code, shown = at_a_terminal(world.folder, world.environment, *command, answers=answers)
+    assert code == 4, shown
+    held = world.box.snapshot("Sandbox Oy")
+    assert (held["tickets"], held["contacts"]) == ([], [])
+
+
+@pytest.mark.parametrize("address", ["foo@bar", "a@b..example", "\xe4@example.com"])
+def test_an_address_that_tiketti_does_not_take_tells_nothing(
+    world: World, export: Path, address: str
+) -> None:
+    command = ("import", "zendesk", export, "--canary", address)
+    code, shown = at_a_terminal(world.folder, world.environment, *command, answers=[(YES, "y")])
+    assert code == 4, shown
+    assert "Tiketti does not take this address" in shown
+    held = world.box.snapshot("Sandbox Oy")
+    assert (held["tickets"], held["contacts"]) == ([], [])
+    assert not (world.workspace / "canary").exists()
+
+
 @pytest.mark.parametrize(("address", "words"), [(ADDRESS, "terminal"), ("nobody", "no e-mail address")])
 def test_without_a_terminal_or_an_address_it_is_refused(
     world: World, export: Path, address: str, words: str

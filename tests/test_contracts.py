@@ -1,17 +1,21 @@
 """The contract suites on the source and the sink that come with them, and a whole load between the two."""
 
+import datetime as dt
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tiketti_migrate.api import Created, Problem, Refs, Sink, Source
-from tiketti_migrate.errors import InDoubt, Refused
+from tiketti_migrate.api import Checkpoint, Created, Problem, Refs, Sink, Source
+from tiketti_migrate.errors import InDoubt, Refused, SourceError
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
 from tiketti_migrate.progress import Quiet
 from tiketti_migrate.records import Contact, Label, Message, Outcome, Record, Ticket
 from tiketti_migrate.store import Workspace
+from tiketti_migrate.survey import survey
 from tiketti_migrate.testing import ListSource, MemorySink, SinkContract, SourceContract
 
 RECORDS: list[Record | Problem] = [
@@ -114,3 +118,40 @@ def test_an_unexpected_error_of_a_sink_leaves_the_write_in_doubt(tmp_path: Path)
     with Workspace(tmp_path / "w") as workspace:
         assert run(workspace, sink, RECORDS, settle=1)
     assert sum(record.kind == "ticket" for record in sink.objects.values()) == 1
+
+
+LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))
+
+
+@pytest.mark.parametrize(
+    ("item", "where"),
+    [
+        (object(), "object "),
+        (Contact.model_construct(name="x"), "contact "),
+        (Contact.model_construct(source_id="c2", name=b"bytes"), "contact c2"),
+        (Contact(source_id="c2", name="half a pair \ud800"), "contact c2"),
+        (Ticket(source_id="t2", subject="old", requester_id="c", created_at=LONG_AGO), "ticket t2"),
+        (Problem("ODD", object(), "here"), "here"),  # type: ignore[arg-type]
+        (Problem(None, None, None), "None"),  # type: ignore[arg-type]
+        (Problem("ODD", "x", "half \ud800"), "half ?"),
+    ],
+)
+def test_whatever_a_source_yields_is_counted_and_ends_no_run(tmp_path: Path, item: Any, where: str) -> None:
+    sink = MemorySink()
+    with Workspace(tmp_path / "w") as workspace:
+        assert run(workspace, sink, [item, *RECORDS])
+        assert where in [place for _, place, _ in workspace.ledger.views.problem_list()]
+        assert workspace.ledger.views.counts()["ticket"]["done"] == 1
+        survey(workspace.ledger)
+
+
+def test_a_source_that_fails_is_named_and_what_was_read_is_kept(tmp_path: Path) -> None:
+    class Failing(ListSource):
+        def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
+            yield from super().extract(cursor)
+            raise RuntimeError("bug")
+
+    with Workspace(tmp_path / "w") as workspace:
+        with pytest.raises(SourceError, match="list failed: RuntimeError: bug"):
+            extract(Failing(RECORDS), workspace.ledger, MemorySink.kinds, Quiet(), threading.Event())
+        assert workspace.ledger.views.counts()["ticket"]["pending"] == 1

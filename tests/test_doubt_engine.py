@@ -55,7 +55,7 @@ def test_an_attempt_in_doubt_keeps_the_description_it_is_recognised_by(ledger: L
     ledger.rows.apply([Back(ticket, "looked up: it did not arrive", attempted=True)], 2.0)
     # A newer export holds a message from before.
     staged(ledger, older)
-    planner = Planner(ledger, MemorySink(), LoadOptions(), Agenda(), 0.0)
+    planner = Planner(ledger, MemorySink(), LoadOptions(), Agenda())
     step = planner.step(ledger.rows.get(ticket))
     assert isinstance(step, Create)
     assert step.carries == row_of(ledger, first)
@@ -71,7 +71,7 @@ def test_a_row_of_a_killed_run_is_looked_for_at_once_whatever_the_clock_says(
     now = datetime.now(UTC).timestamp()
     ledger.rows.claim([Claim(ticket)], now + hours * 3600)
     agenda = Agenda()
-    planner = Planner(ledger, MemorySink(), LoadOptions(), agenda, now)
+    planner = Planner(ledger, MemorySink(), LoadOptions(), agenda)
     step = planner.step(ledger.rows.get(ticket))
     assert isinstance(step, LookUp | Later)
     assert agenda.due[ticket] - agenda.doubted[ticket] <= 1.0
@@ -92,7 +92,7 @@ def test_a_ticket_of_an_earlier_run_is_revisited_whatever_the_clock_says(ledger:
         # Found, perhaps, by this run; what counts is when it was sent.
         done = Done(row_of(ledger, record), record.source_id, True, "create", status="open")
         ledger.rows.apply([done], now)
-    planner = Planner(ledger, MemorySink(), LoadOptions(), Agenda(), now)
+    planner = Planner(ledger, MemorySink(), LoadOptions(), Agenda())
     step = planner.step(ledger.rows.get(row_of(ledger, outcome)))
     assert isinstance(step, Create)
     assert step.refs.revisited
@@ -109,7 +109,7 @@ def test_a_taken_key_whose_holder_is_not_shown_is_asked_again(ledger: Ledger) ->
     staged(ledger, JANE)
     agenda = Agenda()
     assert isinstance(clash(ledger, agenda, Absent(), 10), Back)
-    planner = Planner(ledger, MemorySink(), LoadOptions(), agenda, 0.0)
+    planner = Planner(ledger, MemorySink(), LoadOptions(), agenda)
     assert isinstance(planner.step(ledger.rows.get(row_of(ledger, JANE))), Later)
     # When the wait is over, it is a refusal like any other.
     assert isinstance(clash(ledger, agenda, Absent(), 0), Failed)
@@ -165,7 +165,7 @@ def test_a_lost_write_is_not_sent_for_ever(ledger: Ledger, record: Record) -> No
     row = ledger.rows
     staged(ledger, record)
     agenda, sink = Agenda(), Lossy()
-    planner = Planner(ledger, sink, LoadOptions(settle=0), agenda, 0.0)
+    planner = Planner(ledger, sink, LoadOptions(settle=0), agenda)
     number = row_of(ledger, record)
     for attempt in range(10):
         row.claim([Claim(number)], 1.0)

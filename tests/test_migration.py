@@ -71,6 +71,40 @@ def test_a_delta_adds_the_new_comment_and_sets_the_status_again(world: World) ->
     world.assert_arrived(data)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("solved", "closed"), ("solved", "open"), ("open", "solved"), ("pending", "solved")]
+)
+@pytest.mark.parametrize("comments", [1, 3])
+def test_a_delta_that_changes_only_the_status_is_carried_out(
+    world: World, before: str, after: str, comments: int
+) -> None:
+    data = account(1, comments=comments)
+    data["tickets"][0]["status"] = before
+    export = write_export(world.folder / "export", data)
+    world.run("import", "zendesk", export, "--yes").assert_exit(0)
+    data["tickets"][0]["status"] = after
+    write_export(export, data)
+    planned = json.loads(world.run("import", "zendesk", export, "--plan", "--json").assert_exit(0).out)
+    made = world.box.request_counts.total()
+    world.run("import", "zendesk", export, "--yes").assert_exit(0)
+    assert world.box.request_counts.total() - made == planned["requests"]
+    world.assert_arrived(data)
+
+
+def test_a_delta_leaves_a_status_that_people_set(world: World) -> None:
+    data = account(1)
+    data["tickets"][0]["status"] = "solved"
+    export = write_export(world.folder / "export", data)
+    world.run("import", "zendesk", export, "--yes").assert_exit(0)
+    world.box.edit_ticket(world.box.snapshot("Sandbox Oy")["tickets"][0]["id"], status="open")
+    for after in ("closed", "solved", "closed"):
+        data["tickets"][0]["status"] = after
+        write_export(export, data)
+        world.run("import", "zendesk", export, "--yes").assert_exit(0)
+        status = world.box.snapshot("Sandbox Oy")["tickets"][0]["status"]
+        assert status == "open", after
+
+
 def test_what_is_there_already_is_adopted(world: World) -> None:
     head = {"Authorization": f"Bearer {world.box.token()}"}
     contact = {"name": "Somebody", "email": "C100@Example.com"}

@@ -1,12 +1,21 @@
 """What Tiketti refused is listed with all it holds, mended in a table, and taken back by its id."""
 
 import csv
+import datetime as dt
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tiketti_migrate.api import Problem
 from tiketti_migrate.cells import guarded, unguarded
+from tiketti_migrate.corrections import take_back
+from tiketti_migrate.extract import extract
+from tiketti_migrate.progress import Quiet
+from tiketti_migrate.records import KINDS, Contact, Message, Record, Ticket
+from tiketti_migrate.store import Failed, Workspace
+from tiketti_migrate.testing import ListSource
 from world import World, account, write_export
 
 LONG = "x" * 300
@@ -105,9 +114,89 @@ def test_what_cannot_be_taken_is_named_by_its_line_and_stays(world: World, faile
     assert world.status()["records"]["ticket"]["failed"] == 2
 
 
-def test_a_text_that_a_spreadsheet_cut_is_not_taken(world: World) -> None:
+@pytest.mark.parametrize(
+    ("column", "cell", "words"),
+    [
+        ("requester_id", "3.60012E+11", "there is no contact 3.60012E+11 in this workspace"),
+        ("assignee_id", "901", "there is no agent 901"),
+        ("label_ids", '["tag2", "nowhere"]', "there is no label nowhere"),
+        ("created_at", "44927.5", "is no date; write it like 2023-05-01"),
+        ("created_at", "2020", "is no date"),
+        ("extra", '{"a": "\\ud800"}', "holds characters that cannot be stored"),
+        ("extra", "[" * 100_000, "not JSON"),
+    ],
+)
+def test_what_a_spreadsheet_made_of_it_is_not_taken(
+    world: World, failed: Path, column: str, cell: str, words: str
+) -> None:
+    rows = [row for row in read(failed) if row["kind"] == "ticket"]
+    rows[0] |= {"subject": "Short", column: cell}
+    ran = world.run("retry", "--from", write(failed, rows[:1]), "--yes").assert_exit(3)
+    assert words in ran.err
+    assert "0 records were corrected" in ran.err
+    assert "0 failed records are tried again" in ran.err
+
+
+def test_a_row_that_stands_twice_counts_once(world: World, failed: Path) -> None:
+    rows = [row for row in read(failed) if row["kind"] == "ticket"][:1]
+    rows += [dict(rows[0])]
+    rows[0]["subject"] = "Mended\nin two lines"
+    ran = world.run("retry", "--from", write(failed, rows), "--yes").assert_exit(3)
+    assert "failed.csv:4: ticket 1002 stands in the file already" in ran.err
+    subjects = {ticket["subject"] for ticket in world.box.snapshot("Sandbox Oy")["tickets"]}
+    assert "Mended\nin two lines" in subjects
+
+
+def test_a_message_that_belongs_to_another_ticket_is_moved_for_good(tmp_path: Path) -> None:
+    lost = Message(source_id="m", ticket_id="77", body="lost")
+    records = [Contact(source_id="c", name="J"), Ticket(source_id="t", subject="x", requester_id="c"), lost]
+    mended = tmp_path / "mended.csv"
+    with Workspace(tmp_path / "w") as workspace:
+        ledger = workspace.ledger
+        extract(ListSource(records), ledger, KINDS, Quiet(), threading.Event())
+        mended.write_text("kind,source_id,ticket_id\nmessage,m,78\n")
+        assert take_back(ledger, mended).refused == [
+            "mended.csv:2: there is no ticket 78 in this workspace (did the spreadsheet change its id?)"
+        ]
+        mended.write_text("kind,source_id,ticket_id\nmessage,m,t\n")
+        assert take_back(ledger, mended).corrected == 1
+        ledger.rows.retry()
+        extract(ListSource(records), ledger, KINDS, Quiet(), threading.Event())
+        assert ledger.views.problems() == {}
+        row = ledger.lanes.first_message("t")
+        assert row is not None
+        assert row[1].source_id == "m"
+
+
+def test_a_corrected_date_moves_the_ticket_to_its_place(tmp_path: Path) -> None:
+    records: list[Record | Problem] = [Contact(source_id="c", name="J")]
+    records += [
+        Ticket(
+            source_id=str(year),
+            subject="x",
+            requester_id="c",
+            created_at=dt.datetime(year, 1, 1, tzinfo=dt.UTC),
+        )
+        for year in (2020, 2022)
+    ]
+    mended = tmp_path / "mended.csv"
+    mended.write_text("kind,source_id,created_at\nticket,2022,2010-05-01T00:00:00+02:00\n")
+    with Workspace(tmp_path / "w") as workspace:
+        ledger = workspace.ledger
+        extract(ListSource(records), ledger, KINDS, Quiet(), threading.Event())
+        row = ledger.rows.find("ticket", "2022")
+        assert row is not None
+        ledger.rows.apply([Failed(row.id, "NO", "no", origin="pending")], 0.0)
+        assert take_back(ledger, mended).refused == []
+        ledger.rows.retry()
+        ledger.lanes.arrange("oldest")
+        assert [ticket for _, ticket in ledger.lanes.after(0, 9)] == ["2022", "2020"]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_text_that_a_spreadsheet_cut_is_not_taken(world: World, newline: str) -> None:
     data = account(1)
-    body = "long " * 20_000
+    body = f"long{newline}" * 20_000
     data["tickets"][0]["comments"][1]["body"] = body
     export = write_export(world.folder / "export", data)
     world.run("import", "zendesk", export, "--yes").assert_exit(3)
@@ -115,7 +204,7 @@ def test_a_text_that_a_spreadsheet_cut_is_not_taken(world: World) -> None:
     csv.field_size_limit(10_000_000)
     rows = read(failed)
     assert rows[0]["body"] == body
-    rows[0]["body"] = body[:32_767]
+    rows[0]["body"] = body.replace("\r\n", "\n")[:32_767]
     ran = world.run("retry", "--from", write(world.folder / "cut.csv", rows), "--yes").assert_exit(3)
     assert "a spreadsheet has cut" in ran.err
     rows[0]["body"] = "much shorter"

@@ -12,6 +12,8 @@ __all__ = ["address_of", "contact_body", "placeholder_of", "remedied", "scope_of
 _DOMAIN = "no-email.invalid"
 _SHORT_NAME = 100
 _GONE = "_given_up"
+# Codes that speak of what was sent; HTTP_422 stands for an answer without any.
+_VALIDATION = re.compile(r"(?i)valid|^HTTP_4")
 
 
 def scope_of(source_name: str, account: str) -> str:
@@ -53,7 +55,8 @@ def remedied(contact: Contact, refused: Refused) -> tuple[Contact, str] | None:
     """A refused contact without the field that the server's words name, and what to tell about it.
 
     A ticket needs its requester, so every field can be given up but a part of the name, each of them once;
-    the values are kept in the notes and in the ledger. None when there is nothing left to give up.
+    the values are kept in the notes and in the ledger. Where a validation names no field, the address is
+    the likeliest. None when there is nothing left to give up, or the refusal is not about what was sent.
     """
     if refused.status not in (400, 413, 422):
         return None
@@ -62,8 +65,10 @@ def remedied(contact: Contact, refused: Refused) -> tuple[Contact, str] | None:
     open_fields = [field for field in _GIVEN_UP if field not in done and getattr(contact, field)]
     words = f"{refused.code} {refused.message}".casefold()
     named = [field for field in _GIVEN_UP if any(word in words for word in _GIVEN_UP[field])]
+    if not named and _VALIDATION.search(refused.code):
+        named = ["email"]
     for field in open_fields:
-        if named and field not in named:
+        if field not in named:
             continue
         changed = _without(contact, field)
         if changed is not None:

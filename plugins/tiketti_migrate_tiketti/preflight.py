@@ -14,7 +14,6 @@ __all__ = ["choose_organization", "preflight"]
 
 _SKEW_WORTH_TELLING = 60.0
 _DOCUMENTED_ROLES = ("admin", "manager", "agent", "viewer")
-_PROBES = 2
 
 Object = Mapping[str, Any]
 
@@ -137,13 +136,14 @@ def _fired(events: Any, needs: Needs) -> int:
         "contact.created": creates.get("contact", 0),
         "time_entry.created": creates.get("time_entry", 0),
     }
-    return sum(counts.get(event, 0) for event in events) if isinstance(events, list) else 0
+    names = events if isinstance(events, list) else []
+    return sum(counts.get(event, 0) for event in names if isinstance(event, str))
 
 
 def _earlier(client: TikettiClient, provenance: Provenance, needs: Needs) -> tuple[str, ...]:
     """Tickets that bear the token of one of ours although this workspace never wrote it (rule 13)."""
     found = []
-    for ticket in needs.probes[:_PROBES]:
+    for ticket in needs.probes:
         term = provenance.search_term(ticket.source_id)
         items, _ = client.page("ticket", 1, search=term)
         for ticket_id, item in list(items.items())[:3]:

@@ -163,12 +163,10 @@ class TikettiSink(Sink):
 
     def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
         """The only team member Tiketti shows is the token's own user."""
-        ours = str(self._me.get("email") or "").casefold()
-        return {
-            agent.source_id: str(self._me["id"])
-            for agent in agents
-            if ours and (agent.email or "").casefold() == ours
-        }
+        ours, user_id = str(self._me.get("email") or "").casefold(), self._me.get("id")
+        if not ours or not isinstance(user_id, str):
+            return {}
+        return {agent.source_id: user_id for agent in agents if (agent.email or "").casefold() == ours}
 
     def implied(self, record: Record, refs: Refs) -> bool:
         return (

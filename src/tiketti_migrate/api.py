@@ -112,8 +112,9 @@ class Refs:
 
     ``targets`` maps (kind, source id) of the record's parents that are done to target ids. ``people`` maps
     source ids of authors, agents and contacts to persons. ``first_message`` is the message a ticket carries
-    as its description. ``ticket_status``, ``public_replies`` (written after the create) and ``revisited``
-    (the lane was resumed or took longer than ten minutes) tell an outcome whether it is still to be set.
+    as its description. ``ticket_status`` (what we gave it last), ``public_replies`` (written since
+    then) and ``revisited`` (the lane was resumed or took longer than ten minutes) tell an outcome whether
+    it is still to be set.
     """
 
     targets: Mapping[tuple[str, str], str] = field(default_factory=dict)

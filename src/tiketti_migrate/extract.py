@@ -26,11 +26,12 @@ class _Batch:
     def add(self, item: object) -> None:
         """Whatever a plugin yields; what is no record of ours is counted and left out."""
         if isinstance(item, Problem):
-            self.problems.append(item)
+            self.problems.append(Problem(*map(_readable, (item.code, item.message, item.where))))
             return
         if not isinstance(item, Record) or not is_sound(item):
-            name = f"{item.kind} {item.source_id}" if isinstance(item, Record) else type(item).__name__
-            self.problems.append(Problem("BAD_RECORD", "the source made no proper record of it", name))
+            name = f"{getattr(item, 'kind', type(item).__name__)} {getattr(item, 'source_id', '')}"
+            words = "the source made no proper record of it"
+            self.problems.append(Problem("BAD_RECORD", words, _readable(name)))
             return
         self.records.append(item)
         if isinstance(item, Message):
@@ -71,7 +72,7 @@ def extract(
 def _stage(source: Source, ledger: Ledger, progress: Progress, stopping: threading.Event) -> None:
     batch = _Batch()
     for item in _items(source, ledger.get("cursor") or None):
-        cursor = item.cursor if isinstance(item, Checkpoint) else None
+        cursor = _readable(item.cursor) if isinstance(item, Checkpoint) else None
         if not isinstance(item, Checkpoint):
             batch.add(item)
         if batch.full or cursor is not None:
@@ -80,6 +81,11 @@ def _stage(source: Source, ledger: Ledger, progress: Progress, stopping: threadi
             if stopping.is_set():
                 raise Interrupted("stopped while reading; what was read is kept")
     _flush(batch, None, ledger, progress)
+
+
+def _readable(text: object) -> str:
+    """As it can be stored: a plugin may name things by what is no text at all."""
+    return str(text).encode(errors="replace").decode()
 
 
 def _items(source: Source, cursor: str | None) -> Iterator[object]:

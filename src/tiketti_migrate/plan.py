@@ -60,6 +60,7 @@ def make_plan(
     endpoints = _endpoints(sink, prepared)
     most = _MOST_ASKED if thorough else 0
     taken, unsure = _conflicts(ledger, sink, prepared, options, endpoints, most)
+    unsure += _adopting(prepared, options)
     per_minute = sink.requests_per_minute
     seconds = endpoints.total() / per_minute * 60 if per_minute else 0.0
     if renewals := sink.renewals(seconds):
@@ -84,7 +85,13 @@ def make_plan(
         unmapped=unknown_words(ledger),
         losses=tuple(ledger.outlook.losses()),
         unassigned=dict(ledger.outlook.unassigned()),
-        warnings=(*prepared.warnings, *unsure, *([dying] if dying else []), *_from_the_source(ledger)),
+        warnings=(
+            *prepared.warnings,
+            *unsure,
+            *_adopting(prepared, options),
+            *([dying] if dying else []),
+            *_from_the_source(ledger),
+        ),
     )
 
 
@@ -123,6 +130,17 @@ def _conflicts(
             # The load asks only for those that are there, after the conflict.
             endpoints[name] += round(asked * there / len(records))
     return taken, unsure
+
+
+def _adopting(prepared: Prepared, options: LoadOptions) -> list[str]:
+    """What an earlier import left shows only while the load looks for it."""
+    sought = sum(prepared.writes.get(kind, 0) for kind in ("ticket", "message", "time_entry"))
+    if not options.adopt_existing or not sought:
+        return []
+    return [
+        f"--adopt-existing looks for each of {sought:,} records first: that takes one to three requests more"
+        " each, and those that are there are not written"
+    ]
 
 
 def _from_the_source(ledger: Ledger) -> list[str]:

@@ -309,17 +309,21 @@ def parse_record(data: bytes | str) -> Record:
 
 
 _MODELS = frozenset(Record.__subclasses__())
+# What is earlier by its time zone alone cannot be told as a time any more.
+_YEAR_ONE = -62135596800.0
 
 
-def is_sound(record: Record) -> bool:
-    """Whether a record of a plugin can be read back from the ledger.
+def is_sound(record: object) -> bool:
+    """Whether something is a record that comes back from the ledger as it is.
 
-    A subclass could hold fields that nobody knows, and ``model_construct`` checks nothing.
+    A plugin can yield anything: a subclass with fields that nobody knows, or what ``model_construct`` made
+    without a check.
     """
-    if type(record) not in _MODELS:
+    if not isinstance(record, Record) or type(record) not in _MODELS:
         return False
     try:
-        parse_record(record.model_dump_json(exclude_none=True, warnings=False))
-    except (ValueError, PydanticSerializationError):
+        moment = record.moment
+        text = record.model_dump_json(exclude_none=True, warnings=False)
+        return parse_record(text) == record and (moment is None or moment.timestamp() > _YEAR_ONE)
+    except (ValueError, AttributeError, OverflowError, RecursionError, PydanticSerializationError):
         return False
-    return True

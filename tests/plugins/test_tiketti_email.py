@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -172,3 +173,23 @@ def test_a_source_cannot_ask_for_an_e_mail(world: World) -> None:
     held = world.box.snapshot("Sandbox Oy")
     assert held["emails"] == []
     assert sum(map(len, held["messages"].values())) == 2
+
+
+class Liar(dict[str, object]):
+    """Tells whoever asks for its parts that nobody is e-mailed."""
+
+    def get(self, _key: str, _default: object = None) -> object:
+        return False
+
+    def items(self) -> Any:
+        return {"body": "Hi", "send_email": False}.items()
+
+
+def test_what_is_judged_is_what_is_sent(box: Sandbox) -> None:
+    sink = TikettiSink(TikettiOptions(base_url=box.url), SinkContext(environment=ENVIRONMENT))
+    try:
+        with pytest.raises(WriteError, match="never sent"):
+            sink._http.once("/tickets/1/messages", Liar(body="Hi", send_email=True))
+    finally:
+        sink.close()
+    assert not [name for name in box.request_counts if name.endswith("/messages")]

@@ -1,7 +1,7 @@
 """Look-ups: which object is ours, however the server shows it, and when reading proves nothing."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -250,17 +250,17 @@ def test_rows_that_go_away_between_two_pages_hide_no_others(
     desk.box.set_faults("small-pages=1")
     client = desk.sink._client
     pages: list[int] = []
-    read = client._page
+    read = client.page
 
-    def page(kind: str, number: int, filters: Mapping[str, Any]) -> Any:
-        shown = read(kind, number, filters)
+    def page(kind: str, number: int, **filters: Any) -> Any:
+        shown = read(kind, number, **filters)
         if not pages:
             # Somebody deletes one of the first page: what stood first on the second moves to the first.
             assert client.delete("contact", min(set(shown[0]) - set(desk.parents.targets.values())))
         pages.append(number)
         return shown
 
-    monkeypatch.setattr(client, "_page", page)
+    monkeypatch.setattr(client, "page", page)
     listing = client.all("contact")
     assert listing.complete
     assert listing.items.keys() == held

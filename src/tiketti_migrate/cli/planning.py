@@ -34,7 +34,8 @@ def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes
             session.terminal.warn(warning)
         if not yes:
             print_plan(made)
-            confirm(f"Import into {made.organization or made.target}?", yes=yes)
+            question = f"Import into {made.organization}?" if made.organization else "Nothing is new. Go on?"
+            confirm(question, yes=yes)
         ledger.count_requests(prepared.requests)
     return prepared
 

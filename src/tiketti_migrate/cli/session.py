@@ -112,20 +112,22 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     require_answer(yes=yes)
     with answering():
-        if not click.confirm(question, err=True):
+        if not click.confirm(printable(question), err=True):
             raise Interrupted("nothing was written")
 
 
 @contextmanager
 def answering() -> Iterator[None]:
     """While a question is on the screen Ctrl-C is an answer: there is nothing in flight to be finished."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.default_int_handler) for number in signals]
     try:
         yield
     except click.Abort:
         raise Interrupted("stopped at the question") from None
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
 
 
 def choose(question: str, options: Mapping[str, str]) -> str | None:

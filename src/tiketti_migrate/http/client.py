@@ -176,6 +176,7 @@ class Client:
         repeatable: bool,
     ) -> _Request:
         """Built before it has a turn: what raises here did certainly not leave."""
+        body = _plain(body)
         for guard in self._guards:
             guard(method, path, body)
         headers = _ALWAYS | self.headers
@@ -268,6 +269,13 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._connections.close()
+
+
+def _plain(value: Any) -> Any:
+    """A copy of plain dicts and lists, so that what a guard sees is what is sent."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(value[key]) for key in value}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _read(response: httpx.Response, deadline: float) -> bytes | None:

@@ -20,6 +20,7 @@ from tiketti_migrate.load.settle import Verdict, judge
 from tiketti_migrate.load.steps import Agenda, Create, Later, Local, LookUp, Park, Planner, Wait
 from tiketti_migrate.load.work import Outcome, Workers, perform
 from tiketti_migrate.progress import Progress
+from tiketti_migrate.records import Ticket
 from tiketti_migrate.store import Back, Change, Claim, Done, Doubt, Failed, Ledger
 
 __all__ = ["Coordinator"]
@@ -44,7 +45,7 @@ class Coordinator:
         self._ledger, self._sink, self._options, self._progress = ledger, sink, options, progress
         self._stopping = stopping
         self._agenda = Agenda()
-        self._planner = Planner(ledger, sink, options, self._agenda, sink.now().timestamp())
+        self._planner = Planner(ledger, sink, options, self._agenda)
         self._breaker = Breaker()
         self._outage = Outage(options.patience, progress)
         self._feed = lanes_of(ledger, options)
@@ -204,6 +205,7 @@ class Coordinator:
                     self._parked += 1
             return
         if lane.ticket is not None:
+            self._agenda.sent.pop(lane.ticket, None)
             self._finished.append(lane.ticket)
 
     def _close_finished(self) -> None:
@@ -229,9 +231,12 @@ class Coordinator:
             granted, self._retry_in = self._sink.admit(len(writes))
         sent = writes[:granted] + [pair for pair in chosen if isinstance(pair[1], LookUp)]
         claims = [Claim(o.row.id, o.carries) for _, o in writes[:granted] if isinstance(o, Create)]
-        self._ledger.rows.claim(claims, self._sink.now().timestamp())
+        now = self._sink.now().timestamp()
+        self._ledger.rows.claim(claims, now)
         for lane, order in sent:
             self._at_work[order.row.id] = lane
+            if isinstance(order, Create) and isinstance(order.record, Ticket):
+                self._agenda.sent.setdefault(order.record.source_id, now)
             self._sent_after[order.row.id] = self._breaker.refusals
             self._opening = 0 if order.row.lane is not None else self._opening - 1
         taken = {order.row.id for _, order in sent}

@@ -16,7 +16,7 @@ from tiketti_migrate.store import Ledger
 __all__ = ["Prepared", "prepare"]
 
 _ADOPTABLE: tuple[Kind, ...] = ("label", "company", "contact")
-_PROBES = 3
+_PROBES = 2
 
 
 class Prepared(BaseModel):

@@ -18,8 +18,6 @@ FIRST_LOOK_SECONDS = 1.0
 MOST_LOST = 10
 _REVISIT_SECONDS = 600.0
 _MOST_KEPT_TARGETS = 5000
-# By which the guess at the server's time, known in whole seconds, may move while it is refined.
-_CLOCK_SLACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,8 @@ Step = Create | LookUp | Local | Wait | Later | Park
 class Agenda:
     """What this run knows about rows beyond the ledger: who is at them, when to look again.
 
-    All times are monotonic: the server's clock may be set while a write is in doubt.
+    Times are monotonic, as the server's clock may be set while a write is in doubt; only ``sent``, when this
+    run first sent the ticket of a lane, is the server's.
     """
 
     busy: set[int] = field(default_factory=set)
@@ -88,6 +87,7 @@ class Agenda:
     lost: Counter[int] = field(default_factory=Counter)
     parked: set[int] = field(default_factory=set)
     cleared: set[int] = field(default_factory=set)
+    sent: dict[str, float] = field(default_factory=dict)
 
     def doubt(self, row: int, first_look: float = FIRST_LOOK_SECONDS) -> None:
         """From now on it is waited for what the server may still be doing."""
@@ -114,16 +114,13 @@ class Agenda:
 
 
 class Planner:
-    """Decides steps. ``started``: server time (Unix seconds) at which this run began to write."""
+    """Decides steps."""
 
-    def __init__(
-        self, ledger: Ledger, sink: Sink, options: LoadOptions, agenda: Agenda, started: float
-    ) -> None:
+    def __init__(self, ledger: Ledger, sink: Sink, options: LoadOptions, agenda: Agenda) -> None:
         self._ledger = ledger
         self._sink = sink
         self._options = options
         self._agenda = agenda
-        self._started = started
         self._targets: dict[tuple[str, str], str] = {}
 
     def step(self, row: Row) -> Step:
@@ -198,9 +195,7 @@ class Planner:
         refs = self._refs(record, first)
         if self._sink.implied(record, refs):
             target = refs.target("ticket", record.source_id)
-            return Local(
-                Done(row.id, target, False, "implied", origin="pending", status=refs.ticket_status)
-            )
+            return Local(Done(row.id, target, False, "implied", origin="pending", status=refs.ticket_status))
         adopting = self._options.adopt_existing and row.kind not in self._sink.resend_safe
         if adopting and row.attempts == 0 and row.id not in self._agenda.cleared:
             return self._look_up(row, record, None)
@@ -240,12 +235,8 @@ class Planner:
 
     def _revisited(self, outcome: Outcome) -> bool:
         """Whether people had time to change the status: since the ticket was sent, not since it was found."""
-        ticket = self._ledger.rows.find("ticket", outcome.source_id)
-        sent = (ticket.mark if ticket else None) or 0.0
-        now = self._sink.now().timestamp()
-        # A server's clock that was set back makes what an earlier run did lie in the future.
-        in_this_run = self._started - _CLOCK_SLACK_SECONDS <= sent <= now + _CLOCK_SLACK_SECONDS
-        return not in_this_run or now - sent > _REVISIT_SECONDS
+        sent = self._agenda.sent.get(outcome.source_id)
+        return sent is None or self._sink.now().timestamp() - sent > _REVISIT_SECONDS
 
     def _people(self, record: Record, first: Message | None) -> Mapping[str, Person]:
         match record:

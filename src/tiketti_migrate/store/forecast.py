@@ -11,8 +11,10 @@ __all__ = ["Forecast", "forecast", "wanted"]
 # Lanes whose ticket can still be written: children of a failed one fail without a request.
 _CHOSEN = """
 WITH chosen AS (
-    SELECT lane.ticket, t.state, t.record, coalesce(t.target_status, 'open') AS status FROM lane
-    JOIN row t ON t.kind = 'ticket' AND t.source_id = lane.ticket
+    SELECT lane.ticket, t.state, t.record, coalesce(o.target_status, t.target_status, 'open') AS status,
+        CASE WHEN o.target_status IS NOT NULL THEN o.settled_at ELSE 0 END AS set_at
+    FROM lane JOIN row t ON t.kind = 'ticket' AND t.source_id = lane.ticket
+    LEFT JOIN row o ON o.kind = 'outcome' AND o.source_id = lane.ticket
     LEFT JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(t.record, '$.requester_id')
     WHERE lane.open = 1 AND lane.position <= :limit AND t.state IN ('pending', 'in-flight', 'done')
         AND (t.state <> 'pending' OR c.state IN ('pending', 'in-flight', 'done')))
@@ -27,7 +29,8 @@ _FIRST = """(SELECT f.id FROM row AS f INDEXED BY row_lane WHERE f.lane = chosen
 _CARRIED = f"""({{0}}.carried OR
     (chosen.state = 'pending' AND {{0}}.state = 'pending' AND {_PUBLIC} AND {{0}}.id = {_FIRST}))"""
 _ANSWERED = f"""EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = chosen.ticket
-    AND m.kind = 'message' AND m.state IN ('pending', 'in-flight', 'done')
+    AND m.kind = 'message' AND (m.state IN ('pending', 'in-flight') OR
+        (m.state = 'done' AND m.settled_at > chosen.set_at))
     AND {_PUBLIC.format("m")} AND NOT {_CARRIED.format("m")})"""
 _IMPLIED = f"json_extract(r.record, '$.status') = chosen.status AND NOT {_ANSWERED}"
 _LANES = f"""{_CHOSEN}
@@ -37,14 +40,17 @@ FROM chosen JOIN row AS r INDEXED BY row_lane ON r.lane = chosen.ticket WHERE r.
     AND NOT (r.kind = 'message' AND {_CARRIED.format("r")}) AND NOT (r.kind = 'outcome' AND {_IMPLIED})
 """
 
+# Of several contacts with one address the first is written, so its company is needed, too.
 _NEEDED = f"""{_CHOSEN},
 tickets AS (SELECT record AS ticket FROM chosen WHERE state = 'pending'),
 contacts AS (SELECT * FROM row WHERE kind = 'contact'
     AND source_id IN (SELECT json_extract(ticket, '$.requester_id') FROM tickets)),
 labels AS (SELECT * FROM row WHERE kind = 'label'
     AND source_id IN (SELECT j.value FROM tickets, json_each(ticket, '$.label_ids') AS j)),
-companies AS (SELECT * FROM row WHERE kind = 'company' AND source_id IN
-    (SELECT json_extract(record, '$.company_id') FROM contacts WHERE state = 'pending')),
+firsts AS (SELECT * FROM row WHERE id IN (SELECT min(d.id) FROM contacts JOIN row d ON d.kind = 'contact'
+    AND d.natural_key = contacts.natural_key AND d.state = 'pending' GROUP BY d.natural_key)),
+companies AS (SELECT * FROM row WHERE kind = 'company' AND source_id IN (SELECT json_extract(record,
+    '$.company_id') FROM (SELECT * FROM contacts UNION SELECT * FROM firsts) WHERE state = 'pending')),
 shared AS (SELECT id, kind, natural_key, state, record FROM contacts
     UNION ALL SELECT id, kind, natural_key, state, record FROM labels
     UNION ALL SELECT id, kind, natural_key, state, record FROM companies)

@@ -27,9 +27,8 @@ _BY_LANE = "row INDEXED BY row_lane"
 class Shape:
     """What a lane already holds in the target."""
 
-    def __init__(self, status: str | None, settled_at: float | None, public_replies: int) -> None:
+    def __init__(self, status: str | None, public_replies: int) -> None:
         self.status = status
-        self.settled_at = settled_at
         self.public_replies = public_replies
 
 
@@ -111,15 +110,18 @@ class Lanes:
         return [Row.of(row) for row in rows]
 
     def shape(self, ticket: str) -> Shape:
-        """Status the ticket was created with, when, and the public replies written since."""
+        """The status that we gave the ticket last, and the public replies since then."""
         found = self._database.one(
-            "SELECT target_status, settled_at, (SELECT count(*) FROM row AS m INDEXED BY row_lane"
+            "SELECT coalesce((SELECT o.target_status FROM row o WHERE o.kind = 'outcome'"
+            " AND o.source_id = ?1), target_status), (SELECT count(*) FROM row AS m INDEXED BY row_lane"
             " WHERE m.lane = ?1 AND m.kind = 'message' AND m.state = 'done' AND m.carried = 0 AND"
-            " NOT coalesce(json_extract(m.record, '$.is_internal'), 0))"
+            " NOT coalesce(json_extract(m.record, '$.is_internal'), 0) AND m.settled_at >"
+            " coalesce((SELECT o.settled_at FROM row o WHERE o.kind = 'outcome' AND o.source_id = ?1"
+            " AND o.target_status IS NOT NULL), 0))"
             " FROM row WHERE kind = 'ticket' AND source_id = ?1",
             ticket,
         )
-        return Shape(found[0], found[1], found[2]) if found else Shape(None, None, 0)
+        return Shape(found[0], found[1]) if found else Shape(None, 0)
 
     def known(self, kind: str, lane: str | None) -> frozenset[str]:
         """Target ids of this kind that the ledger holds under the same parent."""

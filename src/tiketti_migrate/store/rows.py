@@ -174,23 +174,22 @@ class Rows:
     ) -> int:
         """failed -> pending, with the children that failed only because of their parent. Returns how many.
 
-        ``only``: these rows and no others.
+        ``only``: these rows, and what failed because of them.
         """
         with self._database.transaction() as connection:
             chosen = connection.execute(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
-                " WHERE state = 'failed' AND (error_code = 'PARENT_FAILED'"
-                " OR ((?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))"
+                " WHERE state = 'failed' AND error_code <> 'PARENT_FAILED'"
+                " AND (?1 = '[]' OR kind IN (SELECT value FROM json_each(?1)))"
                 " AND (?2 = '[]' OR error_code IN (SELECT value FROM json_each(?2)))"
-                " AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))))",
+                " AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))",
                 (
                     json.dumps(list(kinds)),
                     json.dumps(list(codes)),
                     json.dumps(only) if only is not None else None,
                 ),
             ).rowcount
-            _reopen(connection)
-        return chosen
+            return chosen + _revive_children(connection)
 
     def correct(self, row: int, record: Record) -> None:
         """Another content for a failed row. It still counts as read from the source, so that reading the same
@@ -198,8 +197,8 @@ class Rows:
         """
         with self._database.transaction() as connection:
             cursor = connection.execute(
-                "UPDATE row SET record = ?, natural_key = ?, lane = ?, step = ?, moment = ?"
-                " WHERE id = ? AND state = 'failed'",
+                "UPDATE row SET record = ?, natural_key = ?, lane = ?, step = ?, moment = ?,"
+                " before_remedy = NULL, key_before_remedy = NULL WHERE id = ? AND state = 'failed'",
                 (
                     record.model_dump_json(exclude_none=True),
                     record.natural_key,
@@ -210,6 +209,11 @@ class Rows:
                 ),
             )
             _expect_one(cursor.rowcount, row, "failed")
+            connection.execute(
+                "UPDATE lane SET moment = (SELECT moment FROM row WHERE id = ?1)"
+                " WHERE ticket = (SELECT source_id FROM row WHERE id = ?1 AND kind = 'ticket')",
+                (row,),
+            )
 
     def unfail(self, rows: Sequence[int]) -> None:
         """failed -> pending for rows whose refusal says nothing about themselves (no access at all), and for
@@ -218,17 +222,33 @@ class Rows:
         with self._database.transaction() as connection:
             connection.executemany(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
-                " WHERE state = 'failed' AND (id = ? OR error_code = 'PARENT_FAILED')",
+                " WHERE state = 'failed' AND id = ?",
                 [(row,) for row in rows],
             )
-            _reopen(connection)
+            _revive_children(connection)
 
 
-def _reopen(connection: sqlite3.Connection) -> None:
+# First the tickets of requesters that are tried again, then what belongs to tickets.
+_CHILDREN = (
+    "kind = 'ticket' AND (SELECT c.state FROM row c WHERE c.kind = 'contact'"
+    " AND c.source_id = json_extract(row.record, '$.requester_id')) <> 'failed'",
+    "kind <> 'ticket' AND (SELECT t.state FROM row t WHERE t.kind = 'ticket'"
+    " AND t.source_id = row.lane) <> 'failed'",
+)
+
+
+def _revive_children(connection: sqlite3.Connection) -> int:
+    revived = 0
+    for condition in _CHILDREN:
+        revived += connection.execute(
+            "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+            f" WHERE state = 'failed' AND error_code = 'PARENT_FAILED' AND {condition}"
+        ).rowcount
     reopen_outcomes(connection)
     connection.execute(
         "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
     )
+    return revived
 
 
 def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
@@ -238,7 +258,9 @@ def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
         case Failed():
             cursor = connection.execute(
                 "UPDATE row SET state = 'failed', error_code = ?, error = ?, hint = ?, settled_at = ?,"
-                " doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ?",
+                " doubt = NULL, doubt_mark = NULL, record = coalesce(before_remedy, record), natural_key ="
+                " CASE WHEN before_remedy IS NULL THEN natural_key ELSE key_before_remedy END,"
+                " before_remedy = NULL, key_before_remedy = NULL WHERE id = ? AND state = ?",
                 (change.code, change.message, change.hint, now, change.row, change.origin),
             )
             _expect_one(cursor.rowcount, change.row, change.origin)
@@ -291,20 +313,34 @@ def _back(connection: sqlite3.Connection, change: Back) -> None:
     )
     _expect_one(cursor.rowcount, change.row, "in-flight")
     if change.record is not None:
-        connection.execute(
-            "UPDATE row SET record = ?, natural_key = ? WHERE kind = ?"
-            " AND id IN (?, (SELECT carries FROM row WHERE id = ?))",
-            (
-                change.record.model_dump_json(exclude_none=True),
-                change.record.natural_key,
-                change.record.kind,
-                change.row,
-                change.row,
-            ),
-        )
+        _remedy(connection, change, change.record)
     stage(connection, change.more)
     if change.warning:
         _warn(connection, change.row, change.warning)
+
+
+def _remedy(connection: sqlite3.Connection, change: Back, record: Record) -> None:
+    """The row, or the message that it carries, in another form.
+
+    A form of several records cannot be taken back: the others stay.
+    """
+    if not change.more:
+        connection.execute(
+            "UPDATE row SET before_remedy = record, key_before_remedy = natural_key"
+            " WHERE id = ? AND kind = ? AND before_remedy IS NULL",
+            (change.row, record.kind),
+        )
+    connection.execute(
+        "UPDATE row SET record = ?, natural_key = ? WHERE kind = ?"
+        " AND id IN (?, (SELECT carries FROM row WHERE id = ?))",
+        (
+            record.model_dump_json(exclude_none=True),
+            record.natural_key,
+            record.kind,
+            change.row,
+            change.row,
+        ),
+    )
 
 
 def _warn(connection: sqlite3.Connection, row: int, warning: str) -> None:

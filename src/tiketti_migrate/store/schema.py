@@ -74,7 +74,12 @@ CREATE TABLE problem (
 ) WITHOUT ROWID;
 """
 
-# The next number of a lane is one more than the largest.
-_VERSION_2 = "CREATE INDEX lane_seq ON lane (seq);"
+# The next number of a lane is one more than the largest. What a row held before a remedy changed it comes
+# back when the remedy does not help.
+_VERSION_2 = """
+CREATE INDEX lane_seq ON lane (seq);
+ALTER TABLE row ADD COLUMN before_remedy TEXT;
+ALTER TABLE row ADD COLUMN key_before_remedy TEXT;
+"""
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)

@@ -19,6 +19,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (kind, source_id) DO UPDATE SET
     lane = excluded.lane, step = excluded.step, moment = excluded.moment,
     natural_key = excluded.natural_key, record = excluded.record, fingerprint = excluded.fingerprint,
+    before_remedy = NULL, key_before_remedy = NULL,
     state = CASE WHEN state = 'failed' THEN 'pending'
                  WHEN state = 'done' AND kind = 'outcome' THEN 'pending' ELSE state END,
     drifted = state = 'done' AND kind <> 'outcome'
@@ -103,10 +104,6 @@ def reopen_outcomes(connection: sqlite3.Connection) -> None:
 
 
 def _columns(record: Record) -> tuple[object, ...]:
-    # Addresses and warnings of an unchanged object differ between two files of one source; what makes a
-    # record another one is its content.
-    text = record.model_dump_json(exclude_none=True)
-    content = record.model_dump_json(exclude_none=True, exclude={"origin", "warnings"})
     return (
         record.kind,
         record.source_id,
@@ -114,21 +111,33 @@ def _columns(record: Record) -> tuple[object, ...]:
         record.lane_step,
         _seconds(record),
         record.natural_key,
-        text,
-        hashlib.blake2b(content.encode(), digest_size=16).digest(),
+        record.model_dump_json(exclude_none=True),
+        _fingerprint(record),
         json.dumps(record.warnings),
     )
 
 
+def _fingerprint(record: Record) -> bytes:
+    """Addresses and warnings of an unchanged object differ between two files of one source; what makes a
+    record another one is its content.
+    """
+    content = record.model_dump_json(exclude_none=True, exclude={"origin", "warnings"})
+    return hashlib.blake2b(content.encode(), digest_size=16).digest()
+
+
 def _misplaced(connection: sqlite3.Connection, records: Iterable[Record]) -> list[Problem]:
-    """Ids that stand in two tickets, as of tools that number per ticket: the first one stays."""
+    """Ids that stand in two tickets, as of tools that number per ticket: the first one stays.
+
+    The very same record may stand elsewhere, because a person corrected its ticket.
+    """
     asked = {(r.kind, r.source_id): r for r in records if r.lane is not None}
     rows = connection.execute(
         "SELECT row.kind, row.source_id, row.lane FROM json_each(?) AS asked JOIN row"
         " ON row.kind = json_extract(asked.value, '$[0]')"
         " AND row.source_id = json_extract(asked.value, '$[1]')"
-        " WHERE row.lane IS NOT json_extract(asked.value, '$[2]')",
-        (json.dumps([(r.kind, r.source_id, r.lane) for r in records if r.lane is not None]),),
+        " WHERE row.lane IS NOT json_extract(asked.value, '$[2]')"
+        " AND hex(row.fingerprint) <> json_extract(asked.value, '$[3]')",
+        (json.dumps([(r.kind, r.source_id, r.lane, _fingerprint(r).hex().upper()) for r in asked.values()]),),
     ).fetchall()
     found = []
     for kind, source_id, lane in rows:
