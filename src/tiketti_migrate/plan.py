@@ -1,7 +1,7 @@
 """The plan: what an import will do and lose, how many requests it takes and how long that is at the limit."""
 
 from collections import Counter
-from typing import cast
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -66,7 +66,6 @@ def make_plan(
     if renewals := sink.renewals(seconds):
         endpoints[RENEWALS] += renewals
     dying = sink.life_warning(seconds)
-    merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
     return Plan(
         source=ledger.get("source") or "",
         target=prepared.target,
@@ -79,20 +78,22 @@ def make_plan(
         endpoints=dict(endpoints.most_common()),
         seconds=round(seconds),
         per_minute=per_minute,
-        merge_count=merge_count,
-        merges=tuple(merges),
-        failing=tuple(ledger.outlook.failing()),
-        unmapped=unknown_words(ledger),
-        losses=tuple(ledger.outlook.losses()),
-        unassigned=dict(ledger.outlook.unassigned()),
-        warnings=(
-            *prepared.warnings,
-            *unsure,
-            *_adopting(prepared, options),
-            *([dying] if dying else []),
-            *_from_the_source(ledger),
-        ),
+        warnings=(*prepared.warnings, *([dying] if dying else []), *unsure, *_from_the_source(ledger)),
+        **_outlook(ledger),
     )
+
+
+def _outlook(ledger: Ledger) -> dict[str, Any]:
+    """What will come of the records beyond their number."""
+    merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
+    return {
+        "merge_count": merge_count,
+        "merges": tuple(merges),
+        "failing": tuple(ledger.outlook.failing()),
+        "unmapped": unknown_words(ledger),
+        "losses": tuple(ledger.outlook.losses()),
+        "unassigned": dict(ledger.outlook.unassigned()),
+    }
 
 
 def _endpoints(sink: Sink, prepared: Prepared) -> Counter[str]:
