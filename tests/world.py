@@ -19,7 +19,7 @@ from tiketti_migrate.extract import extract
 from tiketti_migrate.load import Loaded, LoadOptions, load, prepare
 from tiketti_migrate.progress import Quiet
 from tiketti_migrate.store import Workspace
-from tiketti_migrate_tiketti.bodies import first_line
+from tiketti_migrate_tiketti.bodies import plain_text
 from tiketti_migrate_tiketti.options import TikettiOptions
 from tiketti_migrate_tiketti.sandbox import Sandbox
 from tiketti_migrate_tiketti.sink import TikettiSink
@@ -262,8 +262,7 @@ class World:
     @staticmethod
     def _assert_messages(row: dict[str, Any], messages: list[dict[str, Any]]) -> None:
         # As they came: the server's clock may have been set meanwhile.
-        tokens = [
-            first_line(message["body_html"] or message["body"]).partition("]")[0] for message in messages
-        ]
+        texts = [plain_text(message["body_html"] or message["body"]) for message in messages]
+        tokens = [" ".join(text.split()).partition("]")[0] for text in texts]
         assert tokens == [f"[Zendesk {row['id']}/{comment['id']}" for comment in row["comments"]]
         assert [m["is_internal"] for m in messages] == [not comment["public"] for comment in row["comments"]]

@@ -11,7 +11,7 @@ import nh3
 from tiketti_migrate.api import Person, Refs
 from tiketti_migrate.records import Message, Ticket
 
-__all__ = ["Provenance", "begins_with", "ends_with", "first_line", "mentions", "plain_text"]
+__all__ = ["Provenance", "begins_with", "ends_with", "mentions", "plain_text"]
 
 # Beyond ASCII a server may keep other code points than it was sent (Unicode normal forms, typography).
 _UNSAFE_IN_TOKEN = re.compile(r"(?:[^!-~]|[\[\]/<>&\"'])+")
@@ -103,14 +103,6 @@ def plain_text(body: str) -> str:
     """What a reader sees of a body: tags removed, entities decoded, lines kept."""
     lines = _BREAKS.sub("\n", body)
     return html.unescape(nh3.clean(lines, tags=set()))
-
-
-def first_line(body: str) -> str:
-    """The first line with text in it, white space folded. Tokens further down are never looked at."""
-    for line in plain_text(body[:_HEAD]).splitlines():
-        if folded := " ".join(line.split()):
-            return folded
-    return ""
 
 
 def begins_with(body: str, tokens: tuple[str, ...]) -> bool:
