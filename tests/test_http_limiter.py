@@ -160,13 +160,20 @@ def test_a_fixed_window_is_used_up_and_never_overrun(length: float, latency: flo
     assert run.server.refused == []
 
 
-@pytest.mark.parametrize("latency", [0.05, 0.8])
+@pytest.mark.parametrize("latency", [0.05, 0.8, 6.0])
 def test_a_sliding_window_is_used_almost_in_full(latency: float) -> None:
     run = Run(Server(Time(), sliding=True), latency)
     run.load(700)
     use = run.server.use_of_windows()
     assert sum(use) / len(use) >= 0.99
     assert run.server.refused == []
+
+
+def test_a_sliding_window_that_others_use_too_costs_few_refusals() -> None:
+    run = Run(Server(Time(), sliding=True, taken=lambda now: 40 if now % 300 > 150 else 0), 6.0)
+    run.load(900)
+    assert len(run.server.refused) <= 3 * 32
+    assert len(run.server.granted) >= 900
 
 
 @pytest.mark.parametrize("skew", [-7200.0, -0.6, 0.4, 7200.0])

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tiketti_migrate.errors import NotSent
 from tiketti_migrate.http.budget import HeaderNames, RateHeaders, Window, read_rate_headers, read_retry_after
 from tiketti_migrate.http.clock import ServerClock
+from tiketti_migrate.http.sent_log import SentLog
 
 __all__ = ["Grant", "Limiter", "Slot"]
 
@@ -78,6 +79,7 @@ class Limiter:
         self._jitter = jitter
         self._lock = threading.Lock()
         self._window = Window(window)
+        self._log = SentLog(window)
         self._recent: deque[float] = deque()
         self._sent = self._withdrawn = self._in_flight = self._reserved = self._waiting = 0
         self._bare = 0
@@ -152,6 +154,7 @@ class Limiter:
     def _start(self) -> int:
         number = self._sent
         self._sent += 1
+        self._log.sent(self._limit, self._monotonic())
         self._in_flight += 1
         if self._probe_since is not None and self._probe_number is None:
             self._probe_number = number
@@ -164,8 +167,10 @@ class Limiter:
             return 0, self._paused_until - now
         earliest = self._clock.earliest()
         budget = self._budget(now, earliest)
-        if self._probe_from is None and budget > 0:
-            return budget, 0.0
+        if self._probe_from is None:
+            budget = max(budget, self._log.free(self._limit - self._kept_back(), now) - self._reserved)
+            if budget > 0:
+                return budget, 0.0
         if self._probe_from is not None or self._is_over(now, earliest):
             if self._probe_since is not None and now - self._probe_since < self._patience():
                 return 0, SOON
@@ -213,7 +218,9 @@ class Limiter:
 
     def _until_more(self, now: float, earliest: float) -> float:
         if self._window.remaining is not None:
-            return self._window.until_reset(earliest, now)
+            dropped_out = self._log.next_in(now)
+            reset = self._window.until_reset(earliest, now)
+            return reset if dropped_out is None else min(reset, dropped_out)
         if self._recent:
             return max(SOON, self._recent[0] + self._length - now)
         return SOON
@@ -231,7 +238,9 @@ class Limiter:
             self._finish(number, now)
             if said.limit is not None:
                 self._limit = said.limit
+            self._log.learn(said.reset)
             if status == 429:
+                self._log.refused()
                 if sent_after_reset:
                     self._window.asked_early(said)
                 self._window.learn(said, earliest, now)
