@@ -18,7 +18,7 @@ from tiketti_migrate.load.options import LoadOptions
 from tiketti_migrate.load.outage import Outage
 from tiketti_migrate.load.settle import Verdict, judge
 from tiketti_migrate.load.steps import Agenda, Create, Later, Local, LookUp, Park, Planner, Wait
-from tiketti_migrate.load.work import Outcome, Workers, perform
+from tiketti_migrate.load.work import Answered, Outcome, Workers
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.records import Ticket
 from tiketti_migrate.store import Back, Change, Claim, Done, Doubt, Failed, Ledger
@@ -58,14 +58,14 @@ class Coordinator:
         self._parked = 0
         self._opening = _OPENING_WRITES
         self._finished: list[str] = []
-        self._results: queue.SimpleQueue[tuple[Create | LookUp, Outcome]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Answered] = queue.SimpleQueue()
         self._stop: Stopped | None = None
         self._retry_in = 0.0
         self._counted = sink.requests
 
     def run(self) -> None:
         """Raises Stopped (after everything in flight was settled) when the run cannot go on."""
-        with Workers(self._options.workers, self._work) as workers:
+        with Workers(self._options.workers, self._sink, self._results) as workers:
             while not self._over():
                 answers = self._collect()
                 with self._ledger.transaction():
@@ -79,9 +79,6 @@ class Coordinator:
             raise self._stop
         if self._stopping.is_set():
             raise Interrupted("stopped as asked; everything in flight was finished")
-
-    def _work(self, order: Create | LookUp) -> None:
-        self._results.put((order, perform(self._sink, order)))
 
     def _over(self) -> bool:
         if self._stop is not None or self._stopping.is_set():
@@ -97,9 +94,9 @@ class Coordinator:
         self._fresh.append(lane)
         return True
 
-    def _collect(self) -> list[tuple[Create | LookUp, Outcome]]:
+    def _collect(self) -> list[Answered]:
         """The answers that are there; waits for one when there is nothing else to do."""
-        answers: list[tuple[Create | LookUp, Outcome]] = []
+        answers: list[Answered] = []
         timeout = self._idle_seconds()
         try:
             if timeout > 0:
@@ -122,7 +119,7 @@ class Coordinator:
             return 0.0
         return max(0.0, min(waits))
 
-    def _write(self, answers: list[tuple[Create | LookUp, Outcome]]) -> None:
+    def _write(self, answers: list[Answered]) -> None:
         changes: list[Change] = []
         for step, outcome in answers:
             verdict = judge(step, outcome, self._sink, self._options, self._agenda)

@@ -2,7 +2,6 @@
 
 import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -11,7 +10,7 @@ from tiketti_migrate.api import Created, Inconclusive, Lookup, Sink
 from tiketti_migrate.errors import Conflict, MigrationError, Refused
 from tiketti_migrate.load.steps import Create, LookUp
 
-__all__ = ["Clash", "Crash", "Outcome", "Workers", "perform"]
+__all__ = ["Answered", "Clash", "Crash", "Outcome", "Workers", "perform"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class Crash:
 
 
 Outcome = Created | Lookup | Clash | Crash | MigrationError
+Answered = tuple[Create | LookUp, Outcome]
 
 
 def perform(sink: Sink, step: Create | LookUp) -> Outcome:
@@ -60,14 +60,12 @@ def _holder(sink: Sink, step: Create) -> Lookup:
 
 
 class Workers:
-    """Threads that carry out orders, started as they are needed. ``work`` never raises.
+    """Threads that carry out orders, started as they are needed; ``answers`` is where outcomes go."""
 
-    Orders come back through the caller's own queue, so that an executor's futures would only cost.
-    """
-
-    def __init__(self, most: int, work: Callable[[Create | LookUp], None]) -> None:
+    def __init__(self, most: int, sink: Sink, answers: "queue.SimpleQueue[Answered]") -> None:
         self._most = most
-        self._work = work
+        self._sink = sink
+        self._answers = answers
         self._orders: queue.SimpleQueue[Create | LookUp | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = threading.Semaphore(0)
@@ -93,5 +91,7 @@ class Workers:
 
     def _serve(self) -> None:
         while (order := self._orders.get()) is not None:
-            self._work(order)
+            outcome = perform(self._sink, order)
+            # Free before the answer is there: what follows it needs no further thread.
             self._idle.release()
+            self._answers.put((order, outcome))
