@@ -13,6 +13,7 @@ import pytest
 
 from tiketti_migrate.errors import NotSent
 from tiketti_migrate.http import Limiter, ServerClock, Slot
+from tiketti_migrate.http.sent_log import SentLog
 
 START = 1_700_000_000.25
 
@@ -249,6 +250,30 @@ def test_others_who_use_the_key_cost_a_pause_and_no_storm(retry_after: bool) -> 
     run.load(600)
     assert len(server.refused) <= 20
     assert len(server.granted) >= 90
+
+
+def test_others_in_a_sliding_window_are_counted_with_us() -> None:
+    log = SentLog(60.0)
+    log.learn(1000.0, 0)
+    log.learn(1030.0, 0)
+    for _ in range(40):
+        log.sent(100, 0.0)
+    assert log.free(100, 1.0) == 60
+    # The server counts 90: fifty of them are not ours.
+    log.learn(1031.0, 90)
+    assert log.free(100, 2.0) == 10
+    assert log.free(100, 61.0) == 50
+
+
+def test_what_a_sliding_window_refuses_makes_the_log_cautious_and_then_silent() -> None:
+    log = SentLog(60.0)
+    log.learn(1000.0, 0)
+    log.learn(1030.0, 0)
+    for _ in range(4):
+        assert log.free(100, 0.0) == 100
+        log.refused()
+    assert log.free(100, 0.0) == 0
+    assert log.next_in(0.0) is None
 
 
 def test_the_reserve_is_left_to_others() -> None:

@@ -238,7 +238,8 @@ class Limiter:
             self._finish(number, now)
             if said.limit is not None:
                 self._limit = said.limit
-            self._log.learn(said.reset)
+            used = self._limit - said.remaining if said.remaining is not None else None
+            self._log.learn(said.reset, used)
             if status == 429:
                 self._log.refused()
                 if sent_after_reset:

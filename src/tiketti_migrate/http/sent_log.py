@@ -26,9 +26,14 @@ class SentLog:
         self._slack = FIRST_SLACK
         self._first_reset: float | None = None
         self._slides = False
+        self._others = 0
 
-    def learn(self, reset: float | None) -> None:
-        """Resets that lie a whole number of windows apart are those of fixed windows."""
+    def learn(self, reset: float | None, used: int | None) -> None:
+        """Resets that lie a whole number of windows apart are those of fixed windows. What the server counts
+        as ``used`` and we did not send was sent by others with the same key.
+        """
+        if used is not None:
+            self._others = max(0, used - len(self._times))
         if reset is None or self._slack > MOST_SLACK:
             return
         if self._first_reset is None:
@@ -50,7 +55,9 @@ class SentLog:
     def free(self, limit: int, now: float) -> int:
         """How many more may leave by our own count; 0 when it says nothing."""
         self._forget(now)
-        return max(0, limit - len(self._times)) if self._slides and limit <= MOST_LOGGED else 0
+        if not self._slides or limit > MOST_LOGGED:
+            return 0
+        return max(0, limit - self._others - len(self._times))
 
     def next_in(self, now: float) -> float | None:
         """Seconds until the next one drops out; None when nothing is known of it."""
