@@ -269,7 +269,7 @@ def test_what_a_sliding_window_refuses_makes_the_log_cautious_and_then_silent() 
     log = SentLog(60.0)
     log.learn(1000.0, 0)
     log.learn(1030.0, 0)
-    for _ in range(4):
+    for _ in range(3):
         assert log.free(100, 0.0) == 100
         log.refused()
     assert log.free(100, 0.0) == 0

@@ -74,6 +74,17 @@ def test_what_exists_is_adopted_and_not_counted(world: World) -> None:
     assert "label" not in planned["writes"]
 
 
+def test_the_company_of_a_twin_is_counted(world: World) -> None:
+    """The requester's address belongs to an earlier user of another company: that one is written."""
+    data = account(2)
+    data["organizations"].append({"id": 51, "name": "Other Oy", "domain_names": []})
+    twin = {"id": 90, "name": "Twin", "email": "c100@example.com", "role": "end-user", "organization_id": 51}
+    data["users"].insert(0, twin)
+    export = write_export(world.folder / "export", data)
+    planned = assert_exact(world, export, "--limit", "1")
+    assert planned["writes"]["company"] == 2
+
+
 @pytest.mark.parametrize("there", [0, 1, 2])
 def test_few_contacts_conflict_one_by_one_where_a_list_would_cost_more(world: World, there: int) -> None:
     """Two contacts are wanted and the account has five pages of them."""

@@ -46,7 +46,7 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         # Four megabytes: what a large account would gain by more is not worth that it takes more.
-        self._connection.execute("PRAGMA cache_size = -4000")
+        self._connection.execute("PRAGMA cache_size = -2000")
 
     def _migrate(self, version: int) -> None:
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):

@@ -1,6 +1,5 @@
 """How many writes are left, by kind: the part of the plan that only the ledger knows."""
 
-import json
 from typing import NamedTuple
 
 from tiketti_migrate.records import KINDS, Record, parse_record
@@ -41,39 +40,38 @@ FROM chosen JOIN row AS r INDEXED BY row_lane ON r.lane = chosen.ticket WHERE r.
 """
 
 # Of several contacts with one address the first is written, so its company is needed, too.
-_NEEDED = f"""{_CHOSEN},
-tickets AS (SELECT record AS ticket FROM chosen WHERE state = 'pending'),
-contacts AS (SELECT * FROM row WHERE kind = 'contact'
-    AND source_id IN (SELECT json_extract(ticket, '$.requester_id') FROM tickets)),
-labels AS (SELECT * FROM row WHERE kind = 'label'
-    AND source_id IN (SELECT j.value FROM tickets, json_each(ticket, '$.label_ids') AS j)),
-firsts AS (SELECT * FROM row WHERE id IN (SELECT min(d.id) FROM contacts JOIN row d ON d.kind = 'contact'
-    AND d.natural_key = contacts.natural_key AND d.state = 'pending' GROUP BY d.natural_key)),
-companies AS (SELECT * FROM row WHERE kind = 'company' AND source_id IN (SELECT json_extract(record,
-    '$.company_id') FROM (SELECT * FROM contacts UNION SELECT * FROM firsts) WHERE state = 'pending')),
-shared AS (SELECT id, kind, natural_key, state, record FROM contacts
-    UNION ALL SELECT id, kind, natural_key, state, record FROM labels
-    UNION ALL SELECT id, kind, natural_key, state, record FROM companies)
-"""
-
-_ALL = """
-WITH shared AS (SELECT id, kind, natural_key, state, record FROM row
-    WHERE kind IN (SELECT value FROM json_each(:kinds)))
-"""
+_FIRST_CONTACT = """(SELECT min(d.id) FROM row d WHERE d.kind = 'contact' AND d.natural_key = c.natural_key
+    AND +d.state = 'pending')"""
+_BY_REQUESTER = "c.source_id = json_extract(chosen.record, '$.requester_id')"
+_NEEDED = {
+    "contact": f"JOIN row c ON c.kind = 'contact' AND {_BY_REQUESTER} JOIN row s ON s.id = c.id",
+    "label": "JOIN json_each(chosen.record, '$.label_ids') AS j"
+    " JOIN row s ON s.kind = 'label' AND s.source_id = j.value",
+    "company": f"JOIN row c ON c.kind = 'contact' AND {_BY_REQUESTER} AND c.state = 'pending'"
+    f" JOIN row f ON f.id IN (c.id, {_FIRST_CONTACT})"
+    " JOIN row s ON s.kind = 'company' AND s.source_id = json_extract(f.record, '$.company_id')",
+}
 
 # Several rows of one natural key become one object, and none where one of them is in the target already.
-_NEW = """
- FROM shared WHERE state = 'pending' AND NOT EXISTS (SELECT 1 FROM row d WHERE d.kind = shared.kind
-    AND d.natural_key = shared.natural_key AND d.state = 'done')
-"""
-_COUNT = f"SELECT kind, count(DISTINCT coalesce(natural_key, id)) {_NEW} GROUP BY kind"
-_RECORDS = f"SELECT record {_NEW} AND kind = :kind GROUP BY coalesce(natural_key, id) ORDER BY min(id)"
+# The + keeps the search by key: one by state would read all that is pending for each ticket.
+_NEW = """+s.state = 'pending' AND NOT EXISTS (SELECT 1 FROM row d
+    WHERE d.kind = s.kind AND d.natural_key = s.natural_key AND d.state = 'done')"""
+_COUNT = "SELECT count(DISTINCT coalesce(s.natural_key, s.id))"
+
+
+def _shared(what: str, kind: str, everything: bool) -> str:
+    """Asks ``what`` of the rows of a shared kind that are to be written."""
+    if everything:
+        return f"{what} FROM row s WHERE s.kind = '{kind}' AND {_NEW}"
+    return f"{_CHOSEN} {what} FROM chosen {_NEEDED[kind]} WHERE chosen.state = 'pending' AND {_NEW}"
 
 
 def wanted(database: Database, kind: str, limit: int | None, everything: bool) -> list[Record]:
     """The shared records of one kind that `forecast` counts, one for each natural key."""
-    parameters = {"limit": _limit(limit), "kind": kind, "kinds": json.dumps([kind])}
-    rows = database.named(f"{_ALL if everything else _NEEDED} {_RECORDS}", parameters)
+    first_ones = f"{_shared('SELECT min(s.id)', kind, everything)} GROUP BY coalesce(s.natural_key, s.id)"
+    rows = database.named(
+        f"SELECT record FROM row WHERE id IN ({first_ones}) ORDER BY id", {"limit": _limit(limit)}
+    )
     return [parse_record(row[0]) for row in rows]
 
 
@@ -91,12 +89,13 @@ def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> 
 
     ``all_of``: the shared kinds of which also those that no ticket needs are written.
     """
-    parameters = {"limit": _limit(limit), "kinds": json.dumps(all_of)}
+    parameters = {"limit": _limit(limit)}
     *lanes, revisited = database.named(_LANES, parameters)[0]
-    shared = database.named(f"{_NEEDED} {_COUNT}", parameters)
-    unused = database.named(f"{_ALL} {_COUNT}", parameters) if all_of else []
-    counted = [*zip(KINDS, lanes, strict=True), *shared, *unused]
-    return Forecast({kind: count for kind, count in counted if count}, revisited)
+    shared = {
+        kind: database.named(_shared(_COUNT, kind, kind in all_of), parameters)[0][0] for kind in _NEEDED
+    }
+    writes: dict[str, int] = {**dict(zip(KINDS, lanes, strict=True)), **shared}
+    return Forecast({kind: count for kind, count in writes.items() if count}, revisited)
 
 
 def _limit(limit: int | None) -> int:
