@@ -217,7 +217,8 @@ class Planner:
         if isinstance(record, Outcome):
             shape = self._ledger.lanes.shape(record.source_id)
             status, replies = shape.status, shape.public_replies
-            revisited = self._revisited(record)
+            # A ticket that was found, not answered for, may have been changed before we knew of it.
+            revisited = status is None or self._revisited(record)
         return Refs(targets, self._people(record, first), first, status, replies, revisited)
 
     def _target(self, reference: Reference) -> str | None:
