@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -185,7 +186,7 @@ class Client:
         try:
             built = httpx.Request(
                 method,
-                self.base_url + path,
+                _url(self.base_url + path),
                 params=params,
                 content=orjson.dumps(body) if body is not None else None,
                 headers=headers,
@@ -278,13 +279,20 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+@lru_cache(maxsize=256)
+def _url(text: str) -> httpx.URL:
+    """Taking an address to pieces costs time at each request, and most addresses come again soon."""
+    return httpx.URL(text)
+
+
 def _read(response: httpx.Response, deadline: float) -> bytes | None:
     """The body, or None when it is larger than any answer may be.
 
     Every byte renews the read timeout, so the whole has a limit of its own.
     """
     parts, size = [], 0
-    for part in response.iter_bytes():
+    coded = "Content-Encoding" in response.headers
+    for part in response.iter_bytes() if coded else cast(httpx.SyncByteStream, response.stream):
         size += len(part)
         if size > MOST_ANSWER_BYTES:
             return None

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 __all__ = ["ServerClock", "parse_http_date", "steady"]
 
@@ -30,6 +31,7 @@ def steady() -> float:
         return time.monotonic()
 
 
+@lru_cache(maxsize=8)
 def parse_http_date(text: str | None) -> float | None:
     """Unix seconds of an HTTP date, None when it is absent or unreadable."""
     if not text or len(text) > 64:
