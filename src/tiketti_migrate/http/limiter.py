@@ -28,8 +28,8 @@ LONGEST_RETRY_AFTER = 3600.0
 # A probe that hangs must not hold everybody up: after so long (or four usual latencies) another may leave.
 PROBE_PATIENCE = 5.0
 MOST_WORKERS = 32
-# A Python client sends about so many requests a second at best: more workers than that needs only cost.
-CLIENT_RATE = 1000
+# A server that answers fewer requests a second than this is busy, not far away: more workers only wait there.
+CLIENT_RATE = 500
 # Answers that come together share one commit of the ledger: a few more on the way cost less, not more.
 FEW_WORKERS = 12
 # One answer far slower than usual (a hang, a machine that slept) counts as so many times the usual.

@@ -17,7 +17,7 @@ FIRST_LOOK_SECONDS = 1.0
 # A record that the server fails on every time must not keep the run from ending.
 MOST_LOST = 10
 _REVISIT_SECONDS = 600.0
-_MOST_KEPT_TARGETS = 5000
+_MOST_KEPT_TARGETS = 1000
 
 
 @dataclass(frozen=True)
