@@ -156,8 +156,8 @@ class Writes:
         if status in by_us:
             return None
         warning = f"somebody set its status to {status} meanwhile; {record.status} was not set"
-        # Not as our own: the next change of the source must not take it for one of ours.
-        return Created(ticket_id, warnings=(warning,))
+        # What we set last stays noted: the next change of the source must not take theirs for ours.
+        return Created(ticket_id, status=refs.ticket_status, warnings=(warning,))
 
 
 class _Parent:

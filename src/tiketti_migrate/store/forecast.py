@@ -11,7 +11,7 @@ __all__ = ["Forecast", "forecast", "wanted"]
 _CHOSEN = """
 WITH chosen AS (
     SELECT lane.ticket, t.state, t.record, coalesce(o.target_status, t.target_status, 'open') AS status,
-        CASE WHEN o.target_status IS NOT NULL THEN o.settled_at ELSE 0 END AS set_at
+        CASE WHEN o.target_status IS NOT NULL THEN o.settled_no ELSE 0 END AS set_no
     FROM lane JOIN row t ON t.kind = 'ticket' AND t.source_id = lane.ticket
     LEFT JOIN row o ON o.kind = 'outcome' AND o.source_id = lane.ticket
     LEFT JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(t.record, '$.requester_id')
@@ -29,7 +29,7 @@ _CARRIED = f"""({{0}}.carried OR
     (chosen.state = 'pending' AND {{0}}.state = 'pending' AND {_PUBLIC} AND {{0}}.id = {_FIRST}))"""
 _ANSWERED = f"""EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = chosen.ticket
     AND m.kind = 'message' AND (m.state IN ('pending', 'in-flight') OR
-        (m.state = 'done' AND m.settled_at > chosen.set_at))
+        (m.state = 'done' AND m.settled_no > chosen.set_no))
     AND {_PUBLIC.format("m")} AND NOT {_CARRIED.format("m")})"""
 _IMPLIED = f"json_extract(r.record, '$.status') = chosen.status AND NOT {_ANSWERED}"
 _LANES = f"""{_CHOSEN}

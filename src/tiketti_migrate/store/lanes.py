@@ -115,8 +115,8 @@ class Lanes:
             "SELECT coalesce((SELECT o.target_status FROM row o WHERE o.kind = 'outcome'"
             " AND o.source_id = ?1), target_status), (SELECT count(*) FROM row AS m INDEXED BY row_lane"
             " WHERE m.lane = ?1 AND m.kind = 'message' AND m.state = 'done' AND m.carried = 0 AND"
-            " NOT coalesce(json_extract(m.record, '$.is_internal'), 0) AND m.settled_at >"
-            " coalesce((SELECT o.settled_at FROM row o WHERE o.kind = 'outcome' AND o.source_id = ?1"
+            " NOT coalesce(json_extract(m.record, '$.is_internal'), 0) AND m.settled_no >"
+            " coalesce((SELECT o.settled_no FROM row o WHERE o.kind = 'outcome' AND o.source_id = ?1"
             " AND o.target_status IS NOT NULL), 0))"
             " FROM row WHERE kind = 'ticket' AND source_id = ?1",
             ticket,

@@ -287,7 +287,8 @@ def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
 def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
     settled = connection.execute(
         "UPDATE row SET state = 'done', target_id = ?, created = ?, target_code = ?, target_status = ?,"
-        " settled_at = ?, doubt = NULL, doubt_mark = NULL WHERE id = ? AND state = ? RETURNING carries",
+        " settled_at = ?, settled_no = (SELECT coalesce(max(id), 0) + 1 FROM event), doubt = NULL,"
+        " doubt_mark = NULL WHERE id = ? AND state = ? RETURNING carries",
         (change.target_id, change.created, change.code, change.status, now, change.row, change.origin),
     ).fetchall()
     _expect_one(len(settled), change.row, change.origin)

@@ -75,11 +75,13 @@ CREATE TABLE problem (
 """
 
 # The next number of a lane is one more than the largest. What a row held before a remedy changed it comes
-# back when the remedy does not help.
+# back when the remedy does not help. Which of two rows was done first cannot be told by the server's time,
+# which is a guess: ``settled_no`` is the number of the event.
 _VERSION_2 = """
 CREATE INDEX lane_seq ON lane (seq);
 ALTER TABLE row ADD COLUMN before_remedy TEXT;
 ALTER TABLE row ADD COLUMN key_before_remedy TEXT;
+ALTER TABLE row ADD COLUMN settled_no INTEGER NOT NULL DEFAULT 0;
 """
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)

@@ -145,5 +145,5 @@ def _no_migration(folder: Path) -> UsageError:
     )
 
 
-# json_insert with '$[#]' and UPDATE ... FROM need it (https://www.sqlite.org/changes.html, 3.33).
-assert sqlite3.sqlite_version_info >= (3, 33), "SQLite 3.33 or newer is needed"
+# UPDATE ... RETURNING needs it (https://www.sqlite.org/changes.html, 3.35).
+assert sqlite3.sqlite_version_info >= (3, 35), "SQLite 3.35 or newer is needed"
