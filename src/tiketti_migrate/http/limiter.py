@@ -31,7 +31,7 @@ MOST_WORKERS = 32
 # A server that answers fewer requests a second than this is busy, not far away: more workers only wait there.
 CLIENT_RATE = 500
 # Answers that come together share one commit of the ledger: a few more on the way cost less, not more.
-FEW_WORKERS = 12
+FEW_WORKERS = 24
 # One answer far slower than usual (a hang, a machine that slept) counts as so many times the usual.
 ODD_LATENCY = 10
 # Proxies answer without rate headers when the server behind them is down; so many in a row mean that the

@@ -27,6 +27,8 @@ __all__ = ["Coordinator"]
 
 _MOST_LANES = 256
 _POLL_SECONDS = 0.25
+# Answers that come close together share one turn and its commit.
+_GATHER_SECONDS = 0.008
 # People want to see a ticket soon: at first nothing is written but what the first one needs.
 _OPENING_WRITES = 10
 
@@ -101,6 +103,8 @@ class Coordinator:
         try:
             if timeout > 0:
                 answers.append(self._results.get(timeout=timeout))
+                if len(self._at_work) > 1:
+                    time.sleep(_GATHER_SECONDS)
             while True:
                 answers.append(self._results.get_nowait())
         except queue.Empty:

@@ -17,7 +17,7 @@ FIRST_LOOK_SECONDS = 1.0
 # A record that the server fails on every time must not keep the run from ending.
 MOST_LOST = 10
 _REVISIT_SECONDS = 600.0
-_MOST_KEPT_TARGETS = 1000
+_MOST_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ class Planner:
         self._options = options
         self._agenda = agenda
         self._targets: dict[tuple[str, str], str] = {}
+        self._persons: dict[str, Person | None] = {}
 
     def step(self, row: Row) -> Step:
         """What to do about an unsettled row, or about the parent it needs first."""
@@ -229,7 +230,7 @@ class Planner:
             parent = self._ledger.rows.find(*key)
             if parent is None or parent.state != "done" or parent.target_id is None:
                 return None
-            if len(self._targets) >= _MOST_KEPT_TARGETS:
+            if len(self._targets) >= _MOST_KEPT:
                 self._targets.clear()
             target = self._targets[key] = parent.target_id
         return target
@@ -249,7 +250,18 @@ class Planner:
                 ids = {record.agent_id}
             case _:
                 return {}
-        return self._ledger.lanes.people([source_id for source_id in ids if source_id])
+        return self._named([source_id for source_id in ids if source_id])
+
+    def _named(self, ids: list[str]) -> Mapping[str, Person]:
+        """Those who are known; the same few people stand behind most texts, so they are kept."""
+        missing = [source_id for source_id in ids if source_id not in self._persons]
+        if missing:
+            if len(self._persons) >= _MOST_KEPT:
+                self._persons.clear()
+            found = self._ledger.lanes.people(ids)
+            self._persons.update({source_id: found.get(source_id) for source_id in ids})
+        persons = ((source_id, self._persons[source_id]) for source_id in ids)
+        return {source_id: person for source_id, person in persons if person is not None}
 
 
 def _blocked(row: Row, reference: Reference, parent: Row | None) -> Failed | Skipped:

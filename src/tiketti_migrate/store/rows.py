@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tiketti_migrate.errors import LedgerError
 from tiketti_migrate.records import Record, parse_record
@@ -18,8 +18,7 @@ __all__ = ["Back", "Change", "Claim", "Done", "Doubt", "Failed", "Row", "Rows", 
 State = Literal["pending", "in-flight", "done", "failed", "skipped", "undone"]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One staged record and where its write stands. Times are Unix seconds of the target's clock."""
 
     id: int
@@ -46,7 +45,7 @@ class Row:
     @classmethod
     def of(cls, row: sqlite3.Row) -> "Row":
         """From a SELECT of COLUMNS."""
-        return cls(*tuple(row))
+        return cls._make(row)
 
 
 COLUMNS = (
