@@ -156,12 +156,14 @@ def test_a_good_answer_is_parsed(client: Client, target: Target) -> None:
         (hang, True),
         (answer(500, error("X", "x")), False),
         (answer(502, b"<html>Bad gateway</html>"), False),
+        (answer(408, b""), False),
+        (answer(404, b"<html>No such page</html>"), False),
         (answer(201, b"<html>Welcome</html>"), False),
         (answer(201, b'{"data": '), False),
         (answer(201, [1, 2]), False),
         (answer(201, b""), False),
     ],
-    ids=["drop", "cut", "hang", "500", "502", "html", "broken", "list", "empty"],
+    ids=["drop", "cut", "hang", "500", "502", "408", "404 of a proxy", "html", "broken", "list", "empty"],
 )
 def test_a_post_that_may_have_been_done_is_in_doubt_and_not_repeated(
     client: Client, target: Target, planned: Callable[[BaseHTTPRequestHandler], None], timed_out: bool

@@ -1,7 +1,7 @@
 """One request, one answer: parsed JSON or a typed error that says what may be done next (load rule 6).
 
 connect error, 429, 401           NotSent     nothing was done
-timeout, disconnect, 5xx,
+timeout, disconnect, 5xx, 408,
 truncated or unreadable 2xx       InDoubt     on a POST; other methods are simply repeated
 other 4xx, 3xx                    Refused     with the server's code and words
 """
@@ -33,6 +33,8 @@ MOST_ANSWER_BYTES = 32 * 1024 * 1024
 _TRIES = 5
 _SECONDS_FOR_BODY = 30.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# Whoever answers did not get the whole request, or says so (RFC 9110, 15.5.9; RFC 8470, 5.2).
+_GAVE_UP = (408, 425)
 _ALWAYS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
@@ -318,10 +320,14 @@ def _classified(
         raise _Transient(words) if repeatable else InDoubt(words)
     if status == 429:
         raise NotSent("the rate limit is reached", wait=wait)
-    if status >= 500:
+    said = _parsed(content)
+    if status >= 500 or status in _GAVE_UP:
         words = f"the server failed ({status})"
         raise _Transient(words) if repeatable else InDoubt(words)
-    raise refusal(status, _parsed(content), hide)
+    if status == 404 and said is None and not repeatable:
+        # A proxy's page: it does not say that the API does not know what the write is for.
+        raise InDoubt("the answer (404) is none of the API's")
+    raise refusal(status, said, hide)
 
 
 def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
