@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
 
 from tiketti_migrate.api import Sink
 from tiketti_migrate.errors import EmailWasSent, Interrupted, Stopped
@@ -18,7 +19,7 @@ from tiketti_migrate.load.options import LoadOptions
 from tiketti_migrate.load.outage import Outage
 from tiketti_migrate.load.settle import Verdict, judge
 from tiketti_migrate.load.steps import Agenda, Create, Later, Local, LookUp, Park, Planner, Wait
-from tiketti_migrate.load.work import Answered, Outcome, Workers
+from tiketti_migrate.load.work import Answered, Outcome, perform
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.records import Ticket
 from tiketti_migrate.store import Back, Change, Claim, Done, Doubt, Failed, Ledger
@@ -67,7 +68,7 @@ class Coordinator:
 
     def run(self) -> None:
         """Raises Stopped (after everything in flight was settled) when the run cannot go on."""
-        with Workers(self._options.workers, self._sink, self._results) as workers:
+        with ThreadPoolExecutor(self._options.workers, thread_name_prefix="load") as pool:
             while not self._over():
                 answers = self._collect()
                 with self._ledger.transaction():
@@ -76,11 +77,14 @@ class Coordinator:
                     self._plan()
                     orders = self._claim()
                 for order in orders:
-                    workers.give(order)
+                    pool.submit(self._work, order)
         if self._stop is not None:
             raise self._stop
         if self._stopping.is_set():
             raise Interrupted("stopped as asked; everything in flight was finished")
+
+    def _work(self, order: Create | LookUp) -> None:
+        self._results.put((order, perform(self._sink, order)))
 
     def _over(self) -> bool:
         if self._stop is not None or self._stopping.is_set():
