@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tiketti_migrate.errors import NotSent
 from tiketti_migrate.http.budget import HeaderNames, RateHeaders, Window, read_rate_headers, read_retry_after
 from tiketti_migrate.http.clock import ServerClock
-from tiketti_migrate.http.sent_log import SentLog
+from tiketti_migrate.http.sent_log import MOST_LOGGED, SentLog
 
 __all__ = ["Grant", "Limiter", "Slot"]
 
@@ -80,7 +80,7 @@ class Limiter:
         self._lock = threading.Lock()
         self._window = Window(window)
         self._log = SentLog(window)
-        self._recent: deque[float] = deque()
+        self._recent: deque[float] = deque(maxlen=MOST_LOGGED)
         self._sent = self._withdrawn = self._in_flight = self._reserved = self._waiting = 0
         self._bare = 0
         # Every request numbered from here on is, if it is answered, the probe that was asked for.

@@ -4,7 +4,7 @@ from collections import deque
 
 from tiketti_migrate.http.budget import SAME_RESET
 
-__all__ = ["SentLog"]
+__all__ = ["MOST_LOGGED", "SentLog"]
 
 # A server without a limit worth the name is never waited for.
 MOST_LOGGED = 10_000
