@@ -28,7 +28,7 @@ from typing import Any
 
 from rig import Box, account, environment, folder, tool, write_export
 
-from tiketti_migrate_tiketti.bodies import first_line
+from tiketti_migrate_tiketti.bodies import plain_text
 from world import ARRIVES_AS, World
 
 CONNECTION = {
@@ -133,7 +133,7 @@ def differences(data: Data, held: dict[str, Any]) -> Counter[str]:
 
 
 def _token(message: dict[str, Any]) -> str:
-    return first_line(message["body_html"] or message["body"]).partition("]")[0]
+    return " ".join(plain_text(message["body_html"] or message["body"]).split()).partition("]")[0]
 
 
 def _keys(wanted: Iterable[str], there: Iterable[str]) -> Counter[str]:
