@@ -2,7 +2,6 @@
 
 import platform
 import shutil
-from pathlib import Path
 
 from tiketti_migrate.store import Ledger
 
@@ -39,7 +38,7 @@ def place_warnings(ledger: Ledger) -> list[str]:
     needed = ledger.outlook.attachment_bytes() + _ROOM_FOR_THE_LEDGER
     if free < needed:
         warnings.append(
-            f"the disk of {Path(ledger.path).parent} has {_size(free)} left; attachments and the ledger"
+            f"the disk of {ledger.path.parent} has {_size(free)} left; attachments and the ledger"
             f" may need {_size(needed)}"
         )
     return warnings

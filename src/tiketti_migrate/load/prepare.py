@@ -54,11 +54,11 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     _apply_rules(ledger, sink, options)
     ledger.lanes.arrange(options.order)
     adopted: dict[str, int] = {}
-    unlisted: list[Kind] = []
+    unlisted: tuple[Kind, ...] = ()
     standing: Standing | None = None
     ahead = ledger.forecast(options.limit, options.leftovers)
     if ahead.writes:
-        adopted = _adopt(ledger, sink, ahead.writes, unlisted)
+        adopted, unlisted = _adopt(ledger, sink, ahead.writes)
         ledger.map_agents(sink.match_agents(cast(Iterable[Agent], ledger.views.agents())))
         ahead = ledger.forecast(options.limit, options.leftovers)
         standing = _preflight(ledger, sink, options, ahead.writes)
@@ -72,7 +72,7 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
         adopted=adopted,
         requests=sink.requests,
         endpoints=dict(sink.requests_by_endpoint),
-        unlisted=tuple(unlisted),
+        unlisted=unlisted,
         warnings=(*warnings, *(standing.warnings if standing else ())),
     )
 
@@ -83,8 +83,10 @@ def _apply_rules(ledger: Ledger, sink: Sink, options: LoadOptions) -> None:
         ledger.skip_leftovers(["label"], "left out by --labels off")
 
 
-def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int], unlisted: list[Kind]) -> dict[str, int]:
+def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int]) -> tuple[dict[str, int], tuple[Kind, ...]]:
+    """How many are there already, by kind, and the kinds of which that was not worth asking."""
     adopted: dict[str, int] = {}
+    unlisted: list[Kind] = []
     for kind in _ADOPTABLE:
         if not writes.get(kind):
             continue
@@ -93,7 +95,7 @@ def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int], unlisted: list[Ki
             unlisted.append(kind)
         elif count := ledger.adopt(kind, existing):
             adopted[kind] = count
-    return adopted
+    return adopted, tuple(unlisted)
 
 
 def _preflight(ledger: Ledger, sink: Sink, options: LoadOptions, writes: dict[str, int]) -> Standing:
