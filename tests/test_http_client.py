@@ -376,3 +376,33 @@ def test_a_proxy_of_the_environment_is_not_used_for_this_machine(
     client.authorizer = Keys()
     assert client.once("/labels", {}).status == 200
     client.close()
+
+
+@pytest.mark.parametrize("named", ["127.0.0.1:{port}", "http://127.0.0.1:{port}"])
+def test_a_proxy_of_the_environment_is_asked_for_other_machines(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(10)
+        for name in ("NO_PROXY", "no_proxy", "https_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", named.format(port=proxy.getsockname()[1]))
+        asked: list[bytes] = []
+
+        def serve() -> None:
+            caller, _ = proxy.accept()
+            with caller:
+                asked.append(caller.recv(1000))
+                caller.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        clock = ServerClock()
+        client = Client("https://tiketti.invalid/api/v1", Limiter(clock), clock)
+        client.authorizer = Keys()
+        with pytest.raises(NotSent):
+            client.once("/labels", {})
+        thread.join()
+        client.close()
+    assert asked[0].startswith(b"CONNECT tiketti.invalid:443 ")
+    assert SECRET.encode() not in asked[0]

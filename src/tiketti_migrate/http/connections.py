@@ -53,4 +53,6 @@ def _proxy_for(scheme: str, host: str) -> str | None:
     if proxy_bypass(host):
         return None
     proxies = getproxies()
-    return proxies.get(scheme) or proxies.get("all")
+    proxy = proxies.get(scheme) or proxies.get("all")
+    # Often named as host and port alone.
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"

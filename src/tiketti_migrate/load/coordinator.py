@@ -58,7 +58,6 @@ class Coordinator:
         self._sent_after: dict[int, int] = {}
         self._waiting: defaultdict[int, list[Lane]] = defaultdict(list)
         self._sleeping: list[tuple[float, Lane]] = []
-        self._parked = 0
         self._opening = _OPENING_WRITES
         self._finished: list[str] = []
         self._results: queue.SimpleQueue[Answered] = queue.SimpleQueue()
@@ -207,7 +206,7 @@ class Coordinator:
                 case Later(at=at):
                     heapq.heappush(self._sleeping, (at, lane))
                 case Park():
-                    self._parked += 1
+                    pass
             return
         if lane.ticket is not None:
             self._agenda.sent.pop(lane.ticket, None)
