@@ -20,6 +20,7 @@ from pydantic_core import PydanticSerializationError
 
 __all__ = [
     "KINDS",
+    "YEAR_ONE",
     "Agent",
     "AnyRecord",
     "Attachment",
@@ -310,7 +311,7 @@ def parse_record(data: bytes | str) -> Record:
 
 _MODELS = frozenset(Record.__subclasses__())
 # What is earlier by its time zone alone cannot be told as a time any more.
-_YEAR_ONE = -62135596800.0
+YEAR_ONE = -62135596800.0
 
 
 def is_sound(record: object) -> bool:
@@ -324,6 +325,6 @@ def is_sound(record: object) -> bool:
     try:
         moment = record.moment
         text = record.model_dump_json(exclude_none=True, warnings=False)
-        return parse_record(text) == record and (moment is None or moment.timestamp() > _YEAR_ONE)
+        return parse_record(text) == record and (moment is None or moment.timestamp() > YEAR_ONE)
     except (ValueError, AttributeError, OverflowError, RecursionError, PydanticSerializationError):
         return False

@@ -3,6 +3,7 @@
 from tiketti_migrate.store.lanes import LaneOrder, Shape
 from tiketti_migrate.store.ledger import Ledger
 from tiketti_migrate.store.outlook import Failing, Loss, Merge
+from tiketti_migrate.store.packing import Packed, pack
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
 from tiketti_migrate.store.views import Failure, Mapped, Tally, tickets_first
 from tiketti_migrate.store.workspace import Workspace
@@ -21,10 +22,12 @@ __all__ = [
     "Loss",
     "Mapped",
     "Merge",
+    "Packed",
     "Row",
     "Shape",
     "Skipped",
     "Tally",
     "Workspace",
+    "pack",
     "tickets_first",
 ]

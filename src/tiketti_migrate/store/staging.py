@@ -2,20 +2,25 @@
 nothing, and a record that changed replaces its row as long as that was not written.
 """
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from tiketti_migrate.api import Problem
-from tiketti_migrate.records import Agent, Contact, Outcome, Record, Ticket
+from tiketti_migrate.records import Agent, Contact, Record
 from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.packing import COLUMNS, Packed, Row, pack, row_of
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
+_Item = TypeVar("_Item")
+
+# Many rows a statement: SQLite then works without the interpreter's lock, and the source can go on meanwhile.
+_ROWS_A_STATEMENT = 1000
+
+_INSERT = f"INSERT INTO row ({', '.join(COLUMNS)}) VALUES "
 _UPSERT = """
-INSERT INTO row (kind, source_id, lane, step, moment, natural_key, record, fingerprint, warnings)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (kind, source_id) DO UPDATE SET
     lane = excluded.lane, step = excluded.step, moment = excluded.moment,
     natural_key = excluded.natural_key, record = excluded.record, fingerprint = excluded.fingerprint,
@@ -26,17 +31,10 @@ ON CONFLICT (kind, source_id) DO UPDATE SET
 WHERE excluded.fingerprint <> row.fingerprint AND row.state <> 'in-flight' AND row.lane IS excluded.lane
 """
 
-_LANE = """
-INSERT INTO lane (ticket, moment, seq) VALUES (?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM lane))
-ON CONFLICT (ticket) DO UPDATE SET moment = excluded.moment
-"""
-
-_SOLVED = ("resolved", "closed")
-
 
 def stage(connection: sqlite3.Connection, records: Iterable[Record]) -> None:
     """Insert or update rows inside a transaction of the caller."""
-    connection.executemany(_UPSERT, [_columns(record) for record in records])
+    _upsert(connection, [row_of(record) for record in records])
 
 
 class Staging:
@@ -49,18 +47,18 @@ class Staging:
         self, records: Sequence[Record], problems: Sequence[Problem] = (), cursor: str | None = None
     ) -> None:
         """One batch with the checkpoint that follows it, in one transaction."""
+        self.write(pack(records, problems), cursor)
+
+    def write(self, batch: Packed, cursor: str | None = None) -> None:
+        """The same of a batch that was packed already."""
         with self._database.transaction() as connection:
-            stage(connection, records)
-            found = [*problems, *_misplaced(connection, records)]
-            lanes = [(r.source_id, _seconds(r)) for r in records if isinstance(r, Ticket)]
-            connection.executemany(_LANE, lanes)
-            connection.executemany(
-                "UPDATE lane SET rank = ? WHERE ticket = ?",
-                [(int(r.status in _SOLVED), r.source_id) for r in records if isinstance(r, Outcome)],
-            )
+            changed = _upsert(connection, batch.rows)
+            # Whatever stands in another ticket was not changed.
+            misplaced = _misplaced(connection, batch) if changed < len(batch.rows) else []
+            _add_lanes(connection, batch)
             connection.executemany(
                 "INSERT OR IGNORE INTO problem (code, place, message) VALUES (?, ?, ?)",
-                [(problem.code, problem.where, problem.message) for problem in found],
+                [(problem.code, problem.where, problem.message) for problem in [*batch.problems, *misplaced]],
             )
             if cursor is not None:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('cursor', ?)", (cursor,))
@@ -103,52 +101,72 @@ def reopen_outcomes(connection: sqlite3.Connection) -> None:
     )
 
 
-def _columns(record: Record) -> tuple[object, ...]:
-    return (
-        record.kind,
-        record.source_id,
-        record.lane,
-        record.lane_step,
-        _seconds(record),
-        record.natural_key,
-        record.model_dump_json(exclude_none=True),
-        _fingerprint(record),
-        json.dumps(record.warnings),
-    )
+def _upsert(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+    """How many rows are new or changed."""
+    changed = 0
+    for part in _parts(rows):
+        changed += connection.execute(_INSERT + _values(part) + _UPSERT, _cells(part)).rowcount
+    return changed
 
 
-def _fingerprint(record: Record) -> bytes:
-    """Addresses and warnings of an unchanged object differ between two files of one source; what makes a
-    record another one is its content.
-    """
-    content = record.model_dump_json(exclude_none=True, exclude={"origin", "warnings"})
-    return hashlib.blake2b(content.encode(), digest_size=16).digest()
+def _add_lanes(connection: sqlite3.Connection, batch: Packed) -> None:
+    """A lane for each new ticket, numbered as they come; and the rank of those whose outcome is known."""
+    last = connection.execute("SELECT coalesce(max(seq), 0) FROM lane").fetchone()[0]
+    tickets = [row for row in batch.rows if row.kind == "ticket"]
+    lanes = [
+        (row.source_id, row.moment, seq, batch.ranks.get(row.source_id, 0))
+        for seq, row in enumerate(tickets, last + 1)
+    ]
+    for part in _parts(lanes):
+        connection.execute(
+            f"INSERT INTO lane (ticket, moment, seq, rank) VALUES {_values(part)}"
+            " ON CONFLICT (ticket) DO UPDATE SET moment = excluded.moment",
+            _cells(part),
+        )
+    for ranks in _parts(list(batch.ranks.items())):
+        connection.execute(
+            f"UPDATE lane SET rank = new.column2 FROM (VALUES {_values(ranks)}) AS new"
+            " WHERE ticket = new.column1 AND rank <> new.column2",
+            _cells(ranks),
+        )
 
 
-def _misplaced(connection: sqlite3.Connection, records: Iterable[Record]) -> list[Problem]:
+def _values(rows: Sequence[Sequence[object]]) -> str:
+    return ",".join([f"({','.join('?' * len(rows[0]))})"] * len(rows))
+
+
+def _cells(rows: Sequence[Sequence[object]]) -> list[object]:
+    return [cell for row in rows for cell in row]
+
+
+def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    return (items[start : start + _ROWS_A_STATEMENT] for start in range(0, len(items), _ROWS_A_STATEMENT))
+
+
+def _misplaced(connection: sqlite3.Connection, batch: Packed) -> list[Problem]:
     """Ids that stand in two tickets, as of tools that number per ticket: the first one stays.
 
     The very same record may stand elsewhere, because a person corrected its ticket.
     """
-    asked = {(r.kind, r.source_id): r for r in records if r.lane is not None}
+    asked = {
+        (row.kind, row.source_id): (row, origin)
+        for row, origin in zip(batch.rows, batch.origins, strict=True)
+        if row.lane is not None
+    }
     rows = connection.execute(
         "SELECT row.kind, row.source_id, row.lane FROM json_each(?) AS asked JOIN row"
         " ON row.kind = json_extract(asked.value, '$[0]')"
         " AND row.source_id = json_extract(asked.value, '$[1]')"
         " WHERE row.lane IS NOT json_extract(asked.value, '$[2]')"
         " AND hex(row.fingerprint) <> json_extract(asked.value, '$[3]')",
-        (json.dumps([(r.kind, r.source_id, r.lane, _fingerprint(r).hex().upper()) for r in asked.values()]),),
+        (json.dumps([(*key, row.lane, row.fingerprint.hex().upper()) for key, (row, _) in asked.items()]),),
     ).fetchall()
     found = []
     for kind, source_id, lane in rows:
-        where = asked[kind, source_id].origin or f"{kind} {source_id}"
+        where = asked[kind, source_id][1] or f"{kind} {source_id}"
         words = f"{kind} {source_id} stands in ticket {lane} already; this one was left out"
         found.append(Problem("REPEATED_ID", words, where))
     return found
-
-
-def _seconds(record: Record) -> float | None:
-    return record.moment.timestamp() if record.moment else None
 
 
 def _missing_requesters(connection: sqlite3.Connection) -> list[Contact]:
