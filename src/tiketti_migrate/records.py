@@ -39,6 +39,7 @@ __all__ = [
     "Webhook",
     "is_sound",
     "parse_record",
+    "record_of",
 ]
 
 Kind = Literal[
@@ -298,6 +299,12 @@ AnyRecord = Annotated[
 ]
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyRecord)
+
+
+def record_of(fields: object) -> Record:
+    """The record that a mapping of fields with a ``kind`` describes. Raises pydantic.ValidationError."""
+    record: Record = _ADAPTER.validate_python(fields)
+    return record
 
 
 def parse_record(data: bytes | str) -> Record:

@@ -3,7 +3,7 @@
 from tiketti_migrate.store.lanes import LaneOrder, Shape
 from tiketti_migrate.store.ledger import Ledger
 from tiketti_migrate.store.outlook import Failing, Loss, Merge
-from tiketti_migrate.store.packing import Packed, pack
+from tiketti_migrate.store.packing import Packed
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
 from tiketti_migrate.store.views import Failure, Mapped, Tally, tickets_first
 from tiketti_migrate.store.workspace import Workspace
@@ -28,6 +28,5 @@ __all__ = [
     "Skipped",
     "Tally",
     "Workspace",
-    "pack",
     "tickets_first",
 ]

@@ -10,14 +10,15 @@ from typing import TypeVar
 from tiketti_migrate.api import Problem
 from tiketti_migrate.records import Agent, Contact, Record
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.packing import COLUMNS, Packed, Row, pack, row_of
+from tiketti_migrate.store.packing import COLUMNS, Packed, Row, row_of
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
 _Item = TypeVar("_Item")
 
-# Many rows a statement: SQLite then works without the interpreter's lock, and the source can go on meanwhile.
-_ROWS_A_STATEMENT = 1000
+# SQLite works without the interpreter's lock, so that the source goes on meanwhile: the more rows a statement
+# the better, and it takes 32,766 values at most (https://www.sqlite.org/limits.html).
+_ROWS_A_STATEMENT = 3000
 
 _INSERT = f"INSERT INTO row ({', '.join(COLUMNS)}) VALUES "
 _UPSERT = """
@@ -47,7 +48,9 @@ class Staging:
         self, records: Sequence[Record], problems: Sequence[Problem] = (), cursor: str | None = None
     ) -> None:
         """One batch with the checkpoint that follows it, in one transaction."""
-        self.write(pack(records, problems), cursor)
+        batch = Packed(problems=list(problems))
+        batch.add(records)
+        self.write(batch, cursor)
 
     def write(self, batch: Packed, cursor: str | None = None) -> None:
         """The same of a batch that was packed already."""

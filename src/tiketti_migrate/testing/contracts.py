@@ -10,7 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, Problem, Refs, Sink, Source
 from tiketti_migrate.errors import Conflict
-from tiketti_migrate.records import KINDS, Contact, Message, Record, Ticket, TimeEntry, parse_record
+from tiketti_migrate.records import (
+    KINDS,
+    Contact,
+    Message,
+    Record,
+    Ticket,
+    TimeEntry,
+    parse_record,
+    record_of,
+)
 
 __all__ = ["SinkContract", "SourceContract"]
 
@@ -60,7 +69,7 @@ class SourceContract(ABC):
     def _read(self, cursor: str | None) -> list[Record | Problem | Checkpoint]:
         source = self.make()
         source.check()
-        return list(source.extract(cursor))
+        return [record_of(item) if isinstance(item, dict) else item for item in source.extract(cursor)]
 
     def _ids(self, cursor: str | None) -> list[tuple[str, str]]:
         return [self._id(item) for item in self._read(cursor) if isinstance(item, Record)]
