@@ -126,8 +126,14 @@ LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))
 @pytest.mark.parametrize(
     ("item", "where"),
     [
-        (object(), "object "),
-        (Contact.model_construct(name="x"), "contact "),
+        (object(), "object"),
+        ([], "list"),
+        ({}, "dict"),
+        ({"kind": "nothing", "source_id": "7"}, "nothing 7"),
+        ({"kind": "contact", "source_id": "c2", "name": None, "origin": "a.csv:7"}, "a.csv:7"),
+        ({"kind": "contact", "source_id": "c2", "name": "half a pair \ud800"}, "contact c2"),
+        ({"kind": "contact", "source_id": "c2", "name": "x", "extra": {"a": float("nan")}}, "contact c2"),
+        (Contact.model_construct(name="x"), "contact"),
         (Contact.model_construct(source_id="c2", name=b"bytes"), "contact c2"),
         (Contact(source_id="c2", name="half a pair \ud800"), "contact c2"),
         (Ticket(source_id="t2", subject="old", requester_id="c", created_at=LONG_AGO), "ticket t2"),

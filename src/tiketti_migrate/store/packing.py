@@ -109,8 +109,8 @@ def row_of(record: Record) -> Row:
 def _are_sound(items: Sequence[object], records: Sequence[Record], rows: Sequence[Row]) -> bool:
     """Asked of many at once, that takes half the time.
 
-    Fields were checked a moment ago. Of a record nobody knows how it was made: its text, read back, tells.
-    What the check lets through and JSON does not bring back, can only be in ``extra``.
+    Fields were checked a moment ago. What they let through and JSON does not bring back can only be in
+    ``extra``. Of a record nobody knows how it was made: its text, read back, tells.
     """
     if any(type(record) not in _DUMP for record in records):
         return False
@@ -119,7 +119,7 @@ def _are_sound(items: Sequence[object], records: Sequence[Record], rows: Sequenc
     if all(type(item) is dict for item in items):
         return all(_is_plain(record) for record in records)
     back = _MANY.validate_json(f"[{','.join(row.record for row in rows)}]")
-    return all(one.extra == other.extra for one, other in zip(records, back, strict=True))
+    return all(vars(one) == vars(other) for one, other in zip(records, back, strict=True))
 
 
 def _is_plain(record: Record) -> bool:
