@@ -21,6 +21,7 @@ FILES = sorted([*CORE.rglob("*.py"), *PLUGINS.rglob("*.py")])
 LAYERS = (
     ("errors", "cells"),
     ("records",),
+    ("mapping",),
     ("api", "hookspecs", "progress"),
     ("http", "store"),
     (

@@ -1,0 +1,197 @@
+"""A mapping file from the disk: read, checked, and every mistake told with its line."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tiketti_migrate.errors import UsageError
+from tiketti_migrate.mapping import lines as toml_lines
+from tiketti_migrate.mapping.explain import explain
+from tiketti_migrate.mapping.mistakes import Mistake, nearest, refuse
+from tiketti_migrate.mapping.model import EXTRA, IGNORE, MAPPED_KINDS, WORDS, FileTables, MappedKind
+from tiketti_migrate.mapping.rules import Rules
+
+__all__ = ["MappingFile", "parse_mapping", "read_mapping"]
+
+_MOST_BYTES = 1_000_000
+_LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
+_LAST_LINE = " (at end of document)"
+
+
+class MappingFile:
+    """A mapping as it stands in ``file``: rules by kind, and the options of a whole migration.
+
+    ``text`` is the file's text. Options are as TOML gave them: their owners check them.
+    """
+
+    def __init__(
+        self, file: str, text: str, tables: FileTables, lines: Mapping[toml_lines.Path, int]
+    ) -> None:
+        self.file = file
+        self.text = text
+        self._tables = tables
+        self._lines = lines
+
+    @property
+    def folder(self) -> Path:
+        """What paths in the file are relative to."""
+        return Path(self.file).parent
+
+    @property
+    def source_name(self) -> str | None:
+        """The plugin that the file is for, None when it does not say."""
+        name = self._tables.source.get("name")
+        return name if isinstance(name, str) else None
+
+    @property
+    def source_options(self) -> dict[str, Any]:
+        """The options of the source."""
+        return {key: value for key, value in self._tables.source.items() if key != "name"}
+
+    @property
+    def import_options(self) -> dict[str, Any]:
+        """The options of the import."""
+        return dict(self._tables.import_)
+
+    def rules(self, kind: MappedKind) -> Rules:
+        """The rules for one kind of record, compiled; made once."""
+        return self._rules[kind]
+
+    @property
+    def has_rules(self) -> bool:
+        """False when the file holds options alone."""
+        return not all(rules.is_empty for rules in self._rules.values())
+
+    def line(self, path: toml_lines.Path) -> int:
+        """The line of a path or of what it stands in."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._lines:
+                return self._lines[path[:length]]
+        return 1
+
+    def place(self, path: toml_lines.Path) -> str:
+        """File and line of a path."""
+        return f"{self.file}:{self.line(path)}"
+
+    def check(self, kind: MappedKind, header: Iterable[str], file: str | None = None) -> None:
+        """Raises UsageError for columns that ``header`` does not have. ``file``: whose header that is."""
+        known = list(header)
+        whose = f" in {file}" if file else ""
+        refuse(
+            self.file,
+            [
+                Mistake(
+                    self.line((kind, *path)), f"there is no column {column!r}{whose}", nearest(column, known)
+                )
+                for column, path in self._rules[kind].read_columns
+                if column not in known
+            ],
+        )
+
+    def check_fields(self, fields: Mapping[str, Iterable[str]]) -> None:
+        """Raises UsageError for kinds and fields that a source does not have. ``fields``: names by kind."""
+        mistakes: list[Mistake] = []
+        for kind in MAPPED_KINDS:
+            named = list(self._named_fields(kind))
+            if named and kind not in fields:
+                line = self.line((kind,))
+                mistakes.append(Mistake(line, f"the source has no {kind}", nearest(kind, fields)))
+                continue
+            known = list(fields.get(kind, ()))
+            mistakes += [
+                Mistake(self.line(path), f"a {kind} has no field {field!r}", nearest(field, known))
+                for field, path in named
+                if field not in known
+            ]
+        refuse(self.file, mistakes)
+
+    def refuse_at(self, path: toml_lines.Path, message: str, hint: str | None = None) -> None:
+        """Raises UsageError that names the line of ``path``."""
+        refuse(self.file, [Mistake(self.line(path), message, hint)])
+
+    @cached_property
+    def _rules(self) -> dict[MappedKind, Rules]:
+        return {
+            kind: Rules(self._tables.table(kind), lambda path, kind=kind: self.place((kind, *path)))  # type: ignore[misc]
+            for kind in MAPPED_KINDS
+        }
+
+    def _named_fields(self, kind: MappedKind) -> Iterator[tuple[str, toml_lines.Path]]:
+        table = self._tables.table(kind)
+        for column, field in table.columns.items():
+            if field not in (EXTRA, IGNORE):
+                yield field, (kind, "columns", column)
+        for part in ("fields", "values", "replace"):
+            for field in getattr(table, part):
+                yield field, (kind, part, field)
+
+
+def read_mapping(path: Path) -> MappingFile:
+    """The file at ``path``. Raises UsageError that names all of its mistakes, each with its line."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"the mapping cannot be read: {error.strerror}", where=str(path)) from error
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"a mapping is not larger than {_MOST_BYTES:,} bytes", where=str(path))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError("is not UTF-8", where=f"{path}:{line}", hint="save it as UTF-8") from None
+    return parse_mapping(text, str(path))
+
+
+def parse_mapping(text: str, file: str) -> MappingFile:
+    """The same from a text; ``file`` is what errors call it, and its folder that of relative paths."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _LINE.search(str(error))
+        line = int(found.group(1)) if found else text.count("\n") + 1
+        words = _LINE.sub("", str(error)).removesuffix(_LAST_LINE)
+        hint = "texts stand in quotes; a \\ in \"...\" is written \\\\, in '...' as it is"
+        raise UsageError(words, where=f"{file}:{line}", hint=hint) from None
+    except RecursionError:
+        raise UsageError("is nested too deeply", where=file) from None
+    lines = toml_lines.lines_of(text)
+    try:
+        tables = FileTables.model_validate(data)
+    except ValidationError as error:
+        # A stand-in knows the lines: what is wrong with the tables is not in them.
+        blank = MappingFile(file, text, FileTables(), lines)
+        refuse(file, [*explain(error, blank.line), *_wrong_words(data, blank)])
+        raise
+    mapping = MappingFile(file, text, tables, lines)
+    refuse(file, list(_wrong_words(data, mapping)))
+    return mapping
+
+
+def _wrong_words(data: Mapping[str, Any], mapping: MappingFile) -> Iterator[Mistake]:
+    """Words that are none of the few which a field can hold, in maps of words and constants."""
+    for kind in MAPPED_KINDS:
+        table = data.get(kind)
+        if not isinstance(table, dict):
+            continue
+        for field, known in WORDS.items():
+            for path, word in _given_words(table, field):
+                if word.strip().casefold() not in known:
+                    message = f"{word!r} is no {field}"
+                    yield Mistake(mapping.line((kind, *path)), message, nearest(word, known))
+
+
+def _given_words(table: Mapping[str, Any], field: str) -> Iterator[tuple[toml_lines.Path, str]]:
+    values, fields = table.get("values"), table.get("fields")
+    words = values.get(field) if isinstance(values, dict) else None
+    if isinstance(words, dict):
+        yield from ((("values", field, old), new) for old, new in words.items() if isinstance(new, str))
+    constant = fields.get(field) if isinstance(fields, dict) else None
+    # Where a map of words follows, the constant is one of its words.
+    if isinstance(constant, str) and "{" not in constant and not words:
+        yield ("fields", field), constant
