@@ -27,6 +27,7 @@ LAYERS = (
     (
         "registry",
         "extract",
+        "mapped",
         "load",
         "exports",
         "corrections",

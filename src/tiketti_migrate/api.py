@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from tiketti_migrate.errors import Refused, UsageError
 from tiketti_migrate.records import Agent, Kind, Message, Record, Ticket
+
+if TYPE_CHECKING:
+    from tiketti_migrate.mapping import MappingFile
 
 __all__ = [
     "Absent",
@@ -27,6 +30,7 @@ __all__ = [
     "Extracted",
     "Found",
     "Inconclusive",
+    "LeftOut",
     "Lookup",
     "Needs",
     "NoOptions",
@@ -69,10 +73,24 @@ class Problem:
     where: str
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A record that stays out by the user's rules, and with a ticket all that hangs on it.
+
+    Known to the ledger, so that it works whatever comes first, and so that a row of an earlier run that
+    was not written yet stays out, too. ``by`` is the rule's file:line: what it leaves out is counted by kind.
+    None says that a ``Problem`` tells why.
+    """
+
+    kind: Kind
+    source_id: str
+    by: str | None = None
+
+
 # The fields of a record with its ``kind``, for sources of millions of them: the core checks them by the
 # hundred and makes the records, which takes half the time.
 RecordFields = dict[str, Any]
-Extracted = Record | RecordFields | Problem | Checkpoint
+Extracted = Record | RecordFields | Problem | LeftOut | Checkpoint
 
 
 class Source(ABC):
@@ -86,9 +104,21 @@ class Source(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     Options: ClassVar[type[BaseModel]] = NoOptions
+    # The names of fields that a mapping file may use, by kind; none: those of the records themselves.
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init__(self, options: BaseModel) -> None:
         self.options = options
+
+    def use(self, mapping: "MappingFile") -> bool:
+        """Take the rules of a mapping file, before anything is read.
+
+        True when the source applies them itself, as a reader of tables does: it then yields ``LeftOut`` for
+        what ``where`` leaves out, and a ``Problem`` BAD_MAPPING with a ``LeftOut`` where they cannot be
+        applied. False, the default: they are applied to its records. Raises UsageError for columns that are
+        not there.
+        """
+        return False
 
     @abstractmethod
     def identity(self) -> str:

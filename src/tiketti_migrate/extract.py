@@ -10,10 +10,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tiketti_migrate.api import Checkpoint, Problem, Source
+from tiketti_migrate.api import Checkpoint, LeftOut, Problem, Source
 from tiketti_migrate.errors import Interrupted, MigrationError, SourceError
+from tiketti_migrate.mapped import UNMAPPED, Taken
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.store import Ledger, Packed
 
@@ -38,17 +39,28 @@ def bind(source: Source, ledger: Ledger) -> None:
 
 
 def extract(
-    source: Source, ledger: Ledger, kinds: Iterable[str], progress: Progress, stopping: threading.Event
+    source: Source,
+    ledger: Ledger,
+    kinds: Iterable[str],
+    progress: Progress,
+    stopping: threading.Event,
+    taken: Taken = UNMAPPED,
 ) -> None:
-    """Stage all of ``source``. ``kinds``: what the sink can write.
+    """Stage all of ``source``. ``kinds``: what the sink can write; ``taken``: the mapping, if there is one.
 
     Raises UsageError for a wrong path or another source, SourceError when nothing can be read,
     Interrupted at the user's wish (what was staged stays).
     """
     bind(source, ledger)
+    if (ledger.get("mapping") or "") != taken.text:
+        # Half by these rules and half by those would be neither.
+        with ledger.transaction():
+            ledger.put("cursor", "")
+            ledger.put("mapping", taken.text)
+            ledger.staging.forget_rules()
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
-        with _tuned(), closing(_Reader(source, ledger.get("cursor") or None)) as reader:
+        with _tuned(), closing(_Reader(source, ledger.get("cursor") or None, taken)) as reader:
             for packed, cursor in reader.batches(stopping):
                 ledger.staging.write(packed, cursor)
                 progress.advance(sum(row.kind == "ticket" for row in packed.rows))
@@ -89,6 +101,9 @@ class _Batch:
             problem = Problem(*map(_readable, (item.code, item.message, item.where)))
             self.packed.problems.append(problem)
             return self._size >= _BATCH
+        if isinstance(item, LeftOut):
+            self.packed.left_out.append(replace(item, source_id=_readable(item.source_id)))
+            return self._size >= _BATCH
         if isinstance(item, Checkpoint):
             self.cursor = _readable(item.cursor)
             waited = time.monotonic() - self.began
@@ -104,7 +119,8 @@ class _Batch:
 
     @property
     def _size(self) -> int:
-        return len(self.packed.rows) + len(self.packed.problems) + len(self.loose)
+        packed = self.packed
+        return len(packed.rows) + len(packed.problems) + len(packed.left_out) + len(self.loose)
 
     def closed(self) -> tuple[Packed, str | None]:
         """As it is written."""
@@ -119,9 +135,8 @@ class _Batch:
 class _Reader:
     """Reads the source in its own thread, at most two batches ahead."""
 
-    def __init__(self, source: Source, cursor: str | None) -> None:
-        self._source = source
-        self._cursor = cursor
+    def __init__(self, source: Source, cursor: str | None, taken: Taken) -> None:
+        self._items = taken.apply(_items(source, cursor), cursor is None)
         self._ready: queue.Queue[tuple[Packed, str | None] | BaseException | None] = queue.Queue(1)
         self._leaving = threading.Event()
         # A daemon: whoever interrupts must not wait for a source that hangs.
@@ -159,7 +174,7 @@ class _Reader:
     def _read(self) -> None:
         batch = _Batch()
         try:
-            for item in _items(self._source, self._cursor):
+            for item in self._items:
                 if batch.add(item):
                     self._hand_over(batch.closed())
                     batch = _Batch()

@@ -122,8 +122,18 @@ class Rules:
         Columns that the row does not have are empty. The values of several columns of one field are joined
         by commas; a template wins over them. Raises BadCell.
         """
-        if not self._passes(row):
-            return None
+        return self.fill(row) if self.passes(row) else None
+
+    def passes(self, row: Mapping[str, str]) -> bool:
+        """Whether all conditions hold. Raises BadCell."""
+        return self._test is None or self._test(self._cells(row))
+
+    def fill(self, row: Mapping[str, str], held: Callable[[str], str] | None = None) -> dict[str, str]:
+        """The cells of one row by field, as ``apply`` says, whatever the conditions.
+
+        ``held``: what a field holds already. Then an empty cell fills nothing (a constant does), and a field
+        that nothing fills is named when replacements or words change what it holds. Raises BadCell.
+        """
         found: dict[str, str] = {}
         for column, field in self.columns.items():
             if field not in (EXTRA, IGNORE):
@@ -132,10 +142,17 @@ class Rules:
         cells = self._cells(row)
         for field, fill in self._fills.items():
             found[field] = fill(cells)
+        if held is not None:
+            found = {field: cell for field, cell in found.items() if cell or self._is_constant(field)}
         for field, change in self._changes.items():
             if field in found:
                 found[field] = change(found[field])
+            elif held is not None and (after := change(before := held(field))) != before:
+                found[field] = after
         return found
+
+    def _is_constant(self, field: str) -> bool:
+        return field in self.templates and not self.templates[field].columns
 
     @cached_property
     def _header(self) -> tuple[str, ...]:
@@ -156,9 +173,6 @@ class Rules:
 
     def _cells(self, row: Mapping[str, str]) -> list[str]:
         return [row.get(column, "") for column in self._header]
-
-    def _passes(self, row: Mapping[str, str]) -> bool:
-        return self._test is None or self._test(self._cells(row))
 
     def _replacing(self, field: str, number: int, one: Replace) -> Cell:
         place = self._place(("replace", field, number, "pattern"))

@@ -112,7 +112,7 @@ class Ledger:
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE row SET state = 'pending', error = NULL WHERE state = 'skipped'"
-                " AND kind IN (SELECT value FROM json_each(?))",
+                " AND error_code IS NOT 'LEFT_OUT' AND kind IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(kinds)),),
             )
 

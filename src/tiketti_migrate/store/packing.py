@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from tiketti_migrate.api import Problem
+from tiketti_migrate.api import LeftOut, Problem
 from tiketti_migrate.records import YEAR_ONE, AnyRecord, Outcome, Record, is_sound, record_of
 
 __all__ = ["COLUMNS", "Packed", "Row", "row_of"]
@@ -51,6 +51,7 @@ class Packed:
     origins: list[str | None] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def add(self, items: Sequence[object]) -> None:
         """Records, or the fields of records (see ``api.Source.extract``).

@@ -84,4 +84,14 @@ ALTER TABLE row ADD COLUMN key_before_remedy TEXT;
 ALTER TABLE row ADD COLUMN settled_no INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+# What the user's rules leave out of the source as it was read last; ``place`` is the rule's.
+_VERSION_3 = """
+CREATE TABLE left_out (
+    kind TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    place TEXT,
+    PRIMARY KEY (kind, source_id)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

@@ -44,6 +44,12 @@ class Staging:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def forget_rules(self) -> None:
+        """The mapping file is another one: what is left out is found anew."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM left_out")
+            connection.execute("DELETE FROM problem WHERE code IN ('BAD_MAPPING', 'UNKNOWN_COLUMN')")
+
     def add(
         self, records: Sequence[Record], problems: Sequence[Problem] = (), cursor: str | None = None
     ) -> None:
@@ -59,6 +65,7 @@ class Staging:
             # Whatever stands in another ticket was not changed.
             misplaced = _misplaced(connection, batch) if changed < len(batch.rows) else []
             _add_lanes(connection, batch)
+            _note_left_out(connection, batch)
             connection.executemany(
                 "INSERT OR IGNORE INTO problem (code, place, message) VALUES (?, ?, ?)",
                 [(problem.code, problem.where, problem.message) for problem in [*batch.problems, *misplaced]],
@@ -76,6 +83,7 @@ class Staging:
             )
             for contact in _missing_requesters(connection):
                 stage(connection, [contact])
+            _leave_out(connection)
             connection.execute(
                 "UPDATE row SET state = 'failed', error_code = 'MISSING_TICKET', error ="
                 " 'the source has no ticket ' || lane, hint = 'import the ticket, then run retry'"
@@ -92,6 +100,41 @@ class Staging:
                 "UPDATE lane SET open = 1 WHERE open = 0 AND EXISTS (SELECT 1 FROM row"
                 " WHERE row.lane = lane.ticket AND row.state IN ('pending', 'in-flight'))"
             )
+
+
+def _note_left_out(connection: sqlite3.Connection, batch: Packed) -> None:
+    """What came through now is left out no more, as after a correction in the source."""
+    if connection.execute("SELECT 1 FROM left_out LIMIT 1").fetchone() is not None:
+        connection.executemany(
+            "DELETE FROM left_out WHERE kind = ? AND source_id = ?",
+            [(row.kind, row.source_id) for row in batch.rows],
+        )
+    connection.executemany(
+        "INSERT OR REPLACE INTO left_out VALUES (?, ?, ?)",
+        [(one.kind, one.source_id, one.by) for one in batch.left_out],
+    )
+
+
+def _leave_out(connection: sqlite3.Connection) -> None:
+    """Unwritten rows that the rules leave out now are skipped, and those of earlier rules come back."""
+    connection.execute(
+        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL"
+        " WHERE state = 'skipped' AND error_code = 'LEFT_OUT'"
+    )
+    connection.execute("DELETE FROM problem WHERE code = 'LEFT_OUT'")
+    counted = connection.execute(
+        "SELECT kind, place, count(*) FROM left_out WHERE place IS NOT NULL GROUP BY kind, place"
+    ).fetchall()
+    connection.executemany(
+        "INSERT INTO problem (code, place, message) VALUES ('LEFT_OUT', ?, ?)",
+        [(place, f"{count:,} x {kind} left out by where") for kind, place, count in counted],
+    )
+    connection.execute(
+        "UPDATE row SET state = 'skipped', error_code = 'LEFT_OUT', hint = NULL,"
+        " error = 'left out by the mapping file' WHERE state IN ('pending', 'failed') AND (EXISTS (SELECT 1"
+        " FROM left_out WHERE left_out.kind = row.kind AND left_out.source_id = row.source_id) OR EXISTS"
+        " (SELECT 1 FROM left_out WHERE left_out.kind = 'ticket' AND left_out.source_id = row.lane))"
+    )
 
 
 def reopen_outcomes(connection: sqlite3.Connection) -> None:

@@ -8,7 +8,7 @@ class TestMine(SourceContract):
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 
-from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, Problem, Refs, Sink, Source
+from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, LeftOut, Problem, Refs, Sink, Source
 from tiketti_migrate.errors import Conflict
 from tiketti_migrate.records import (
     KINDS,
@@ -66,7 +66,7 @@ class SourceContract(ABC):
                 assert item.where, "a problem names file:line, a UID, a ticket"
                 assert item.code, "a problem has a code to group by"
 
-    def _read(self, cursor: str | None) -> list[Record | Problem | Checkpoint]:
+    def _read(self, cursor: str | None) -> list[Record | Problem | LeftOut | Checkpoint]:
         source = self.make()
         source.check()
         return [record_of(item) if isinstance(item, dict) else item for item in source.extract(cursor)]
