@@ -1,142 +1,38 @@
-"""The interfaces that plugins implement: a source yields records, a sink writes them one by one.
-
-Both declare ``name`` and ``Options`` (a pydantic model: its fields are the CLI flags, TOML keys and Python
-arguments). The contract suites in ``tiketti_migrate.testing`` check what is written here.
-"""
+"""What a sink implements, and how it is told and tells what it does."""
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from tiketti_migrate.api.source import NoOptions
 from tiketti_migrate.errors import Refused, UsageError
 from tiketti_migrate.records import Agent, Kind, Message, Record, Ticket
-
-if TYPE_CHECKING:
-    from tiketti_migrate.mapping import MappingFile
 
 __all__ = [
     "Absent",
     "Admission",
-    "Checkpoint",
     "Created",
     "Difference",
     "Existing",
-    "Extracted",
     "Found",
     "Inconclusive",
-    "LeftOut",
     "Lookup",
     "Needs",
-    "NoOptions",
     "Notice",
     "Person",
     "PracticeTarget",
-    "Problem",
-    "RecordFields",
     "Refs",
     "Remedy",
     "Sink",
     "SinkContext",
-    "Source",
     "Standing",
 ]
-
-
-class NoOptions(BaseModel):
-    """The options of a plugin that has none."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Everything yielded so far may be committed; extraction can go on from ``cursor``."""
-
-    cursor: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something in the source that did not become a record: counted, listed, never silent.
-
-    ``where`` is file:line, a message UID, a ticket. ``code`` groups equal problems (``BROKEN_LINE``).
-    """
-
-    code: str
-    message: str
-    where: str
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A record that stays out by the user's rules, and with a ticket all that hangs on it.
-
-    Known to the ledger, so that it works whatever comes first, and so that a row of an earlier run that
-    was not written yet stays out, too. ``by`` is the rule's file:line: what it leaves out is counted by kind.
-    None says that a ``Problem`` tells why.
-    """
-
-    kind: Kind
-    source_id: str
-    by: str | None = None
-
-
-# The fields of a record with its ``kind``, for sources of millions of them: the core checks them by the
-# hundred and makes the records, which takes half the time.
-RecordFields = dict[str, Any]
-Extracted = Record | RecordFields | Problem | LeftOut | Checkpoint
-
-
-class Source(ABC):
-    """Reads one helpdesk. ``title`` is what people call it; it stands in every provenance line.
-
-    ``extract`` MUST yield the same ``source_id`` for the same object on every read, in any order of records
-    (references may point forward), and MUST NOT hold the source in memory. A bad record is a ``Problem``,
-    never an exception. ``raise SourceError`` only when nothing can be read.
-    """
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    Options: ClassVar[type[BaseModel]] = NoOptions
-    # The names of fields that a mapping file may use, by kind; none: those of the records themselves.
-    fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-
-    def __init__(self, options: BaseModel) -> None:
-        self.options = options
-
-    def use(self, mapping: "MappingFile") -> bool:
-        """Take the rules of a mapping file, before anything is read.
-
-        True when the source applies them itself, as a reader of tables does: it then yields ``LeftOut`` for
-        what ``where`` leaves out, and a ``Problem`` BAD_MAPPING with a ``LeftOut`` where they cannot be
-        applied. False, the default: they are applied to its records. Raises UsageError for columns that are
-        not there.
-        """
-        return False
-
-    @abstractmethod
-    def identity(self) -> str:
-        """The account the data names (``acme.zendesk.com``), else the resolved path.
-
-        Equal for every file of one account: it is pinned in the workspace, and another one is refused.
-        """
-
-    @abstractmethod
-    def check(self) -> None:
-        """Raise UsageError (wrong path, empty folder) or SourceError before anything is staged."""
-
-    @abstractmethod
-    def extract(self, cursor: str | None) -> Iterator[Extracted]:
-        """All records, from the start or from the ``cursor`` of an earlier checkpoint.
-
-        Called and read in a thread of its own.
-        """
 
 
 class Person(NamedTuple):
