@@ -28,6 +28,7 @@ LAYERS = (
         "registry",
         "extract",
         "mapped",
+        "drafting",
         "load",
         "exports",
         "corrections",
@@ -128,8 +129,8 @@ def run(*arguments: str) -> str:
 
 
 COMMANDS = (
-    "demo", "import", "import zendesk", "resume", "retry", "status", "inspect", "inspect zendesk", "verify",
-    "report", "plugins", "sandbox", "completion",
+    "demo", "import", "import zendesk", "run", "init", "init zendesk", "resume", "retry", "status", "inspect",
+    "inspect zendesk", "verify", "report", "plugins", "sandbox", "completion",
 )  # fmt: skip
 
 

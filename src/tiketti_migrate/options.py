@@ -15,16 +15,20 @@ from pydantic.fields import FieldInfo
 
 from tiketti_migrate.errors import UsageError
 
-__all__ = ["build", "parameters"]
+__all__ = ["build", "parameters", "unwrapped"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def parameters(model: type[BaseModel], *, without: Iterable[str] = ()) -> list[click.Parameter]:
-    """The flags of ``model``, in the order of its fields. ``without``: fields declared elsewhere."""
+def parameters(
+    model: type[BaseModel], *, without: Iterable[str] = (), optional: bool = False
+) -> list[click.Parameter]:
+    """The flags of ``model``, in the order of its fields. ``without``: fields declared elsewhere;
+    ``optional``: what is required may come from a file, too.
+    """
     left_out = set(without)
     return [
-        _parameter(name, field)
+        _parameter(name, field, optional=optional)
         for name, field in model.model_fields.items()
         if name not in left_out and _extra(field).get("flag", True)
     ]
@@ -44,14 +48,16 @@ def build(model: type[Model], values: Mapping[str, Any]) -> Model:
         return model.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
+        if first["type"] == "missing":
+            raise UsageError(f"{_as_given(first['loc'])} is missing", hint="--help shows how") from None
         option = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
         raise UsageError(f"{option}: {first['msg']}") from None
 
 
-def _parameter(name: str, field: FieldInfo) -> click.Parameter:
-    inner, many = _unwrapped(field.annotation)
+def _parameter(name: str, field: FieldInfo, *, optional: bool) -> click.Parameter:
+    inner, many = unwrapped(field.annotation)
     if name == "paths":
-        return click.Argument([name], nargs=-1, required=True, type=click.Path(path_type=Path))
+        return click.Argument([name], nargs=-1, required=not optional, type=click.Path(path_type=Path))
     flag = "--" + name.replace("_", "-")
     if inner is bool:
         flag = f"{flag}/--no-{name.replace('_', '-')}" if field.default is True else flag
@@ -69,11 +75,15 @@ def _parameter(name: str, field: FieldInfo) -> click.Parameter:
     )
 
 
+def _as_given(loc: tuple[int | str, ...]) -> str:
+    return "PATHS" if loc == ("paths",) else "--" + str(loc[0]).replace("_", "-")
+
+
 def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
-def _unwrapped(annotation: Any) -> tuple[Any, bool]:
+def unwrapped(annotation: Any) -> tuple[Any, bool]:
     """The type behind ``X | None`` and ``tuple[X, ...]``, and whether there may be several."""
     if get_origin(annotation) in (Union, types.UnionType):
         annotation = next(part for part in get_args(annotation) if part is not type(None))

@@ -145,7 +145,8 @@ def _adopting(prepared: Prepared, options: LoadOptions) -> list[str]:
 
 
 def _from_the_source(ledger: Ledger) -> list[str]:
-    said = [f"{count} x {code} in the source" for code, count in sorted(ledger.views.problems().items())]
+    said = ledger.views.rule_notes()
+    said += [f"{count} x {code} in the source" for code, count in sorted(ledger.views.problems().items())]
     warnings = ledger.views.warning_count()
     if warnings:
         said.append(f"{warnings} records were converted with a warning: see report.html")

@@ -39,7 +39,8 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
             tally for tally in views.tallies() if tally.kind not in ("agent", "attachment")
         ),
         problems=views.problem_list(_LISTED),
-        problem_counts=views.problems(),
+        problem_count=views.problems().total() + len(views.rule_notes()),
+        mapping=ledger.get("mapping") or "",
         failures=list(islice(views.failures(), _LISTED)),
         warnings=views.warnings(_LISTED),
         warning_count=views.warning_count(),

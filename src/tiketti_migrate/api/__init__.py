@@ -25,6 +25,10 @@ from tiketti_migrate.api.sink import (
 )
 from tiketti_migrate.api.source import (
     Checkpoint,
+    Draft,
+    DraftColumn,
+    DraftTable,
+    DraftWord,
     Extracted,
     LeftOut,
     NoOptions,
@@ -39,6 +43,10 @@ __all__ = [
     "Checkpoint",
     "Created",
     "Difference",
+    "Draft",
+    "DraftColumn",
+    "DraftTable",
+    "DraftWord",
     "Existing",
     "Extracted",
     "Found",

@@ -1,9 +1,9 @@
 """What a source implements, and what it yields beside records."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +12,19 @@ from tiketti_migrate.records import Kind, Record
 if TYPE_CHECKING:
     from tiketti_migrate.mapping import MappingFile
 
-__all__ = ["Checkpoint", "Extracted", "LeftOut", "NoOptions", "Problem", "RecordFields", "Source"]
+__all__ = [
+    "Checkpoint",
+    "Draft",
+    "DraftColumn",
+    "DraftTable",
+    "DraftWord",
+    "Extracted",
+    "LeftOut",
+    "NoOptions",
+    "Problem",
+    "RecordFields",
+    "Source",
+]
 
 
 class NoOptions(BaseModel):
@@ -60,6 +72,46 @@ RecordFields = dict[str, Any]
 Extracted = Record | RecordFields | Problem | LeftOut | Checkpoint
 
 
+class DraftWord(NamedTuple):
+    """A word of a field, how often it stands in the source, and what it becomes (known or by default)."""
+
+    word: str
+    times: int
+    becomes: str
+    is_known: bool = True
+
+
+class DraftColumn(NamedTuple):
+    """A column and the field it is taken for, or "extra"; ``comment``: how sure that is, what is in it."""
+
+    column: str
+    field: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class DraftTable:
+    """What a mapping file can say about one kind: columns in their order, words by field, date formats by
+    column."""
+
+    columns: Sequence[DraftColumn] = ()
+    words: Mapping[str, Sequence[DraftWord]] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What ``init`` writes. Importing through it MUST come to the same as importing without.
+
+    ``options`` are those that were detected, beside the user's own; ``tables`` by kind; ``notes`` are told
+    at the top.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, DraftTable] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
 class Source(ABC):
     """Reads one helpdesk. ``title`` is what people call it; it stands in every provenance line.
 
@@ -86,6 +138,10 @@ class Source(ABC):
         not there.
         """
         return False
+
+    def draft(self) -> Draft | None:
+        """What was detected, for ``init``; None, the default: the records are surveyed instead."""
+        return None
 
     @abstractmethod
     def identity(self) -> str:

@@ -19,7 +19,7 @@ from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Ledger
 
-__all__ = ["resume", "retry"]
+__all__ = ["LoadCommand", "resume", "retry"]
 
 
 class LoadCommand(click.Command):

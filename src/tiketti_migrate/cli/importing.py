@@ -1,21 +1,42 @@
 """``import SOURCE ...``: one subcommand a source, its flags made from the source's own options."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
 from tiketti_migrate import options
 from tiketti_migrate.api import Source
+from tiketti_migrate.cli.map_file import MAP, import_values, read_map, source_values
 from tiketti_migrate.cli.planning import agree, show_plan
 from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
-from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
+from tiketti_migrate.cli.settings import CONNECTION, Settings, global_options, settings_of
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.extract import bind, extract
 from tiketti_migrate.load import LoadOptions, load, must_answer, prepare
+from tiketti_migrate.mapped import take
+from tiketti_migrate.mapping import MappingFile
 from tiketti_migrate.plan import make_plan
 from tiketti_migrate.registry import Registry
 
-__all__ = ["SourceGroup", "importing"]
+__all__ = ["Asked", "SourceGroup", "importing", "run_import"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How an import is to be run. ``canary``: the address of --canary."""
+
+    plan: bool
+    as_json: bool
+    yes: bool
+    canary: str | None
+
+    def require_person(self) -> None:
+        """Raises UsageError where a question could not be answered later."""
+        if not self.plan:
+            require_answer(yes=self.yes)
+            require_person(self.canary)
 
 
 class SourceGroup(click.Group):
@@ -47,29 +68,32 @@ def importing() -> None:
 
 
 def _import_command(source: type[Source], registry: Registry) -> click.Command:
-    sink = registry.sink(SINK)
-    parameters = [
-        *options.parameters(source.Options),
-        click.Option(["--plan"], is_flag=True, help="Write nothing; show what would be done."),
-        click.Option(["--json"], is_flag=True, help="With --plan: one JSON object on stdout."),
-        click.Option(["--yes"], is_flag=True, help="Do not ask."),
-        CANARY,
-        *options.parameters(LoadOptions),
-        *options.parameters(sink.Options, without=CONNECTION),
-    ]
-
     @click.pass_context
     def callback(
-        ctx: click.Context, /, plan: bool, json: bool, yes: bool, canary: str | None, **values: Any
+        ctx: click.Context,
+        /,
+        plan: bool,
+        json: bool,
+        yes: bool,
+        canary: str | None,
+        map_file: Path | None,
+        **values: Any,
     ) -> int:
-        if not plan:
-            require_answer(yes=yes)
-            require_person(canary)
-        return _run(ctx, source, registry, values, plan=plan, as_json=json, yes=yes, address=canary)
+        asked = Asked(plan, json, yes, canary)
+        return run_import(settings_of(ctx), source, registry, values, read_map(map_file), asked)
 
     command = click.Command(
         source.name,
-        params=parameters,
+        params=[
+            *options.parameters(source.Options, optional=True),
+            MAP,
+            click.Option(["--plan"], is_flag=True, help="Write nothing; show what would be done."),
+            click.Option(["--json"], is_flag=True, help="With --plan: one JSON object on stdout."),
+            click.Option(["--yes"], is_flag=True, help="Do not ask."),
+            CANARY,
+            *options.parameters(LoadOptions),
+            *options.parameters(registry.sink(SINK).Options, without=CONNECTION),
+        ],
         callback=callback,
         help=(source.__doc__ or source.title).strip(),
         short_help=f"Import from {source.title}.",
@@ -78,20 +102,21 @@ def _import_command(source: type[Source], registry: Registry) -> click.Command:
     return global_options(command)
 
 
-def _run(
-    ctx: click.Context,
+def run_import(
+    settings: Settings,
     source: type[Source],
     registry: Registry,
-    values: dict[str, Any],
-    *,
-    plan: bool,
-    as_json: bool,
-    yes: bool,
-    address: str | None,
+    given: dict[str, Any],
+    mapping: MappingFile | None,
+    asked: Asked,
 ) -> int:
+    """Extract and load; what is ``given`` wins over what ``mapping`` says. Returns the exit code."""
+    asked.require_person()
+    values = import_values(mapping, registry.sink(SINK), settings, given)
     how = options.build(LoadOptions, values)
-    reader = source(options.build(source.Options, values))
-    session = Session(settings_of(ctx))
+    reader = source(options.build(source.Options, source_values(mapping, source, given)))
+    taken = take(reader, mapping)
+    session = Session(settings)
     with session.workspace() as workspace:
         ledger = workspace.ledger
         bind(reader, ledger)
@@ -99,13 +124,13 @@ def _run(
             # A wrong password should show at once, not after hours of reading.
             with must_answer():
                 sink.identity()
-            extract(reader, ledger, sink.kinds, session.terminal, session.stopping)
-            if plan:
+            extract(reader, ledger, sink.kinds, session.terminal, session.stopping, taken)
+            if asked.plan:
                 with ledger.trial():
                     made = make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)
-                show_plan(made, session.terminal, as_json=as_json)
+                show_plan(made, session.terminal, as_json=asked.as_json)
                 return 0
-            prepared = agree(session, ledger, sink, how, yes=yes)
-            watch_canary(session, workspace, sink, address, prepared)
+            prepared = agree(session, ledger, sink, how, yes=asked.yes)
+            watch_canary(session, workspace, sink, asked.canary, prepared)
             loaded = load(ledger, sink, how, session.terminal, session.stopping)
         return finish(session, workspace, loaded)

@@ -11,11 +11,15 @@ import click
 from tiketti_migrate import options
 from tiketti_migrate.api import Source
 from tiketti_migrate.cli.importing import SourceGroup
+from tiketti_migrate.cli.map_file import MAP, import_values, read_map, source_values
+from tiketti_migrate.cli.session import SINK
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.terminal import Terminal, kind_name, table
 from tiketti_migrate.cli.words import printable
 from tiketti_migrate.extract import extract
+from tiketti_migrate.mapped import take
 from tiketti_migrate.records import KINDS
+from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Workspace
 from tiketti_migrate.survey import Survey, survey
 
@@ -26,7 +30,7 @@ class InspectGroup(SourceGroup):
     """The same sources, only looked at."""
 
     def command_for(self, source: type[Source]) -> click.Command:
-        return _inspect_command(source)
+        return _inspect_command(source, self.registry)
 
 
 @click.group(cls=InspectGroup, epilog="Example: tiketti-migrate inspect zendesk ./export --json")
@@ -35,18 +39,22 @@ def inspecting() -> None:
     """Show what is in a source: counts, dates, agents, problems. Nothing is kept, nothing is sent."""
 
 
-def _inspect_command(source: type[Source]) -> click.Command:
+def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
     @click.pass_context
-    def callback(ctx: click.Context, /, json: bool, **values: Any) -> None:
-        reader = source(options.build(source.Options, values))
+    def callback(ctx: click.Context, /, json: bool, map_file: Path | None, **values: Any) -> None:
+        mapping, settings = read_map(map_file), settings_of(ctx)
+        import_values(mapping, registry.sink(SINK), settings, {})
+        reader = source(options.build(source.Options, source_values(mapping, source, values)))
+        taken = take(reader, mapping)
         reader.check()
-        terminal = Terminal(quiet=settings_of(ctx).quiet)
+        terminal = Terminal(quiet=settings.quiet)
         with tempfile.TemporaryDirectory() as scratch, Workspace(Path(scratch) / "inspect") as workspace:
-            extract(reader, workspace.ledger, KINDS, terminal, threading.Event())
+            extract(reader, workspace.ledger, KINDS, terminal, threading.Event(), taken)
             _show(survey(workspace.ledger), as_json=json)
 
     parameters = [
-        *options.parameters(source.Options),
+        *options.parameters(source.Options, optional=True),
+        MAP,
         click.Option(["--json"], is_flag=True, help="One JSON object on stdout."),
     ]
     command = click.Command(

@@ -16,6 +16,8 @@ __all__ = ["root", "run"]
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Import a sample account into a sandbox: nothing to configure."),
     "import": ("importing:importing", "Import a source into Tiketti; the same command resumes."),
+    "run": ("running:run", "Run a migration that is kept in a file."),
+    "init": ("drafting:init", "Write that file with what was found in a source."),
     "resume": ("going_on:resume", "Go on with an import without its source."),
     "retry": ("going_on:retry", "Try again what failed."),
     "status": ("status:status", "Where the migration stands."),

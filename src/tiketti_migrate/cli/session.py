@@ -154,6 +154,8 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     write_id_map(ledger, workspace.folder)
     failed = write_failed(ledger, workspace.folder)
     click.echo(final_table(loaded.tallies))
+    for note in ledger.views.rule_notes():
+        say(f"{paint('Mapping:', fg='yellow')} {printable(note)}")
     problems = ledger.views.problems()
     for code, count in sorted(problems.items()):
         say(f"{paint('Left out:', fg='yellow')} {count} x {code} in the source (listed in report.html)")

@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -110,9 +111,16 @@ class MappingFile:
             ]
         refuse(self.file, mistakes)
 
-    def refuse_at(self, path: toml_lines.Path, message: str, hint: str | None = None) -> None:
+    def refuse_at(self, path: toml_lines.Path, message: str, hint: str | None = None) -> NoReturn:
         """Raises UsageError that names the line of ``path``."""
-        refuse(self.file, [Mistake(self.line(path), message, hint)])
+        raise UsageError(message, where=self.place(path), hint=hint)
+
+    @contextmanager
+    def mistakes(self) -> Iterator[Callable[[toml_lines.Path, str, str | None], None]]:
+        """Collect mistakes (path, message, hint) inside; UsageError at the end tells them all."""
+        found: list[Mistake] = []
+        yield lambda path, message, hint: found.append(Mistake(self.line(path), message, hint))
+        refuse(self.file, found)
 
     @cached_property
     def _rules(self) -> dict[MappedKind, Rules]:

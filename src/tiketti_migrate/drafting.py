@@ -1,0 +1,178 @@
+"""A first mapping file: what was found in a source, written down so that a person can change it.
+
+Importing through it as it is comes to the same as importing without: what nobody knows stands in comments.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import tomlkit
+
+from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord, Source
+from tiketti_migrate.errors import SourceError
+from tiketti_migrate.mapped import RECORD_FIELDS, column_of
+from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
+from tiketti_migrate.mapping.model import WORDS
+from tiketti_migrate.records import Outcome, Record
+
+__all__ = ["draft_of", "written"]
+
+_MOST_NAMES = 200
+_MOST_WORDS = 200
+_LONGEST_COMMENT = 80
+_TITLES = ("title", "name", "id")
+
+
+def draft_of(source: Source) -> Draft:
+    """What the source detected itself, else a survey of all its records, in flat memory."""
+    own = source.draft()
+    if own is not None:
+        return own
+    tables = {kind: _Survey() for kind in MAPPED_KINDS}
+    for item in source.extract(None):
+        kind = "ticket" if isinstance(item, Outcome) else getattr(item, "kind", None)
+        if isinstance(item, Record) and kind in tables:
+            tables[kind].add(item)
+    if not any(table.records for table in tables.values()):
+        raise SourceError("the source holds nothing to map", hint="look at it with tiketti-migrate inspect")
+    counted = ", ".join(f"{table.records:,} x {kind}" for kind, table in tables.items() if table.records)
+    found: dict[str, DraftTable] = {kind: table.draft() for kind, table in tables.items() if table.records}
+    return Draft(tables=found, notes=(f"Found: {counted}.",))
+
+
+class _Survey:
+    """What the records of one kind hold beside their fields, and the words in those of few words."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._names: dict[str, tuple[int, str]] = {}
+        self._words: dict[str, dict[str, DraftWord]] = {}
+
+    def add(self, record: Record) -> None:
+        """One more."""
+        self.records += not isinstance(record, Outcome)
+        for field in WORDS:
+            value = getattr(record, field, None)
+            if value is not None:
+                self._add_word(field, record, value)
+        if isinstance(record, Outcome):
+            return
+        for name in _names(record.extra):
+            if name not in WORDS and (name in self._names or len(self._names) < _MOST_NAMES):
+                count, sample = self._names.get(name, (0, column_of(record, name) or ""))
+                self._names[name] = (count + 1, sample)
+
+    def draft(self) -> DraftTable:
+        """What came together."""
+        columns = [
+            DraftColumn(name, EXTRA, f"{count:,} x, such as {sample!r}")
+            for name, (count, sample) in self._names.items()
+        ]
+        return DraftTable(columns, {field: list(found.values()) for field, found in self._words.items()})
+
+    def _add_word(self, field: str, record: Record, value: str) -> None:
+        word = column_of(record, field) or value
+        # Words that a source does not know are in its warnings, see survey.unknown_words.
+        is_known = not any(text.startswith(f"unknown {field} word ") for text in record.warnings)
+        found = self._words.setdefault(field, {})
+        if word in found or len(found) < _MOST_WORDS:
+            times = found[word].times if word in found else 0
+            found[word] = DraftWord(word, times + 1, value, is_known)
+
+
+def _names(extra: Mapping[str, Any]) -> Iterator[str]:
+    """As columns are named: one step into tables, and into lists of tables by their titles."""
+    for key, value in extra.items():
+        if isinstance(value, dict) and value:
+            yield from (f"{key}.{inner}" for inner in value)
+        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            titles = (next((one[name] for name in _TITLES if one.get(name)), None) for one in value)
+            yield from (f"{key}.{title}" for title in titles if title is not None)
+        else:
+            yield key
+
+
+def written(source: Source, options: Mapping[str, Any], draft: Draft, file: str) -> str:
+    """The text of the file. ``options``: the user's own, as TOML takes them; ``file``: its name."""
+    lines = [
+        f"# A migration of {_comment(source.title)}. Look at it, change it, then run it:",
+        f"#     tiketti-migrate run {_comment(file)} --plan",
+        *(f"# {_comment(note, 200)}" for note in draft.notes),
+        "",
+        "[source]",
+        _line("name", source.name),
+        *(_line(name, value) for name, value in {**draft.options, **options}.items()),
+        "",
+        "[import]",
+        "# Any option of import: workspace, limit, order, workers, provenance, organization ... No secrets.",
+        '# workspace = "./tiketti-migration"',
+    ]
+    for kind, table in draft.tables.items():
+        lines += ["", *_table(kind, table, source.fields.get(kind) or RECORD_FIELDS[kind])]
+    return "\n".join([*lines, ""])
+
+
+def _table(kind: str, table: DraftTable, fields: Iterable[str]) -> Iterator[str]:
+    yield f"[{kind}.columns]"
+    yield f'# "column" = a field, "extra" (kept in the ledger) or "ignore". Fields of a {kind}:'
+    names = iter(fields)
+    while part := ", ".join(islice(names, 8)):
+        yield f"#     {part},"
+    yield from (_line(one.column, one.field, one.comment) for one in table.columns)
+    if table.formats:
+        yield from ("", f"[{kind}.formats]")
+        yield from (_line(column, form) for column, form in table.formats.items())
+    for field, words in table.words.items():
+        yield from ("", f"[{kind}.values.{field}]", *_words(words, WORDS.get(field, ())))
+    yield from _examples(kind)
+
+
+def _words(words: Iterable[DraftWord], known: Iterable[str]) -> Iterator[str]:
+    if known:
+        yield f"# One of: {', '.join(known)}."
+    said: set[str] = set()
+    for one in words:
+        if not one.is_known:
+            yield "# " + _line(one.word, one.becomes, f"{one.times:,} x, unknown: that is the default")
+        elif one.word.strip().casefold() not in said:
+            said.add(one.word.strip().casefold())
+            yield _line(one.word, one.becomes, f"{one.times:,} x")
+
+
+def _examples(kind: str) -> Iterator[str]:
+    if kind != "ticket":
+        return
+    yield from (
+        "",
+        "# Texts from columns, and what is the same for all:",
+        "# [ticket.fields]",
+        '# subject = "{product}: {subject}"',
+        '# priority = "high"',
+        "",
+        "# Regular expressions, in order; what does not match stays:",
+        "# [[ticket.replace.subject]]",
+        "# pattern = '^\\[.*?\\]\\s*'",
+        '# with = ""',
+        "",
+        "# Only rows that pass all of these (is, is_not, in, not_in, matches, not_matches, empty):",
+        "# [[ticket.where]]",
+        '# column = "status"',
+        '# is_not = "closed"',
+    )
+
+
+def _line(name: str, value: Any, comment: str = "") -> str:
+    key = name if name.isidentifier() and name.isascii() else _quoted(name)
+    shown = _quoted(value) if isinstance(value, str) else tomlkit.item(value).as_string()
+    return f"{key} = {shown}" + (f"  # {_comment(comment)}" if comment else "")
+
+
+def _quoted(text: str) -> str:
+    # A half of a surrogate pair cannot be written in UTF-8; no file that was read holds one.
+    return tomlkit.string(text.encode(errors="replace").decode()).as_string()
+
+
+def _comment(text: str, longest: int = _LONGEST_COMMENT) -> str:
+    flat = "".join(sign if sign.isprintable() else " " for sign in text)
+    return flat if len(flat) <= longest else flat[:longest] + "..."
