@@ -12,7 +12,7 @@ from typing import cast
 from tiketti_migrate.api import Checkpoint, LeftOut, Problem
 from tiketti_migrate.mapped.columns import RECORD_FIELDS, column_of
 from tiketti_migrate.mapped.filling import Filling, validated
-from tiketti_migrate.mapping import MAPPED_KINDS, BadCell, MappedKind, MappingFile, nearest
+from tiketti_migrate.mapping import EXTRA, IGNORE, MAPPED_KINDS, BadCell, MappedKind, MappingFile, nearest
 from tiketti_migrate.records import Message, Outcome, Record, Ticket
 
 __all__ = ["Stream"]
@@ -35,7 +35,7 @@ class Stream:
             kind: tuple(dict.fromkeys(name for name, _ in rules.read_columns))
             for kind, rules in self._rules.items()
         }
-        self._absent = {kind: set(columns) for kind, columns in self._columns.items()}
+        self._absent = {kind: set(names) - set(RECORD_FIELDS[kind]) for kind, names in self._columns.items()}
         self._names: dict[MappedKind, set[str]] = {kind: set(RECORD_FIELDS[kind]) for kind in self._rules}
         self._waits = "status" in self._columns.get("ticket", ())
         self._queue: deque[object] = deque()
@@ -48,6 +48,8 @@ class Stream:
     def run(self, items: Iterable[object], *, whole: bool) -> Iterator[object]:
         """``whole``: from the start of the source, so that a column which never came is none."""
         for item in items:
+            if self._is_dropped(item):
+                continue
             self._queue.append(item)
             if isinstance(item, Message):
                 self._characters += len(item.body)
@@ -67,6 +69,9 @@ class Stream:
     def _is_ready(self, item: object) -> bool:
         return not self._waits or not isinstance(item, Ticket) or item.source_id in self._outcomes
 
+    def _is_dropped(self, item: object) -> bool:
+        return isinstance(item, Record) and not isinstance(item, Ticket) and item.lane in self._out
+
     def _next(self, *, ended: bool) -> Iterator[object]:
         item = self._queue.popleft()
         if isinstance(item, Message):
@@ -77,8 +82,7 @@ class Stream:
             yield item
             return
         kind = cast(MappedKind, "ticket" if isinstance(item, Outcome) else item.kind)
-        if not isinstance(item, Ticket) and item.lane in self._out:
-            self._outcomes.pop(item.source_id, None)
+        if self._is_dropped(item):
             return
         if kind not in self._rules:
             yield item
@@ -100,6 +104,7 @@ class Stream:
             return
         made, labels = self._fillings[kind].fill(record, row, status)
         if isinstance(record, Ticket):
+            self._out.pop(record.source_id, None)
             _remember(self._rows, record.source_id, row)
         # Said once a checkpoint: whoever goes on from one hears of them again.
         yield from (label for label in labels if label.source_id not in self._labels)
@@ -119,6 +124,7 @@ class Stream:
     def _leave_out(self, record: Record, by: str | None) -> Iterator[object]:
         if isinstance(record, Ticket):
             _remember(self._out, record.source_id, None)
+            self._outcomes.pop(record.source_id, None)
         yield LeftOut(record.kind, record.source_id, by)  # type: ignore[arg-type]
 
     def _row(self, kind: MappedKind, record: Record, status: str) -> dict[str, str]:
@@ -135,7 +141,8 @@ class Stream:
     def _unknown_columns(self) -> Iterator[Problem]:
         for kind, rules in self._rules.items():
             for column, path in rules.read_columns:
-                if column in self._absent[kind]:
+                is_used = path[0] != "columns" or rules.columns[column] not in (EXTRA, IGNORE)
+                if is_used and column in self._absent[kind]:
                     hint = nearest(column, sorted(self._names[kind]))
                     place = self._mapping.place((kind, *path))
                     yield Problem("UNKNOWN_COLUMN", f"no {kind} has a {column!r} ({hint})", place)
