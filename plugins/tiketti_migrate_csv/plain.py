@@ -11,6 +11,8 @@ _LONGEST_SHOWN = 60
 _NO_LETTERS = re.compile(r"[\W_]+")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+
 
 def plain(text: str) -> str:
     """Lower case, without accents, every run of punctuation one blank; of huge texts only the beginning."""
@@ -20,9 +22,15 @@ def plain(text: str) -> str:
 
 
 def language_words(*lists: str) -> Iterator[str]:
-    """Every word of lists such as ``"open, in progress"``, as `plain` makes it."""
+    """Every word of lists such as ``"open, in progress"``, as `plain` makes it.
+
+    Umlauts are also given as they are written where there are none ("gelöst", "geloest").
+    """
     for words in lists:
-        yield from filter(None, map(plain, words.split(",")))
+        for word in words.split(","):
+            yield plain(word)
+            if not word.isascii():
+                yield plain(word.casefold().translate(_WRITTEN_OUT))
 
 
 def shown(cell: str) -> str:
