@@ -73,7 +73,7 @@ _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _MOST_SECONDS = 4_000_000_000
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def minutes(cell: str, bare_unit: BareUnit | None = None, day_hours: int = 24) -> int:
     """The whole minutes of a duration. Raises ValueError, with words for people, for a cell that is none.
 
