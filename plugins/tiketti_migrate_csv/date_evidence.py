@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 from tiketti_migrate_csv.date_parts import Head, Order, numeric_head, take_apart, unix_time
@@ -62,20 +63,28 @@ def full_year(number: int, short: bool) -> int:
 def orders_of(head: Head, latest_year: int) -> tuple[Order, ...]:
     """The orders in which a date of three numbers can be one.
 
-    Two digits are a year up to ``latest_year`` only; they stand first only between hyphens ("21-03-15").
+    A year of two digits stands first only between hyphens ("21-03-15"); there, a year after ``latest_year``
+    is rather a day, unless that leaves nothing.
     """
     if head.order:
         return (head.order,)
+    if not head.short_year or head.separator != "-":
+        return _year_last(head)
     first, second, third = head.numbers
+    last = _year_last(head)
+    front: tuple[Order, ...] = ("ymd",) if 1 <= second <= 12 and 1 <= third <= 31 else ()
+    may_be_last = last if full_year(third, True) <= latest_year else ()
+    may_be_first = front if full_year(first, True) <= latest_year else ()
+    return (*may_be_last, *may_be_first) or (*last, *front)
+
+
+def _year_last(head: Head) -> tuple[Order, ...]:
+    first, second, _year = head.numbers
     found: list[Order] = []
-    if not head.short_year or full_year(third, True) <= latest_year:
-        if 1 <= first <= 31 and 1 <= second <= 12:
-            found.append("dmy")
-        if 1 <= first <= 12 and 1 <= second <= 31:
-            found.append("mdy")
-    year_first = head.short_year and head.separator == "-" and full_year(first, True) <= latest_year
-    if year_first and 1 <= second <= 12 and 1 <= third <= 31:
-        found.append("ymd")
+    if 1 <= first <= 31 and 1 <= second <= 12:
+        found.append("dmy")
+    if 1 <= first <= 12 and 1 <= second <= 31:
+        found.append("mdy")
     return tuple(found)
 
 
@@ -100,6 +109,8 @@ _ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd")
 _HEAD = 10
 _MOST_HEADS = 8192
 _MOST_EXAMPLES = 3
+# Days so far apart are no years of one helpdesk, if the last numbers are close together.
+_SPREAD = 8
 
 
 class DateEvidence:
@@ -109,8 +120,8 @@ class DateEvidence:
         self._latest_year = latest_year or datetime.now(UTC).year + 1
         self._seen: set[str] = {""}
         self._settled: set[DateOrder] = set()
-        self._against: dict[Order, tuple[int, str]] = {}
-        self._doubtful: tuple[int, str] | None = None
+        # The first cell of each set of orders in which cells can be read.
+        self._witnesses: dict[tuple[Order, ...], tuple[int, str]] = {}
         self._short_firsts: set[int] = set()
         self._short_thirds: set[int] = set()
         self._cells = 0
@@ -130,22 +141,22 @@ class DateEvidence:
         text = cell.strip()
         if not text:
             self._cells -= 1
-        elif excel_serial(text) is not None:
-            self._serials += 1
-        elif unix_time(text) is not None:
-            self._settled.add("unix")
-        elif (parts := take_apart(text)) is not None:
-            self._note(line, cell, parts.head)
-        else:
-            self._unread += 1
-            if len(self._examples) < _MOST_EXAMPLES:
-                self._examples.append((line, cell))
-
-    def _note(self, line: int, cell: str, head: Head) -> None:
-        orders = orders_of(head, self._latest_year)
-        if not orders:
-            self._unread += 1
             return
+        serial = excel_serial(text) is not None
+        self._serials += serial
+        if not serial and unix_time(text) is not None:
+            self._settled.add("unix")
+            return
+        parts = None if serial else take_apart(text)
+        orders = orders_of(parts.head, self._latest_year) if parts else ()
+        if parts and orders:
+            self._note(line, cell, parts.head, orders)
+            return
+        self._unread += 1
+        if len(self._examples) < _MOST_EXAMPLES:
+            self._examples.append((line, cell))
+
+    def _note(self, line: int, cell: str, head: Head, orders: tuple[Order, ...]) -> None:
         if _says_all(cell[:_HEAD]):
             if len(self._seen) > _MOST_HEADS:
                 self._seen = {""}
@@ -153,42 +164,42 @@ class DateEvidence:
         if head.order:
             self._settled.add("iso" if head.separator in ("-", "") else head.order)
             return
-        self._doubtful = self._doubtful or (line, cell)
-        for order in _ORDERS:
-            if order not in orders:
-                self._against.setdefault(order, (line, cell))
+        self._witnesses.setdefault(orders, (line, cell))
         if head.short_year:
             self._short_firsts.add(head.numbers[0])
             self._short_thirds.add(head.numbers[2])
 
     def verdict(self) -> DateVerdict:
         """What all the cells together say."""
-        left = tuple(order for order in _ORDERS if order not in self._against)
-        if self._doubtful is None:
+        if not self._witnesses:
             return self._without_doubt()
+        left = tuple(order for order in _ORDERS if all(order in orders for orders in self._witnesses))
         if not left:
-            return self._says(
-                "contradictory", None, ("dmy", "mdy"), self._against["dmy"], self._against["mdy"]
-            )
-        if "ymd" in left and len(left) > 1 and not self._year_may_stand_first():
+            return self._says("contradictory", None, ("dmy", "mdy"), *self._contradiction())
+        if "ymd" in left and len(left) > 1 and self._first_numbers_are_days():
             left = tuple(order for order in left if order != "ymd")
         if len(left) == 1:
             return self._says("known", left[0], left)
-        return self._says("ambiguous", None, left, self._doubtful)
+        return self._says("ambiguous", None, left, next(iter(self._witnesses.values())))
+
+    def _contradiction(self) -> tuple[tuple[int, str], tuple[int, str]]:
+        """Two cells without a common order; of three that have none together, the first two."""
+        pairs = list(combinations(self._witnesses, 2))
+        one, other = next((pair for pair in pairs if not set(pair[0]) & set(pair[1])), pairs[0])
+        return self._witnesses[one], self._witnesses[other]
 
     def _without_doubt(self) -> DateVerdict:
-        only_serials = self._serials and self._serials == self._cells
-        if only_serials:
+        if self._serials and self._serials == self._cells:
             return self._says("known", "excel", ())
         for order in ("dmy", "mdy", "ymd", "iso", "unix"):
             if order in self._settled:
                 return self._says("known", order, ())
         return self._says("none", None, ())
 
-    def _year_may_stand_first(self) -> bool:
-        """Days spread over a month, years over few numbers: the narrower of the two is the year."""
-        firsts, thirds = self._short_firsts, self._short_thirds
-        return max(thirds) - min(thirds) > max(firsts) - min(firsts)
+    def _first_numbers_are_days(self) -> bool:
+        """Whether the first numbers are spread as days are, the last ones close together as years are."""
+        firsts, thirds = (max(found) - min(found) for found in (self._short_firsts, self._short_thirds))
+        return firsts >= _SPREAD and firsts >= 3 * (thirds + 1)
 
     def _says(
         self,
@@ -197,5 +208,5 @@ class DateEvidence:
         candidates: tuple[Order, ...],
         *examples: tuple[int, str],
     ) -> DateVerdict:
-        unread = self._unread + (self._serials if order != "excel" else 0)
-        return DateVerdict(kind, order, candidates, examples, self._cells, unread, tuple(self._examples))
+        unread, unread_examples = (0, ()) if order == "excel" else (self._unread, tuple(self._examples))
+        return DateVerdict(kind, order, candidates, examples, self._cells, unread, unread_examples)

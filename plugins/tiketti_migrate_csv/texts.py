@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import nh3
 
-__all__ = ["Text", "TextEvidence", "TextStrategy", "clean", "read_text", "subject_from"]
+__all__ = ["Text", "TextEvidence", "TextStrategy", "clean", "looks_like_html", "read_text", "subject_from"]
 
 # C0 and C1 control characters but tab and line feed, halves of surrogate pairs, what is no character at all.
 _HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

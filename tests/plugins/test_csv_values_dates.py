@@ -192,6 +192,7 @@ def test_a_pattern_that_gives_no_day_is_refused(pattern: str) -> None:
         (["25-12-21", "03-01-22", "14-02-22"], "dmy"),
         (["99-03-04", "01-12-31"], "ymd"),
         (["21-03-15", "22-11-30"], "ymd"),
+        (["12/31/39", "01/01/40"], "mdy"),
         (["2021/03/04", "2021/13/04"], "ymd"),
         (["4/Mar/21 2:05 PM"], "dmy"),
         (["Mar 4, 2021"], "mdy"),
@@ -214,6 +215,9 @@ def test_the_order_of_a_column(cells: Sequence[str], order: DateOrder) -> None:
         (["4-3-2021", "2021-03-04"], ("dmy", "mdy")),
         (["04/03/2021 14:05", "12.12.2021"], ("dmy", "mdy")),
         (["21-03-15", "22-11-20"], ("dmy", "ymd")),
+        (["25-12-21"], ("dmy", "ymd")),
+        (["19-03-15", "21-05-14"], ("dmy", "ymd")),
+        (["01-02-03"], ("dmy", "mdy", "ymd")),
     ],
 )
 def test_a_column_that_can_be_read_in_two_ways_is_asked_for(
@@ -229,13 +233,23 @@ def test_a_column_that_can_be_read_in_two_ways_is_asked_for(
 def test_both_orders_in_one_column_name_their_lines() -> None:
     found = verdict("01/02/2021", "25/12/2021", "12/25/2021", "26/12/2021")
     assert (found.kind, found.order) == ("contradictory", None)
-    assert found.explain() == ("'12/25/2021' in line 4 and '25/12/2021' in line 3 have different orders")
+    assert found.explain() == ("'25/12/2021' in line 3 and '12/25/2021' in line 4 have different orders")
+
+
+def test_three_orders_in_one_column_name_two_lines() -> None:
+    found = verdict("99-03-04", "12/25/21", "x")
+    assert (found.kind, found.examples) == ("contradictory", ((2, "99-03-04"), (3, "12/25/21")))
+
+
+def test_excel_numbers_among_dates_are_no_dates() -> None:
+    found = verdict("25/12/2021", "44927.5")
+    assert (found.order, found.unread, found.unread_examples) == ("dmy", 1, ((3, "44927.5"),))
 
 
 def test_a_column_without_dates_says_so_and_shows_what_it_has() -> None:
     found = verdict("hello", "", "12", "44927", *["x"] * 10)
     assert (found.kind, found.cells, found.unread) == ("none", 13, 13)
-    assert found.unread_examples == ((2, "hello"), (4, "12"), (6, "x"))
+    assert found.unread_examples == ((2, "hello"), (4, "12"), (5, "44927"))
 
 
 def test_evidence_over_very_many_days_stays_small() -> None:
@@ -305,6 +319,22 @@ def test_a_column_never_gets_the_wrong_order(days: list[date], order: str) -> No
     found = verdict(*[day.strftime(pattern) for day in days])
     settled = any(day.day > 12 for day in days)
     assert found.order == (order if settled else None)
+
+
+COLUMN_LAYOUTS = [day for order, day in LAYOUTS if not (order == "ymd" and "%y" in day)]
+
+
+PAST = MOMENTS.filter(lambda moment: moment.year <= 2026)
+
+
+@given(st.lists(PAST, min_size=1), st.sampled_from(COLUMN_LAYOUTS), st.sampled_from(CLOCKS))
+def test_a_column_is_read_back_or_asked_for(moments: list[datetime], day: str, clock: str) -> None:
+    cells = [moment.strftime(f"{day} {clock}") for moment in moments]
+    found = verdict(*cells)
+    assert (found.unread, found.kind in ("known", "ambiguous")) == (0, True)
+    if found.kind == "known":
+        read = DateReader(found.order)
+        assert [read(cell) for cell in cells] == [moment.replace(tzinfo=UTC) for moment in moments]
 
 
 ODD = st.text() | st.text("0123456789./-: TZ+APM,klo\u00a0", max_size=30)
