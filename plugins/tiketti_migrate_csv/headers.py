@@ -1,0 +1,114 @@
+"""The name of a column without what only decorates it: case, accents, punctuation, plural, marks, units."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+from tiketti_migrate_csv.data import read
+
+__all__ = [
+    "DurationUnit",
+    "base",
+    "duration_unit",
+    "key",
+    "says_nothing",
+    "time_zone",
+    "without_number",
+    "words",
+]
+
+DurationUnit = Literal["seconds", "minutes", "hours", "days"]
+
+# Longer than any name that a person or a tool gives a column: the rest of such a cell says nothing.
+_LONGEST = 200
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ð": "d", "ł": "l"}
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBER_SIGN = re.compile(r"(?<![^\W_])n[°º]|№|#", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,40})[)\]]\W*\Z")
+_WORD = re.compile(r"[^\W_]+")
+_ZONES = {"utc": "UTC", "gmt": "UTC", "z": "UTC"}
+_WORDS = read("vocabulary.toml")
+_UNIT_OF: dict[str, DurationUnit] = {word: unit for unit, said in _WORDS["units"].items() for word in said}
+# What stands in brackets behind a name and does not change what the column is.
+_MARKS = frozenset(_WORDS["marks"])
+_PLACEHOLDERS = frozenset(_WORDS["placeholders"])
+_IN = frozenset({"in", "en", "em", "i"})
+_TRAILING_NUMBER = re.compile(r"(?<=\D)\d{1,4}\Z")
+
+
+@lru_cache(maxsize=8192)
+def words(header: str) -> tuple[str, ...]:
+    """The words of a header, folded: ``"Ticket_ID*"`` and ``"ticketId"`` are ``("ticket", "id")``."""
+    text = unicodedata.normalize("NFKC", _NUMBER_SIGN.sub(" number ", header[:_LONGEST])).translate(_LETTERS)
+    text = _without_mark("".join(map(_folded, unicodedata.normalize("NFD", text))).strip())
+    return tuple(_singular(word) for word in _WORD.findall(_CAMEL.sub(" ", text).casefold()))
+
+
+def key(header: str) -> str:
+    """What headers are compared by: their words run together, so that ``E-Mail`` is ``email``."""
+    return "".join(words(header))
+
+
+def without_number(name: str) -> str:
+    """A key without the number that makes a repeated column unique (``comment2``, pandas' ``Comment.1``)."""
+    return _TRAILING_NUMBER.sub("", name)
+
+
+def says_nothing(header: str) -> bool:
+    """Whether a header is none: empty, a number, one letter, or a placeholder (``Column1``, ``Feld 3``)."""
+    name = key(header)
+    return len(name) <= 1 or name.isdigit() or without_number(name) in _PLACEHOLDERS
+
+
+def duration_unit(header: str) -> DurationUnit | None:
+    """The unit that a header names last or in brackets (``Time spent (min)``, ``duration_hours``), if any."""
+    inside = _BRACKETS.search(unicodedata.normalize("NFKC", header[:_LONGEST]))
+    named = words(inside[1]) if inside else words(header)
+    for word in reversed(named):
+        if word not in _IN:
+            return _UNIT_OF.get(word)
+    return None
+
+
+def time_zone(header: str) -> str | None:
+    """``UTC`` when the header says so (``Created (UTC)``, ``created_at_utc``), else None."""
+    inside = _BRACKETS.search(header[:_LONGEST])
+    named = words(inside[1]) if inside else words(header)
+    return _ZONES.get(named[-1]) if named else None
+
+
+def _folded(character: str) -> str:
+    """Accents and invisible characters (a byte order mark) go, control characters part words."""
+    if character == "\ufffd":
+        # An undecodable letter stands in for one letter, so that the word is only misspelt.
+        return "x"
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return " "
+    return "" if category == "Cf" or category.startswith("M") else character
+
+
+def base(header: str) -> str:
+    """The key without a unit or a time zone at its end: ``durationMinutes`` is ``duration``."""
+    named = list(words(header))
+    while named and (named[-1] in _UNIT_OF or named[-1] in _ZONES or named[-1] in _IN):
+        named.pop()
+    return "".join(named)
+
+
+def _without_mark(text: str) -> str:
+    while (inside := _BRACKETS.search(text)) is not None:
+        named = [word for word in _WORD.findall(inside[1].casefold()) if word not in _IN]
+        if not all(word in _UNIT_OF or word in _ZONES or word in _MARKS for word in named):
+            break
+        text = text[: inside.start()]
+    return text
+
+
+def _singular(word: str) -> str:
+    """English and Romance plurals fall together; ``status``, ``address`` and ``analysis`` are none."""
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word

@@ -1,0 +1,239 @@
+"""Which field each column of a table stands for: by preset, header, near spelling or by its cells."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tiketti_migrate_csv.content import Cells, contradiction, look_at, looks_like
+from tiketti_migrate_csv.fields import EXTRA, FIELDS, IGNORE, TableKind
+from tiketti_migrate_csv.headers import base, key, says_nothing, without_number, words
+from tiketti_migrate_csv.near import nearest
+from tiketti_migrate_csv.presets import preset_named
+from tiketti_migrate_csv.vocabulary import CERTAIN, SYNONYM, Meaning, vocabulary
+
+__all__ = ["ColumnMatch", "recognise"]
+
+NEAR = 0.7
+CONTENT = 0.5
+_REPEATABLE = frozenset({"comment", "labels", "note"})
+_TIMED = frozenset({"time_spent", "duration", "created_at", "updated_at", "comment_created_at", "date"})
+# A table with more columns than this is no work of people: misspelt headers are not searched for in it.
+_MOST_NEAR = 500
+
+
+@dataclass(frozen=True)
+class ColumnMatch:
+    """What one column stands for.
+
+    ``field`` is a name of ``FIELDS[kind]``, ``EXTRA`` or ``IGNORE``. ``confidence``: 1.0 the field's own name
+    or a preset, 0.9 a known word for it, 0.6 to 0.8 a word that is likely to mean it or a near spelling, 0.5
+    by its cells alone, 0 none. ``reason`` says it in words.
+    """
+
+    column: str
+    index: int
+    field: str
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """That a column is a field; ``repeated`` is the same for columns that may be that field together."""
+
+    field: str
+    confidence: float
+    reason: str
+    rank: int = 0
+    repeated: str | None = None
+
+
+@dataclass(frozen=True)
+class _Column:
+    header: str
+    index: int
+    cells: Cells
+    claims: tuple[_Claim, ...]
+    otherwise: str
+
+    def weight(self, claim: _Claim) -> tuple[object, ...]:
+        """Greater is better: cells at all, then the surer name; the index only parts columns alike in all."""
+        return (self.cells.filled > 0, claim.confidence, -claim.rank, self.cells, self.header, -self.index)
+
+
+def recognise(
+    kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], preset: str | None
+) -> list[ColumnMatch]:
+    """One match per column, in their order, whatever that is.
+
+    ``sample`` are the first rows (some 200), evidence when headers contradict or say nothing. ``preset`` is
+    a name of ``PRESETS``; None and ``none`` are no preset.
+
+    Raises:
+        UsageError: there is no such preset.
+    """
+    columns = [_column(kind, header, sample, index, preset) for index in range(len(header))]
+    columns = _give_way(columns)
+    taken, losers = _settle(columns)
+    matches = {
+        column.index: ColumnMatch(column.header, column.index, claim.field, claim.confidence, claim.reason)
+        for column, claim in taken
+    }
+    free = set(FIELDS[kind]) - {match.field for match in matches.values()}
+    matches |= _by_content(kind, [column for column in columns if column.index not in matches], free)
+    for column in columns:
+        if column.index not in matches:
+            reason = losers.get(column.index, column.otherwise)
+            matches[column.index] = ColumnMatch(column.header, column.index, EXTRA, 0.0, reason)
+    return [matches[index] for index in range(len(header))]
+
+
+def _column(
+    kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], index: int, preset: str | None
+) -> _Column:
+    name, cells = header[index], look_at(sample, index)
+    fixed = _by_preset(kind, name, preset)
+    if fixed is not None:
+        return _Column(name, index, cells, (fixed,), fixed.reason)
+    claims, otherwise = [], _why_none(kind, name)
+    for claim in _by_header(kind, name, near=len(header) <= _MOST_NEAR):
+        against = contradiction(claim.field, cells) if claim.confidence < CERTAIN else None
+        if against is None:
+            claims.append(claim)
+        elif not claims:
+            otherwise = f"the header means {claim.field}, but {against}"
+    return _Column(name, index, cells, tuple(claims), otherwise)
+
+
+def _why_none(kind: TableKind, name: str) -> str:
+    if says_nothing(name):
+        return "neither the header nor the cells say what it is"
+    known = key(name) in vocabulary(kind).homeless
+    return "Tiketti has no field for it" if known else "the header is not known"
+
+
+def _by_preset(kind: TableKind, name: str, preset: str | None) -> _Claim | None:
+    chosen = preset_named(preset)
+    field = chosen.field_of(name) if chosen is not None and chosen.kind == kind else None
+    if chosen is None or field is None:
+        return None
+    repeated = chosen.name if field in chosen.repeated or field in (EXTRA, IGNORE) else None
+    confidence = 0.0 if field == EXTRA else CERTAIN
+    return _Claim(field, confidence, f"preset {chosen.name}", chosen.rank_of(name), repeated)
+
+
+def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[_Claim]:
+    """What a header may stand for, the surest first."""
+    known = vocabulary(kind)
+    found = known.look_up(key(name))
+    if found:
+        yield from (_claim(meaning, meaning.confidence) for meaning in found)
+        return
+    if key(name) in known.homeless:
+        return
+    timed = tuple(meaning for meaning in known.look_up(base(name)) if meaning.field in _TIMED)
+    numbered = known.look_up(without_number(key(name)))
+    numbered = tuple(meaning for meaning in numbered if meaning.field in _REPEATABLE)
+    if timed or numbered:
+        yield from (_claim(meaning, min(meaning.confidence, SYNONYM)) for meaning in timed or numbered)
+        return
+    misspelt = nearest(kind, words(name)) if near else None
+    if misspelt is not None:
+        said = f"the header is spelt nearly like “{' '.join(misspelt.words)}”"
+        yield _Claim(misspelt.field, NEAR, said, misspelt.rank)
+
+
+def _claim(meaning: Meaning, confidence: float) -> _Claim:
+    if confidence == CERTAIN:
+        reason = "the header is the field's own name"
+    elif meaning.language:
+        reason = f"the header means {meaning.field} in {meaning.language}"
+    elif meaning.confidence >= SYNONYM:
+        reason = f"the header is a usual word for {meaning.field}"
+    else:
+        reason = f"the header probably means {meaning.field}"
+    repeated = "".join(meaning.words) if meaning.field in _REPEATABLE else None
+    return _Claim(meaning.field, confidence, reason, meaning.rank, repeated)
+
+
+def _give_way(columns: list[_Column]) -> list[_Column]:
+    """A word that only likely means the requester is not believed beside a better column for the person.
+
+    ``Customer`` is the person in one table and the company in another: beside ``Contact`` or ``Name`` it is
+    the company.
+    """
+    sure = {claim.field for column in columns for claim in column.claims if claim.confidence >= SYNONYM}
+    named = any(claim.field == "requester_name" for column in columns for claim in column.claims)
+    dropped = set()
+    if "requester" in sure or named:
+        dropped.add("requester")
+    if "requester" in sure:
+        dropped.add("requester_name")
+    return [_without(column, dropped) for column in columns]
+
+
+def _without(column: _Column, fields: set[str]) -> _Column:
+    claims = tuple(c for c in column.claims if c.field not in fields or c.confidence >= SYNONYM)
+    if len(claims) == len(column.claims):
+        return column
+    return _Column(column.header, column.index, column.cells, claims, "another column names the requester")
+
+
+def _settle(columns: list[_Column]) -> tuple[list[tuple[_Column, _Claim]], dict[int, str]]:
+    """Each field to the column with the better claim; who loses one tries its next.
+
+    That is the deferred acceptance of stable matching: the outcome does not depend on the columns' order.
+    """
+    holders: dict[str, tuple[_Column, _Claim]] = {}
+    shared: list[tuple[_Column, _Claim]] = []
+    losers: dict[int, str] = {}
+    waiting = [(column, 0) for column in columns]
+    while waiting:
+        column, turn = waiting.pop()
+        if turn >= len(column.claims):
+            continue
+        claim = column.claims[turn]
+        holder = holders.get(claim.field)
+        if claim.field in (EXTRA, IGNORE):
+            shared.append((column, claim))
+        elif holder is None or column.weight(claim) > holder[0].weight(holder[1]):
+            holders[claim.field] = (column, claim)
+            if holder is not None:
+                waiting.append((holder[0], holder[0].claims.index(holder[1]) + 1))
+        else:
+            waiting.append((column, turn + 1))
+    shared += _repetitions(columns, holders)
+    for column in columns:
+        if column.claims and column.claims[0].field in holders:
+            best = holders[column.claims[0].field][0]
+            losers[column.index] = f"column “{best.header}” is the better {column.claims[0].field}"
+    return [*shared, *holders.values()], losers
+
+
+def _repetitions(
+    columns: list[_Column], holders: dict[str, tuple[_Column, _Claim]]
+) -> Iterator[tuple[_Column, _Claim]]:
+    """The further columns of a field that a table repeats (``Comment``, ``Comment``, ``Comment.2``)."""
+    held = {column.index for column, _ in holders.values()}
+    for column in columns:
+        claim = column.claims[0] if column.claims else None
+        if claim is None or column.index in held or claim.repeated is None:
+            continue
+        holder = holders.get(claim.field)
+        if holder is not None and holder[1].repeated == claim.repeated:
+            yield column, claim
+
+
+def _by_content(kind: TableKind, columns: list[_Column], free: set[str]) -> dict[int, ColumnMatch]:
+    """Columns whose header says nothing, by their cells; two that look the same are left alone."""
+    found: dict[str, list[tuple[_Column, str]]] = {}
+    for column in columns:
+        seen = looks_like(kind, column.cells) if says_nothing(column.header) and not column.claims else None
+        if seen is not None and seen[0] in free:
+            found.setdefault(seen[0], []).append((column, seen[1]))
+    return {
+        some[0][0].index: ColumnMatch(
+            some[0][0].header, some[0][0].index, field, CONTENT, f"the cells {some[0][1]}"
+        )
+        for field, some in found.items()
+        if len(some) == 1
+    }
