@@ -26,11 +26,13 @@ class Preset:
     ``repeated`` are the fields that several columns may bear. ``statuses`` and ``priorities`` are the words
     (casefolded) that mean something special in this tool.
 
-    ``date_order`` and ``duration_unit`` (of bare numbers) are None where the tool has no fixed one, and
-    ``label_separator`` where any usual one may occur. ``comment_parts`` names the parts of a comment cell,
-    from the left and separated by ``;``, the last taking the rest; empty when a cell is the text alone.
+    ``date_order`` and ``duration_unit`` (of bare numbers) are None where the tool has no fixed one. A
+    spreadsheet that saved the file again may have changed its dates: cells that speak against the order win.
+    ``label_separator`` is None where any usual one may occur. ``comment_parts`` names the parts of a comment
+    cell, from the left and separated by ``;``, the last taking the rest; empty when a cell is the text alone.
     ``lines_are_values``: several people or labels in one cell stand on lines of their own.
-    ``spaced_ids``: blanks in ids separate thousands. ``sources`` say where this is known from.
+    ``spaced_ids``: blanks in ids separate thousands. ``prefixed_ids``: ids begin with letters (``ACME-12``).
+    ``sources`` say where this is known from.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Preset:
     comment_parts: tuple[str, ...] = ()
     lines_are_values: bool = False
     spaced_ids: bool = False
+    prefixed_ids: bool = False
     sources: tuple[str, ...] = ()
 
     def field_of(self, header: str) -> str | None:
@@ -109,6 +112,7 @@ def _preset(named: str, data: dict[str, Any]) -> Preset:
         comment_parts=tuple(data.get("comment_parts", ())),
         lines_are_values=data.get("lines_are_values", False),
         spaced_ids=data.get("spaced_ids", False),
+        prefixed_ids=data.get("prefixed_ids", False),
         sources=tuple(data["sources"]),
     )
 

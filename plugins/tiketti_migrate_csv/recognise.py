@@ -18,6 +18,9 @@ _REPEATABLE = frozenset({"comment", "labels", "note"})
 _TIMED = frozenset({"time_spent", "duration", "created_at", "updated_at", "comment_created_at", "date"})
 # A table with more columns than this is no work of people: misspelt headers are not searched for in it.
 _MOST_NEAR = 500
+# How many cells are looked at: the rows of a very wide table tell no more than the first few.
+_MOST_CELLS = 40_000
+_LEAST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def recognise(
     Raises:
         UsageError: there is no such preset.
     """
+    sample = sample[: max(_LEAST_ROWS, _MOST_CELLS // max(1, len(header)))]
     columns = [_column(kind, header, sample, index, preset) for index in range(len(header))]
     columns = _give_way(columns)
     taken, losers = _settle(columns)
