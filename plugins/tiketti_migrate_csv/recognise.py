@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tiketti_migrate_csv.content import Cells, contradiction, look_at, looks_like
-from tiketti_migrate_csv.fields import EXTRA, FIELDS, IGNORE, TableKind
+from tiketti_migrate_csv.claims import Claim, Column, settle
+from tiketti_migrate_csv.content import contradiction, look_at, looks_like
+from tiketti_migrate_csv.context import in_context
+from tiketti_migrate_csv.fields import EXTRA, FIELDS, TableKind
 from tiketti_migrate_csv.headers import base, key, says_nothing, without_number, words
 from tiketti_migrate_csv.near import nearest
-from tiketti_migrate_csv.presets import preset_named
+from tiketti_migrate_csv.presets import Preset, preset_named
 from tiketti_migrate_csv.vocabulary import CERTAIN, SYNONYM, Meaning, vocabulary
 
 __all__ = ["ColumnMatch", "recognise"]
@@ -39,30 +41,6 @@ class ColumnMatch:
     reason: str
 
 
-@dataclass(frozen=True)
-class _Claim:
-    """That a column is a field; ``repeated`` is the same for columns that may be that field together."""
-
-    field: str
-    confidence: float
-    reason: str
-    rank: int = 0
-    repeated: str | None = None
-
-
-@dataclass(frozen=True)
-class _Column:
-    header: str
-    index: int
-    cells: Cells
-    claims: tuple[_Claim, ...]
-    otherwise: str
-
-    def weight(self, claim: _Claim) -> tuple[object, ...]:
-        """Greater is better: cells at all, then the surer name; the index only parts columns alike in all."""
-        return (self.cells.filled > 0, claim.confidence, -claim.rank, self.cells, self.header, -self.index)
-
-
 def recognise(
     kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], preset: str | None
 ) -> list[ColumnMatch]:
@@ -75,12 +53,12 @@ def recognise(
         UsageError: there is no such preset.
     """
     sample = sample[: max(_LEAST_ROWS, _MOST_CELLS // max(1, len(header)))]
-    columns = [_column(kind, header, sample, index, preset) for index in range(len(header))]
-    columns = _give_way(columns)
-    taken, losers = _settle(columns)
+    chosen = preset_named(preset)
+    columns = [_column(kind, header, sample, index, chosen) for index in range(len(header))]
+    granted, losers = settle(in_context(kind, columns))
     matches = {
         column.index: ColumnMatch(column.header, column.index, claim.field, claim.confidence, claim.reason)
-        for column, claim in taken
+        for column, claim in granted
     }
     free = set(FIELDS[kind]) - {match.field for match in matches.values()}
     matches |= _by_content(kind, [column for column in columns if column.index not in matches], free)
@@ -92,12 +70,12 @@ def recognise(
 
 
 def _column(
-    kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], index: int, preset: str | None
-) -> _Column:
+    kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], index: int, preset: Preset | None
+) -> Column:
     name, cells = header[index], look_at(sample, index)
     fixed = _by_preset(kind, name, preset)
     if fixed is not None:
-        return _Column(name, index, cells, (fixed,), fixed.reason)
+        return Column(name, index, cells, (fixed,), fixed.reason)
     claims, otherwise = [], _why_none(kind, name)
     for claim in _by_header(kind, name, near=len(header) <= _MOST_NEAR):
         against = contradiction(claim.field, cells) if claim.confidence < CERTAIN else None
@@ -105,7 +83,7 @@ def _column(
             claims.append(claim)
         elif not claims:
             otherwise = f"the header means {claim.field}, but {against}"
-    return _Column(name, index, cells, tuple(claims), otherwise)
+    return Column(name, index, cells, tuple(claims), otherwise)
 
 
 def _why_none(kind: TableKind, name: str) -> str:
@@ -115,17 +93,16 @@ def _why_none(kind: TableKind, name: str) -> str:
     return "Tiketti has no field for it" if known else "the header is not known"
 
 
-def _by_preset(kind: TableKind, name: str, preset: str | None) -> _Claim | None:
-    chosen = preset_named(preset)
-    field = chosen.field_of(name) if chosen is not None and chosen.kind == kind else None
-    if chosen is None or field is None:
+def _by_preset(kind: TableKind, name: str, preset: Preset | None) -> Claim | None:
+    field = preset.field_of(name) if preset is not None and preset.kind == kind else None
+    if preset is None or field is None:
         return None
-    repeated = chosen.name if field in chosen.repeated or field in (EXTRA, IGNORE) else None
+    repeated = preset.name if field in preset.repeated else None
     confidence = 0.0 if field == EXTRA else CERTAIN
-    return _Claim(field, confidence, f"preset {chosen.name}", chosen.rank_of(name), repeated)
+    return Claim(field, confidence, f"preset {preset.name}", preset.rank_of(name), repeated)
 
 
-def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[_Claim]:
+def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[Claim]:
     """What a header may stand for, the surest first."""
     known = vocabulary(kind)
     found = known.look_up(key(name))
@@ -143,10 +120,10 @@ def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[_Claim]:
     misspelt = nearest(kind, words(name)) if near else None
     if misspelt is not None:
         said = f"the header is spelt nearly like “{' '.join(misspelt.words)}”"
-        yield _Claim(misspelt.field, NEAR, said, misspelt.rank)
+        yield Claim(misspelt.field, NEAR, said, misspelt.rank)
 
 
-def _claim(meaning: Meaning, confidence: float) -> _Claim:
+def _claim(meaning: Meaning, confidence: float) -> Claim:
     if confidence == CERTAIN:
         reason = "the header is the field's own name"
     elif meaning.language:
@@ -156,80 +133,12 @@ def _claim(meaning: Meaning, confidence: float) -> _Claim:
     else:
         reason = f"the header probably means {meaning.field}"
     repeated = "".join(meaning.words) if meaning.field in _REPEATABLE else None
-    return _Claim(meaning.field, confidence, reason, meaning.rank, repeated)
+    return Claim(meaning.field, confidence, reason, meaning.rank, repeated)
 
 
-def _give_way(columns: list[_Column]) -> list[_Column]:
-    """A word that only likely means the requester is not believed beside a better column for the person.
-
-    ``Customer`` is the person in one table and the company in another: beside ``Contact`` or ``Name`` it is
-    the company.
-    """
-    sure = {claim.field for column in columns for claim in column.claims if claim.confidence >= SYNONYM}
-    named = any(claim.field == "requester_name" for column in columns for claim in column.claims)
-    dropped = set()
-    if "requester" in sure or named:
-        dropped.add("requester")
-    if "requester" in sure:
-        dropped.add("requester_name")
-    return [_without(column, dropped) for column in columns]
-
-
-def _without(column: _Column, fields: set[str]) -> _Column:
-    claims = tuple(c for c in column.claims if c.field not in fields or c.confidence >= SYNONYM)
-    if len(claims) == len(column.claims):
-        return column
-    return _Column(column.header, column.index, column.cells, claims, "another column names the requester")
-
-
-def _settle(columns: list[_Column]) -> tuple[list[tuple[_Column, _Claim]], dict[int, str]]:
-    """Each field to the column with the better claim; who loses one tries its next.
-
-    That is the deferred acceptance of stable matching: the outcome does not depend on the columns' order.
-    """
-    holders: dict[str, tuple[_Column, _Claim]] = {}
-    shared: list[tuple[_Column, _Claim]] = []
-    losers: dict[int, str] = {}
-    waiting = [(column, 0) for column in columns]
-    while waiting:
-        column, turn = waiting.pop()
-        if turn >= len(column.claims):
-            continue
-        claim = column.claims[turn]
-        holder = holders.get(claim.field)
-        if claim.field in (EXTRA, IGNORE):
-            shared.append((column, claim))
-        elif holder is None or column.weight(claim) > holder[0].weight(holder[1]):
-            holders[claim.field] = (column, claim)
-            if holder is not None:
-                waiting.append((holder[0], holder[0].claims.index(holder[1]) + 1))
-        else:
-            waiting.append((column, turn + 1))
-    shared += _repetitions(columns, holders)
-    for column in columns:
-        if column.claims and column.claims[0].field in holders:
-            best = holders[column.claims[0].field][0]
-            losers[column.index] = f"column “{best.header}” is the better {column.claims[0].field}"
-    return [*shared, *holders.values()], losers
-
-
-def _repetitions(
-    columns: list[_Column], holders: dict[str, tuple[_Column, _Claim]]
-) -> Iterator[tuple[_Column, _Claim]]:
-    """The further columns of a field that a table repeats (``Comment``, ``Comment``, ``Comment.2``)."""
-    held = {column.index for column, _ in holders.values()}
-    for column in columns:
-        claim = column.claims[0] if column.claims else None
-        if claim is None or column.index in held or claim.repeated is None:
-            continue
-        holder = holders.get(claim.field)
-        if holder is not None and holder[1].repeated == claim.repeated:
-            yield column, claim
-
-
-def _by_content(kind: TableKind, columns: list[_Column], free: set[str]) -> dict[int, ColumnMatch]:
+def _by_content(kind: TableKind, columns: list[Column], free: set[str]) -> dict[int, ColumnMatch]:
     """Columns whose header says nothing, by their cells; two that look the same are left alone."""
-    found: dict[str, list[tuple[_Column, str]]] = {}
+    found: dict[str, list[tuple[Column, str]]] = {}
     for column in columns:
         seen = looks_like(kind, column.cells) if says_nothing(column.header) and not column.claims else None
         if seen is not None and seen[0] in free:

@@ -68,8 +68,8 @@ _WISHED: dict[TableKind, dict[tuple[str, ...], str]] = {
 def guess_kind(header: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[TableKind, float]:
     """How much a table looks like each kind: shares that add up to 1, or all 0 when no column is known.
 
-    Kinds share words, so two near shares say little: doubt a file only when another kind has several times the
-    share of the one it was given as.
+    Kinds share words, so two near shares say little: doubt a file only when another kind has several times
+    the share of the one it was given as.
     """
     sample = sample[:_ROWS]
     scores: dict[TableKind, float] = {}

@@ -101,6 +101,22 @@ def test_a_name_is_the_person_in_a_ticket_unless_there_is_another_and_no_subject
     assert fields("ticket", "Name", "Requester", "Subject") == [EXTRA, "requester", "subject"]
 
 
+def test_a_name_beside_a_first_name_is_the_last_name_unless_it_is_whole() -> None:
+    assert fields("contact", "Name", "Vorname") == ["last_name", "first_name"]
+    assert fields("contact", "Nombre", "Apellidos") == ["first_name", "last_name"]
+    assert fields("contact", "Name", "First name", "Last name") == ["name", "first_name", "last_name"]
+    whole = [["Jane Doe", "Jane"], ["Joe Bloggs", "Joe"]]
+    assert fields("contact", "Name", "First name", sample=whole) == ["name", "first_name"]
+
+
+def test_people_and_companies_that_are_numbers_are_ids() -> None:
+    sample = [["4", "12", "900"], ["7", "12", "901"]]
+    assert fields("ticket", "Requester", "Company", "Assignee", sample=sample) == [
+        "requester_id", "company_id", "assignee_id"]  # fmt: skip
+    assert fields("message", "Author", sample=sample) == ["author_id"]
+    assert fields("ticket", "Requester", sample=[["Jane Doe"], ["7"]]) == ["requester"]
+
+
 def test_a_repeated_comment_is_one_field_in_many_columns() -> None:
     assert fields("ticket", "ID", "Comment", "Comment", "Comment.2") == [
         "id",

@@ -1,0 +1,69 @@
+"""What a header means beside other columns and with such cells: the same word says different things."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tiketti_migrate_csv.claims import Claim, Column
+from tiketti_migrate_csv.fields import FIELDS, TableKind
+from tiketti_migrate_csv.vocabulary import LIKELY, SYNONYM
+
+__all__ = ["in_context"]
+
+_NAME_PARTS = {"first_name": "last_name", "last_name": "first_name"}
+_SOME = 2
+
+
+def in_context(kind: TableKind, columns: Sequence[Column]) -> list[Column]:
+    """The columns with the claims that stand beside the others."""
+    columns = [_numbered(kind, column) for column in columns]
+    return _names(kind, _requesters(columns))
+
+
+def _numbered(kind: TableKind, column: Column) -> Column:
+    """A person or company that is a number in every cell is named by its id."""
+    if column.cells.filled < _SOME or column.cells.numbers < 1:
+        return column
+    claims = [_by_id(claim) if f"{claim.field}_id" in FIELDS[kind] else claim for claim in column.claims]
+    return column.claiming(claims)
+
+
+def _by_id(claim: Claim) -> Claim:
+    reason = f"{claim.reason}; its cells are ids"
+    return replace(claim, field=f"{claim.field}_id", confidence=LIKELY, reason=reason)
+
+
+def _requesters(columns: list[Column]) -> list[Column]:
+    """A word that only likely means the requester is not believed beside a better column for the person.
+
+    ``Customer`` is the person in one table and the company in another: beside ``Contact`` or ``Name`` it is
+    the company.
+    """
+    claims = [claim for column in columns for claim in column.claims]
+    sure = any(claim.field == "requester" and claim.confidence >= SYNONYM for claim in claims)
+    named = any(claim.field == "requester_name" for claim in claims)
+    doubtful = {"requester", "requester_name"} if sure else {"requester"} if named else set()
+    return [_without(column, doubtful) for column in columns]
+
+
+def _without(column: Column, doubtful: set[str]) -> Column:
+    kept = [c for c in column.claims if c.field not in doubtful or c.confidence >= SYNONYM]
+    if len(kept) == len(column.claims):
+        return column
+    return column.claiming(kept, "another column names the requester")
+
+
+def _names(kind: TableKind, columns: list[Column]) -> list[Column]:
+    """``Nom`` beside ``Prénom`` is the family name, unless its cells are whole names."""
+    parts = {claim.field for column in columns for claim in column.claims[:1]} & _NAME_PARTS.keys()
+    if kind != "contact" or len(parts) != 1:
+        return columns
+    given = parts.pop()
+    return [_part(column, given) for column in columns]
+
+
+def _part(column: Column, given: str) -> Column:
+    if not column.claims or column.claims[0].field != "name" or column.cells.phrases >= 0.5:
+        return column
+    other = _NAME_PARTS[given]
+    reason = f"beside a {given.replace('_', ' ')} it is the {other.replace('_', ' ')}"
+    return column.claiming([Claim(other, LIKELY, reason, column.claims[0].rank), *column.claims[1:]])
