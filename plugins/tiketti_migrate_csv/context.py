@@ -10,13 +10,26 @@ from tiketti_migrate_csv.vocabulary import LIKELY, SYNONYM
 __all__ = ["in_context"]
 
 _NAME_PARTS = {"first_name": "last_name", "last_name": "first_name"}
+_OF_COMMENT = frozenset({"comment_author", "comment_created_at", "comment_internal"})
 _SOME = 2
 
 
 def in_context(kind: TableKind, columns: Sequence[Column]) -> list[Column]:
     """The columns with the claims that stand beside the others."""
     columns = [_numbered(kind, column) for column in columns]
-    return _names(kind, _requesters(columns))
+    return _names(kind, _requesters(_comments(columns)))
+
+
+def _comments(columns: list[Column]) -> list[Column]:
+    """Where no column is a comment, ``Author`` is no author of one but what else it may be."""
+    if any(claim.field == "comment" for column in columns for claim in column.claims):
+        return columns
+    return [_but_comments(column) for column in columns]
+
+
+def _but_comments(column: Column) -> Column:
+    others = [claim for claim in column.claims if claim.field not in _OF_COMMENT]
+    return column.claiming(others) if others else column
 
 
 def _numbered(kind: TableKind, column: Column) -> Column:

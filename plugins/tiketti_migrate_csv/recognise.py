@@ -7,10 +7,10 @@ from tiketti_migrate_csv.claims import Claim, Column, settle
 from tiketti_migrate_csv.content import contradiction, look_at, looks_like
 from tiketti_migrate_csv.context import in_context
 from tiketti_migrate_csv.fields import EXTRA, FIELDS, TableKind
-from tiketti_migrate_csv.headers import base, key, says_nothing, without_number, words
+from tiketti_migrate_csv.headers import base, duration_unit, key, says_nothing, without_number, words
 from tiketti_migrate_csv.near import nearest
 from tiketti_migrate_csv.presets import Preset, preset_named
-from tiketti_migrate_csv.vocabulary import CERTAIN, SYNONYM, Meaning, vocabulary
+from tiketti_migrate_csv.vocabulary import CERTAIN, GUESS, SYNONYM, Meaning, vocabulary
 
 __all__ = ["ColumnMatch", "recognise"]
 
@@ -107,7 +107,9 @@ def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[Claim]:
     known = vocabulary(kind)
     found = known.look_up(key(name))
     if found:
-        yield from (_claim(meaning, meaning.confidence) for meaning in found)
+        for meaning in found:
+            if meaning.confidence > GUESS or meaning.field != "time_spent" or duration_unit(name):
+                yield _claim(meaning, meaning.confidence)
         return
     if key(name) in known.homeless:
         return

@@ -58,7 +58,8 @@ def test_headers_of_real_exports(table: dict[str, Any]) -> None:
      "Channel", "Reply count", "Number of comments", "Requester VIP", "Requester location", "Product",
      "Priority [list]", "Custom field (Status)", "Custom field (Summary)", "Receiver", "Modifier", "Assigner",
      "Gender", "Votings", "Rating", "Dated", "Orders", "Geändert von", "Zugewiesene Gruppe", "Modifié par",
-     "Fecha de cierre", "Data de encerramento", "Uppdaterad av", "Käsittelijäryhmä", "Titles sold"],
+     "Fecha de cierre", "Duration", "Time", "Dauer", "Kesto", "Members",
+     "Data de encerramento", "Uppdaterad av", "Käsittelijäryhmä", "Titles sold"],
 )  # fmt: skip
 def test_a_tempting_header_is_kept_as_extra(header: str) -> None:
     match = only("ticket", header)
@@ -115,6 +116,18 @@ def test_people_and_companies_that_are_numbers_are_ids() -> None:
         "requester_id", "company_id", "assignee_id"]  # fmt: skip
     assert fields("message", "Author", sample=sample) == ["author_id"]
     assert fields("ticket", "Requester", sample=[["Jane Doe"], ["7"]]) == ["requester"]
+
+
+def test_a_duration_is_work_only_with_a_unit() -> None:
+    assert fields("ticket", "Duration") == [EXTRA]
+    assert fields("ticket", "Duration (min)", "Temps [h]") == ["time_spent", EXTRA]
+    assert fields("time_entry", "Duration") == ["duration"]
+
+
+def test_an_author_is_that_of_the_comment_where_there_is_one() -> None:
+    assert fields("ticket", "Comment", "Author") == ["comment", "comment_author"]
+    assert fields("ticket", "Title", "Author") == ["subject", "requester"]
+    assert fields("ticket", "Requester", "Author") == ["requester", EXTRA]
 
 
 def test_a_repeated_comment_is_one_field_in_many_columns() -> None:
