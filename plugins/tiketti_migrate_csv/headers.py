@@ -27,7 +27,7 @@ _LETTERS = str.maketrans(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER_SIGN = re.compile(r"(?<![^\W_])n[°º]|№|#", re.IGNORECASE)
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,40})[)\]]\W*\Z")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,40})[)\]][\W_]*\Z")
 _WORD = re.compile(r"[^\W_]+")
 _ZONES = {"utc": "UTC", "gmt": "UTC", "z": "UTC"}
 _WORDS = read("vocabulary.toml")

@@ -204,7 +204,7 @@ WORDS = [
     for kind in TABLE_KINDS
     for meanings in vocabulary(kind).meanings.values()
     for meaning in meanings[:1]
-    if meaning.confidence >= SYNONYM
+    if meaning.confidence >= SYNONYM and len(meanings) == 1
 ]
 DECORATIONS: list[Callable[[str], str]] = [
     str.upper, str.title, str.casefold, lambda s: s.replace(" ", "_"), lambda s: s.replace(" ", "-"),
