@@ -155,6 +155,7 @@ def test_the_top_help_names_every_command_and_loads_neither_plugins_nor_http() -
 
 def test_plugins_lists_who_offers_what() -> None:
     shown = run("-m", "tiketti_migrate", "plugins", "--json")
+    assert '"sources": ["csv"]' in shown
     assert '"sources": ["zendesk"]' in shown
     assert '"sinks": ["tiketti"]' in shown
 

@@ -12,7 +12,7 @@ from tiketti_migrate.records import Priority, Status
 from tiketti_migrate_csv.fields import EXTRA, FIELDS, IGNORE
 from tiketti_migrate_csv.presets import PRESETS, preset_named, preset_suggested
 from tiketti_migrate_csv.recognise import recognise
-from tiketti_migrate_csv.tables import guess_kind, has_header, is_usable
+from tiketti_migrate_csv.verdicts import guess_kind, has_header, is_usable
 
 DATA = Path(__file__).parents[1] / "data" / "csv"
 EXPORTS: dict[str, dict[str, Any]] = tomllib.loads((DATA / "presets" / "expected.toml").read_text("utf-8"))

@@ -121,7 +121,7 @@ class Source(ABC):
     """
 
     name: ClassVar[str]
-    title: ClassVar[str]
+    title: str
     Options: ClassVar[type[BaseModel]] = NoOptions
     # The names of fields that a mapping file may use, by kind; none: those of the records themselves.
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -149,6 +149,10 @@ class Source(ABC):
 
         Equal for every file of one account: it is pinned in the workspace, and another one is refused.
         """
+
+    def is_same(self, identity: str) -> bool:
+        """Whether what was pinned in the workspace is this source, too; by default when it is equal."""
+        return identity == self.identity()
 
     @abstractmethod
     def check(self) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tiketti_migrate_csv.fields import TABLE_KINDS, TableKind
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
-from tiketti_migrate_csv.tables import guess_kind, has_header, header_hint, is_usable, what_is_missing
+from tiketti_migrate_csv.verdicts import guess_kind, has_header, header_hint, is_usable, what_is_missing
 
 
 def matches(kind: TableKind, *header: str) -> list[ColumnMatch]:

@@ -1,0 +1,68 @@
+"""How the cells of each field become values; what cannot be read is said and kept, never lost."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tiketti_migrate_csv.chunks import Chunk
+
+__all__ = ["Oddities", "Oddity", "Reader", "Readers"]
+
+
+class Oddity(NamedTuple):
+    """A cell that could not be read, and why in words."""
+
+    field: str
+    cell: str
+    words: str
+
+
+# By the row's place in the chunk.
+Oddities = dict[int, list[Oddity]]
+
+
+class Reader(NamedTuple):
+    """``empties``: the cells that mean nothing. ``read`` raises ValueError, with words for people."""
+
+    empties: frozenset[str]
+    read: Callable[[str], Any] | None = None
+
+    def values(self, field: str, cells: Sequence[str], oddities: Oddities) -> list[Any]:
+        """One value a cell, None for nothing."""
+        empties, read = self.empties, self.read
+        if read is None:
+            return [None if cell in empties else cell for cell in cells]
+        try:
+            return [None if cell in empties else read(cell) for cell in cells]
+        except ValueError:
+            return [self._value(field, cell, place, oddities) for place, cell in enumerate(cells)]
+
+    def _value(self, field: str, cell: str, place: int, oddities: Oddities) -> Any:
+        if cell in self.empties:
+            return None
+        try:
+            return self.read(cell) if self.read else cell
+        except ValueError as error:
+            oddities.setdefault(place, []).append(Oddity(field, cell, str(error)))
+            return None
+
+
+class Readers:
+    """The readers of one table by field."""
+
+    def __init__(self, readers: Mapping[str, Reader]) -> None:
+        self._readers = readers
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that there are."""
+        return list(self._readers)
+
+    def values(self, chunk: Chunk, field: str, oddities: Oddities) -> list[Any]:
+        """The column of a field; nothing but None where the table has no such column."""
+        reader = self._readers.get(field)
+        return reader.values(field, chunk.raw(field), oddities) if reader else [None] * len(chunk)
+
+    def each(self, chunk: Chunk, field: str, oddities: Oddities) -> list[list[Any]]:
+        """The columns of a field that several may bear."""
+        reader = self._readers.get(field)
+        return [reader.values(field, cells, oddities) for cells in chunk.each(field)] if reader else []

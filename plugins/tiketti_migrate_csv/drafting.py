@@ -1,0 +1,68 @@
+"""What was detected in the tables, as it goes into a mapping file and is shown by inspect."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord
+from tiketti_migrate_csv.options import CsvOptions
+from tiketti_migrate_csv.prepared import Prepared, Tables
+from tiketti_migrate_csv.words import Words, priorities, statuses
+
+__all__ = ["draft_of"]
+
+_MOST_WORDS = 200
+
+
+def draft_of(tables: Tables, options: CsvOptions) -> Draft:
+    """Beside the user's own ``options``: the preset, which is what a table's columns made us take it for."""
+    detected: dict[str, Any] = {}
+    first = tables.tickets[0].layout
+    if options.preset is None and first.preset is not None:
+        detected["preset"] = first.preset.name
+    return Draft(
+        options=detected,
+        tables={one.layout.kind: _table(one) for one in tables.all},
+        notes=tuple(note for one in tables.all for note in _notes(one)),
+    )
+
+
+def _table(prepared: Prepared) -> DraftTable:
+    layout = prepared.layout
+    columns: dict[str, DraftColumn] = {}
+    for match in layout.matches:
+        sure = f"{match.confidence:.0%}, " if match.confidence else ""
+        if match.column:
+            columns.setdefault(match.column, DraftColumn(match.column, match.field, f"{sure}{match.reason}"))
+    counted: dict[str, Callable[..., Words]] = {"status": statuses, "priority": priorities}
+    words = {
+        field: tuple(_words(prepared, field, make(layout.preset)))
+        for field, make in counted.items()
+        if field in prepared.evidence.words
+    }
+    return DraftTable(columns=tuple(columns.values()), words=words)
+
+
+def _words(prepared: Prepared, field: str, known: Words) -> Iterator[DraftWord]:
+    for cell, times in prepared.evidence.words[field].most_common(_MOST_WORDS):
+        if cell:
+            word = known[cell]
+            yield DraftWord(cell, times, word.meaning, word.warning is None)
+
+
+def _notes(prepared: Prepared) -> Iterator[str]:
+    layout, evidence = prepared.layout, prepared.evidence
+    preset = f", an export of {layout.preset.title}" if layout.preset else ""
+    yield f"{layout.table.name}: {evidence.rows:,} rows, {layout.table.description.text}{preset}"
+    for field, dates in evidence.dates.items():
+        verdict = dates.verdict()
+        if verdict.cells:
+            yield f"{layout.table.name}: column {layout.title(field)}: {verdict.explain()}"
+    for field, ids in evidence.ids.items():
+        if warning := ids.verdict().warning():
+            yield f"{layout.table.name}: column {layout.title(field)}: {warning}"
+    if evidence.repeated:
+        yield f"{layout.table.name}: several rows have one {layout.title('id')}: they become one ticket"
+    if evidence.equal:
+        yield f"{layout.table.name}: {evidence.equal:,} rows say what an earlier one says: each is a ticket"
+    for words in layout.missing:
+        yield f"{layout.table.name}: {words}"

@@ -1,0 +1,166 @@
+"""The first reading of a table: what whole columns say, before any cell is converted."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+from typing import Any
+
+from tiketti_migrate.errors import UsageError
+from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
+from tiketti_migrate_csv.columns import Reader, Readers
+from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
+from tiketti_migrate_csv.durations import bare_unit_of, minutes
+from tiketti_migrate_csv.empties import EmptyEvidence, EmptyKind
+from tiketti_migrate_csv.layout import Layout
+from tiketti_migrate_csv.lists import ListEvidence, split_labels
+from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, decimal_of, integer_of
+from tiketti_migrate_csv.seen import Seen
+from tiketti_migrate_csv.status_words import truth_of
+from tiketti_migrate_csv.texts import TextEvidence, clean, read_text
+
+__all__ = ["Evidence", "gather"]
+
+_DATES = frozenset({"created_at", "updated_at", "comment_created_at", "date"})
+_TEXTS = frozenset({"description", "comment", "note", "body", "notes"})
+_LISTS = frozenset({"labels", "domains"})
+_NUMBERS = frozenset({"rate", "hourly_rate"})
+_DURATIONS = frozenset({"time_spent", "duration"})
+_IDS = frozenset({"id", "ticket_id", "requester_id", "company_id", "assignee_id", "author_id", "agent_id"})
+_FLAGS = frozenset({"internal", "public", "comment_internal", "billable"})
+_WORDS = frozenset({"status", "priority", *_FLAGS})
+_COUNTED = ("status", "priority")
+_MOST_WORDS = 10_000
+_AS_IT_IS = IdVerdict()
+_PEOPLE = frozenset({
+    "requester", "requester_name", "requester_email", "assignee", "assignee_email", "comment_author",
+    "author", "author_name", "author_email", "agent", "email", "company", "requester_phone", "phone",
+})  # fmt: skip
+_KINDS: tuple[tuple[frozenset[str], EmptyKind], ...] = (
+    (_DATES, "date"), (_LISTS, "list"), (_NUMBERS | _DURATIONS, "number"), (_IDS, "id"), (_WORDS, "word"),
+    (_PEOPLE, "person"),
+)  # fmt: skip
+
+
+def _empty_kind(field: str) -> EmptyKind:
+    return next((kind for fields, kind in _KINDS if field in fields), "text")
+
+
+class Evidence:
+    """What the columns of one table say together.
+
+    ``repeated``: several rows have one id; ``scattered``: they do not stand side by side. ``equal``: rows that
+    say what an earlier one says, where there are no ids. ``words``: how often each word of status and
+    priority stands there. ``seen``: the ids.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.rows = 0
+        self.repeated = False
+        self.scattered = False
+        self._fields = [*layout.columns, *(f for f in layout.rules.templates if f not in layout.columns)]
+        self._empties = {field: EmptyEvidence(_empty_kind(field)) for field in self._fields}
+        self.dates = {field: DateEvidence() for field in self._fields if field in _DATES}
+        self._texts = {field: TextEvidence() for field in self._fields if field in _TEXTS}
+        self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
+        self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
+        self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
+        self.seen = Seen()
+        self.words: dict[str, Counter[str]] = {f: Counter() for f in self._fields if f in _COUNTED}
+        self.equal = 0
+        self._last = ""
+
+    def add(self, chunk: Chunk) -> None:
+        """The next rows."""
+        self.rows += len(chunk)
+        for field in self._fields:
+            for cells in chunk.each(field):
+                self._empties[field].add(cells)
+                self._look(field, chunk, cells)
+        if "id" in self.ids:
+            self._watch_ids(chunk)
+        elif self.layout.kind == "ticket":
+            self.equal += sum(not self.seen.add("\x1f".join(cells)) for cells in chunk.rows)
+
+    def _look(self, field: str, chunk: Chunk, cells: Sequence[str]) -> None:
+        for found in (self._texts, self._lists, self._numbers):
+            if field in found:
+                found[field].add(cells)
+        if field in self.words and len(self.words[field]) < _MOST_WORDS:
+            self.words[field].update(cells)
+        for dated in (self.dates, self.ids):
+            if field in dated:
+                dated[field].add(chunk.lines, cells)
+
+    def _watch_ids(self, chunk: Chunk) -> None:
+        last, seen = self._last, self.seen
+        for cell in chunk.raw("id"):
+            if cell == last or not cell:
+                self.repeated = self.repeated or bool(cell)
+            elif not seen.add(cell):
+                self.repeated = self.scattered = True
+            last = cell
+        self._last = last
+
+    def readers(self, zone: tzinfo = UTC, order: DateOrder | None = None) -> Readers:
+        """How each column is read. Raises UsageError where only the user can tell."""
+        reads = {field: self._read(field, zone, order) for field in self._fields}
+        return Readers({field: Reader(self._empties[field].words(), read) for field, read in reads.items()})
+
+    def _read(self, field: str, zone: tzinfo, order: DateOrder | None) -> Callable[[str], Any] | None:
+        preset = self.layout.preset
+        if field in self.dates:
+            reader = self._date_reader(field, zone, order)
+            return reader.date if field == "date" else reader
+        if field in self._texts:
+            strategy = self._texts[field].strategy()
+            return lambda cell: read_text(cell, strategy)
+        if field in self._lists:
+            separator = (preset and preset.label_separator) or self._lists[field].separator()
+            return lambda cell: split_labels(cell, separator)
+        if field in self._numbers:
+            sign = self._numbers[field].decimal_sign()
+            return lambda cell: decimal_of(cell, sign)
+        if field in _DURATIONS:
+            unit = bare_unit_of(self.layout.title(field)) or (preset and preset.duration_unit) or None
+            return lambda cell: minutes(cell, unit)
+        if field in self.ids:
+            verdict = self.ids[field].verdict()
+            return (lambda cell: integer_of(cell, verdict)) if verdict != _AS_IT_IS else None
+        return {"subject": one_line, "name": one_line}.get(field, truth if field in _FLAGS else None)
+
+    def _date_reader(self, field: str, zone: tzinfo, order: DateOrder | None) -> DateReader:
+        title, preset = self.layout.title(field), self.layout.preset
+        pattern = self.layout.rules.formats.get(title)
+        if pattern is not None:
+            return DateReader(zone=zone, pattern=pattern)
+        verdict = self.dates[field].verdict()
+        known = order or verdict.order or (preset.date_order if preset else None)
+        if known is None and verdict.kind in ("ambiguous", "contradictory"):
+            words = f"column {title!r}: {verdict.explain()}"
+            raise UsageError(words, where=self.layout.table.name, hint=verdict.hint())
+        return DateReader(known, zone)
+
+
+def gather(layout: Layout, where: Where | None) -> Evidence:
+    """Reads the whole table. Raises SourceError when it cannot be read."""
+    evidence = Evidence(layout)
+    for batch in layout.table.batches():
+        for rows in parts(batch.rows):
+            kept, _ = sifted(rows, where)
+            if kept:
+                evidence.add(Chunk(layout, kept))
+    return evidence
+
+
+def one_line(cell: str) -> str:
+    """A name or subject: without line breaks and control characters."""
+    return cell if cell.isprintable() else " ".join(clean(cell).split())
+
+
+def truth(cell: str) -> bool:
+    """Raises ValueError for what is neither yes nor no."""
+    found = truth_of(cell)
+    if found is None:
+        raise ValueError(f"{cell[:40]!r} is neither yes nor no")
+    return found

@@ -1,0 +1,214 @@
+"""Contacts, companies, labels, messages and time entries of tables of their own, as the fields of records."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tiketti_migrate.api import Problem, RecordFields
+from tiketti_migrate_csv.chunks import Chunk
+from tiketti_migrate_csv.columns import Oddities, Readers
+from tiketti_migrate_csv.directory import Directory, company_key, label_key, person_key
+from tiketti_migrate_csv.fields import TableKind
+from tiketti_migrate_csv.layout import Layout
+from tiketti_migrate_csv.people import Person, is_email, parse_people
+from tiketti_migrate_csv.seen import Counted, Seen
+from tiketti_migrate_csv.tickets import digest, said_in
+
+__all__ = ["SideTable"]
+
+Row = dict[str, Any]
+
+
+class SideTable:
+    """Turns the rows of one table into records, or into what is wrong with them.
+
+    ``by_id``: contacts and companies are called by their ids, because other tables do; else by address or
+    name. ``told``: what descriptions say, which a message may repeat.
+    """
+
+    def __init__(
+        self, layout: Layout, directory: Directory, *, by_id: bool, told: Seen | None = None
+    ) -> None:
+        self._layout = layout
+        self._directory = directory
+        self._by_id = by_id
+        self._told = told
+        self._numbers = Counted()
+        self.repeated = 0
+
+    def records(self, chunk: Chunk, readers: Readers) -> Iterator[RecordFields | Problem]:
+        """Row by row."""
+        make = self._makers()[self._layout.kind]
+        for row in _rows(chunk, readers):
+            where = f"{self._layout.table.name}:{row['line']}"
+            new: list[RecordFields] = []
+            found = make(row, where, new)
+            yield from new
+            if isinstance(found, Problem):
+                yield found
+            elif found is not None and self._is_new(found):
+                yield {"kind": self._layout.kind, "origin": where} | found | _beside(row)
+            elif found is not None:
+                name = f"{self._layout.kind} {found['source_id']}"
+                yield Problem(
+                    "REPEATED_ROW", f"{name} stands in the table already; the first row counts", where
+                )
+
+    def _is_new(self, fields: RecordFields) -> bool:
+        kind = self._layout.kind
+        if kind in ("message", "time_entry"):
+            return True
+        return self._directory.know(kind, fields["source_id"], fields["name"])
+
+    def _makers(self) -> dict[TableKind, Callable[..., RecordFields | Problem | None]]:
+        return {
+            "contact": self._contact,
+            "company": self._company,
+            "label": self._label,
+            "message": self._message,
+            "time_entry": self._time_entry,
+        }
+
+    def _contact(self, row: Row, where: str, new: list[RecordFields]) -> RecordFields | Problem:
+        key = self._contact_key(row)
+        if key is None:
+            return Problem("NOBODY", "the contact has neither name nor address", where)
+        email = row["email"]
+        if email is not None and not is_email(email):
+            people = parse_people(email)
+            email = next((person.email for person in people if person.email), None)
+            row["extra"]["email"] = row["email"]
+            row["warnings"].append(f"e-mail: {row['email'][:80]!r} is not an address alone; kept as extra")
+        company = self._directory.company(row["company_id"], row["company"], where, new)
+        return {
+            "source_id": key,
+            "name": _full_name(row) or email or key,
+            "email": email,
+            "phone": row["phone"],
+            "company_id": company,
+            "notes": row["notes"].body if row["notes"] else None,
+        }
+
+    def _contact_key(self, row: Row) -> str | None:
+        if self._by_id and row["id"]:
+            return str(row["id"])
+        return person_key(Person(_full_name(row), row["email"])) or row["id"]
+
+    def _company(self, row: Row, where: str, _new: list[RecordFields]) -> RecordFields | Problem:
+        if row["name"] is None:
+            return Problem("NO_NAME", "the company has no name", where)
+        fields = {name: row[name] for name in ("hourly_rate", "currency", "ticket_prefix")}
+        return {
+            "source_id": self._company_key(row),
+            "name": row["name"],
+            "domains": tuple(row["domains"] or ()),
+            "notes": row["notes"].body if row["notes"] else None,
+            **fields,
+        }
+
+    def _company_key(self, row: Row) -> str | None:
+        if self._by_id and row["id"]:
+            return str(row["id"])
+        return company_key(row["name"]) if row["name"] else None
+
+    def _label(self, row: Row, where: str, _new: list[RecordFields]) -> RecordFields | Problem:
+        key = _label_key(row)
+        if key is None:
+            return Problem("NO_NAME", "the label has no name", where)
+        return {
+            "source_id": key,
+            "name": row["name"],
+            "color": row["color"],
+            "description": row["description"].body if row["description"] else None,
+        }
+
+    def _message(self, row: Row, where: str, _new: list[RecordFields]) -> RecordFields | Problem | None:
+        ticket_id, text = row["ticket_id"], row["body"]
+        if ticket_id is None or text is None:
+            missing = "ticket" if ticket_id is None else "text"
+            return Problem(f"NO_{missing.upper()}", f"the message has no {missing}", where)
+        if self._told is not None and said_in(ticket_id, text) in self._told:
+            # The description is a message already; exports often have it in both tables.
+            self.repeated += 1
+            return None
+        met = self._directory.author(
+            (row["author_id"], row["author"], row["author_name"], row["author_email"])
+        )
+        internal = row["internal"] if row["internal"] is not None else row["public"] is False
+        return {
+            "source_id": self._own_id(row, ticket_id, text.body, str(row["created_at"])),
+            "ticket_id": ticket_id,
+            "author_id": met.id if met else None,
+            "author_name": met.name if met else None,
+            "body": text.body,
+            "body_format": text.body_format,
+            "is_internal": internal,
+            "created_at": row["created_at"],
+        }
+
+    def _time_entry(self, row: Row, where: str, new: list[RecordFields]) -> RecordFields | Problem:
+        ticket_id, duration, date = row["ticket_id"], row["duration"], row["date"]
+        for name, value in (("ticket", ticket_id), ("duration", duration), ("date", date)):
+            if value is None:
+                words = f"the time entry has no {name}, or none that can be read"
+                return Problem(f"NO_{name.upper()}", words, where)
+        met = self._directory.agent((row["agent_id"], row["agent"], None), where, new)
+        description = row["description"].body if row["description"] else None
+        return {
+            "source_id": self._own_id(row, ticket_id, str(duration), str(date), description or ""),
+            "ticket_id": ticket_id,
+            "duration_minutes": duration,
+            "description": description,
+            "billable": row["billable"] if row["billable"] is not None else True,
+            "date": date,
+            "rate": row["rate"],
+            "agent_id": met.id if met else None,
+        }
+
+    def _own_id(self, row: Row, ticket_id: str, *content: str) -> str:
+        """The id of the row, else one made of what it says: equal rows stay two."""
+        if row["id"]:
+            return str(row["id"])
+        name = f"{ticket_id}#{digest(*content)}"
+        number = self._numbers.number(name)
+        return name if number == 1 else f"{name}-{number}"
+
+
+def _rows(chunk: Chunk, readers: Readers) -> Iterator[Row]:
+    """Each row by field, with its line, what has no home, and what is odd about it."""
+    oddities: Oddities = {}
+    names = readers.names
+    columns = [readers.values(chunk, name, oddities) for name in names]
+    extras = [(name, chunk.column(index)) for index, name in chunk.layout.extras]
+    for place, line in enumerate(chunk.lines):
+        row: Row = {name: column[place] for name, column in zip(names, columns, strict=True)}
+        extra = {name: cells[place] for name, cells in extras if cells[place].strip()}
+        warnings = []
+        for field, cell, words in oddities.get(place, ()):
+            extra[field] = cell
+            warnings.append(f"{field.replace('_', ' ')}: {words}; kept as extra")
+        yield _Blank(row | {"line": line, "extra": extra, "warnings": warnings})
+
+
+class _Blank(dict[str, Any]):
+    """A field without a column is None."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+def _beside(row: Row) -> RecordFields:
+    found: RecordFields = {}
+    if row["extra"]:
+        found["extra"] = row["extra"]
+    if row["warnings"]:
+        found["warnings"] = tuple(row["warnings"])
+    return found
+
+
+def _full_name(row: Row) -> str | None:
+    parts = [part for part in (row["first_name"], row["last_name"]) if part]
+    return row["name"] or " ".join(parts) or None
+
+
+def _label_key(row: Row) -> str | None:
+    return label_key(row["name"]) if row["name"] else None

@@ -1,0 +1,115 @@
+"""The source: tables of tickets, and of what belongs to them, read twice in flat memory.
+
+The first reading tells what whole columns say; only then can a single cell be understood. The second makes
+the records.
+"""
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from tiketti_migrate.api import Draft, Extracted, Source
+from tiketti_migrate.errors import UsageError
+from tiketti_migrate.mapping import MappingFile
+from tiketti_migrate_csv.drafting import draft_of
+from tiketti_migrate_csv.extraction import Extraction
+from tiketti_migrate_csv.fields import FIELDS
+from tiketti_migrate_csv.headers import key
+from tiketti_migrate_csv.options import CsvOptions
+from tiketti_migrate_csv.people import Person, parse_people
+from tiketti_migrate_csv.prepared import Tables, prepare
+
+__all__ = ["CsvOptions", "CsvSource"]
+
+_ASKS = ("requester", "requester_id", "requester_name", "requester_email")
+
+
+class CsvSource(Source):
+    """Tables of tickets (CSV, Excel, OpenDocument), alone or with contacts, companies, messages, time entries
+    and labels in tables of their own."""
+
+    name = "csv"
+    title = "CSV"
+    Options: ClassVar[type[BaseModel]] = CsvOptions
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = {str(kind): names for kind, names in FIELDS.items()}
+
+    def __init__(self, options: BaseModel) -> None:
+        super().__init__(options)
+        self._chosen = CsvOptions.model_validate(options.model_dump())
+        self._mapping: MappingFile | None = None
+
+    def use(self, mapping: MappingFile) -> bool:
+        """The rules are applied to the cells of the tables."""
+        self._mapping = mapping
+        return True
+
+    def check(self) -> None:
+        """Raises UsageError for a file that is no table or where only the user can tell, SourceError for one
+        that cannot be read."""
+        for one in self._tables.tickets:
+            if self._default is None and not one.layout.has(*_ASKS):
+                raise UsageError(
+                    "no column names who asked",
+                    where=one.layout.table.name,
+                    hint="name one address for all with --default-requester, or the column in a mapping file"
+                    " (tiketti-migrate init csv FILES -o migration.toml writes one to edit)",
+                )
+        self.title = self._chosen.title or self._called()
+
+    def identity(self) -> str:
+        """The first table's path and what columns it has: a corrected copy has another path."""
+        table = self._tables.tickets[0].layout.table
+        columns = "\n".join(sorted({key(name) for name in table.header}))
+        return f"{table.path} [{hashlib.blake2b(columns.encode(), digest_size=4).hexdigest()}]"
+
+    def is_same(self, identity: str) -> bool:
+        """The same file, whatever was done to its columns, or a copy of it with the same columns."""
+        path, _, columns = identity.rpartition(" ")
+        own_path, _, own_columns = self.identity().rpartition(" ")
+        return columns == own_columns or (path == own_path and path != "-")
+
+    def extract(self, cursor: str | None) -> Iterator[Extracted]:
+        """From the start: reading everything takes less than what a cursor would save."""
+        return Extraction(self._tables, self._default, self._scratch).items()
+
+    def draft(self) -> Draft | None:
+        """What was detected in each table."""
+        return draft_of(self._tables, self._chosen)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return prepare(self._chosen, self._mapping, self._scratch)
+
+    @cached_property
+    def _default(self) -> Person | None:
+        given = self._chosen.default_requester
+        if given is None:
+            return None
+        people = parse_people(given)
+        if len(people) != 1 or people[0].email is None:
+            raise UsageError(
+                f"--default-requester: {given!r} is no address",
+                hint="write it like desk@example.com or 'Front desk <desk@example.com>'",
+            )
+        return people[0]
+
+    @cached_property
+    def _scratch(self) -> Path:
+        """Private, and gone with the source: what is unpacked or sorted there is customers' data."""
+        folder = Path(tempfile.mkdtemp(prefix="tiketti-migrate-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def _called(self) -> str:
+        first = self._tables.tickets[0].layout
+        if first.preset is not None:
+            return first.preset.title
+        name = first.table.path.name.partition(".")[0]
+        return name if name not in ("", "-") else "CSV"

@@ -1,0 +1,182 @@
+"""A ticket of a table with all that hangs on it, as the fields of records."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from tiketti_migrate.api import RecordFields
+from tiketti_migrate_csv.directory import NOBODY, Directory
+from tiketti_migrate_csv.layout import Layout
+from tiketti_migrate_csv.seen import Counted, Seen
+from tiketti_migrate_csv.texts import Text, subject_from
+from tiketti_migrate_csv.ticket_rows import Said, TicketRow
+from tiketti_migrate_csv.words import priorities, statuses
+
+__all__ = ["TicketRecords", "digest", "said_in"]
+
+_NO_SUBJECT = "(no subject)"
+
+
+class TicketRecords:
+    """Of one table. ``told``: where descriptions are noted, because a table of messages may repeat them."""
+
+    def __init__(self, layout: Layout, directory: Directory, told: Seen | None = None) -> None:
+        self._told = told
+        self._name = layout.table.name
+        self._directory = directory
+        self._statuses = statuses(layout.preset)
+        self._priorities = priorities(layout.preset)
+
+    def of(self, row: TicketRow) -> Iterator[RecordFields]:
+        """First those that the ticket refers to, its outcome last."""
+        where = f"{self._name}:{row.line}"
+        new: list[RecordFields] = []
+        ticket = self._ticket(row, where, new)
+        entries = list(_times(row, where, ticket))
+        yield from new
+        yield ticket
+        if row.description is not None:
+            if self._told is not None:
+                self._told.add(said_in(str(row.id), row.description))
+            yield _message(row, "description", row.description, where) | {
+                "author_id": ticket["requester_id"],
+                "created_at": row.created_at,
+            }
+        if row.said:
+            yield from self._said(row, where)
+        yield from entries
+        yield self._outcome(row, where)
+
+    def _ticket(self, row: TicketRow, where: str, new: list[RecordFields]) -> RecordFields:
+        extra, warnings = row.extra, row.warnings
+        priority = self._priorities[row.priority]
+        if priority.kept:
+            extra["priority"] = priority.kept
+        if priority.warning:
+            warnings.append(priority.warning)
+        fields: RecordFields = {
+            "kind": "ticket",
+            "source_id": row.id,
+            "origin": where,
+            "subject": _subject(row),
+            "requester_id": self._requester(row, where, new),
+            "priority": priority.meaning,
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+        }
+        if row.labels:
+            fields["label_ids"] = self._directory.labels(row.labels, where, new)
+        if any(row.assignee):
+            fields["assignee_id"] = self._assignee(row, where, new)
+        if row.url is not None:
+            _place_url(row.url, fields, extra)
+        if extra:
+            fields["extra"] = extra
+        if warnings:
+            fields["warnings"] = tuple(warnings)
+        return fields
+
+    def _requester(self, row: TicketRow, where: str, new: list[RecordFields]) -> str:
+        met = self._directory.requester(row.requester, where, new)
+        if met is None:
+            row.warnings.append("names no requester: a placeholder stands for one")
+            self._directory.nobody(new)
+            return NOBODY
+        if met.warning:
+            row.warnings.append(met.warning)
+        return met.id
+
+    def _assignee(self, row: TicketRow, where: str, new: list[RecordFields]) -> str | None:
+        met = self._directory.agent(row.assignee, where, new)
+        if met is not None and met.warning:
+            row.warnings.append(met.warning)
+        return met.id if met else None
+
+    def _said(self, row: TicketRow, where: str) -> Iterator[RecordFields]:
+        numbers = Counted()
+        for one in row.said:
+            name = digest(one.body.body, str(one.at), str(one.author))
+            number = numbers.number(name)
+            fields = _message(row, name if number == 1 else f"{name}-{number}", one.body, where)
+            yield fields | self._said_by(one)
+
+    def _said_by(self, one: Said) -> RecordFields:
+        met = self._directory.author((None, one.author, None, None)) if one.author else None
+        return {
+            "author_id": met.id if met else None,
+            "author_name": met.name if met else None,
+            "created_at": one.at,
+            "is_internal": one.internal,
+        }
+
+    def _outcome(self, row: TicketRow, where: str) -> RecordFields:
+        status = self._statuses[row.status]
+        fields: RecordFields = {
+            "kind": "outcome",
+            "source_id": row.id,
+            "origin": where,
+            "status": status.meaning,
+        }
+        if status.kept:
+            fields["extra"] = {"status": status.kept}
+        if status.warning:
+            fields["warnings"] = (status.warning,)
+        return fields
+
+
+def said_in(ticket_id: str, text: Text) -> str:
+    """What is equal for one text in one ticket, however its blanks were altered."""
+    return "".join([ticket_id, "\x1f", *text.body.split()])
+
+
+def digest(*texts: str) -> str:
+    """Twelve letters that tell texts apart."""
+    return hashlib.blake2b("\x1f".join(texts).encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def _subject(row: TicketRow) -> str:
+    if row.subject is not None:
+        return row.subject
+    found = subject_from(row.description) if row.description is not None else None
+    if found is None:
+        row.warnings.append("has neither subject nor description")
+    return found or _NO_SUBJECT
+
+
+def _message(row: TicketRow, name: str, text: Text, where: str) -> RecordFields:
+    fields: dict[str, Any] = {
+        "kind": "message",
+        "source_id": f"{row.id}#{name}",
+        "origin": where,
+        "ticket_id": row.id,
+        "body": text.body,
+    }
+    if text.body_format != "text":
+        fields["body_format"] = text.body_format
+    return fields
+
+
+def _times(row: TicketRow, where: str, ticket: RecordFields) -> Iterator[RecordFields]:
+    minutes = [time for time in row.times or (row.time_spent,) if time]
+    at = row.updated_at or row.created_at
+    if minutes and at is None:
+        ticket["extra"] = {**ticket.get("extra", {}), "time_spent": f"{sum(minutes)} min"}
+        words = "the time spent has no date, which a time entry needs: kept as extra"
+        ticket["warnings"] = (*ticket.get("warnings", ()), words)
+        return
+    for number, one in enumerate(minutes, 1):
+        yield {
+            "kind": "time_entry",
+            "source_id": f"{row.id}#time-{number}",
+            "origin": where,
+            "ticket_id": row.id,
+            "duration_minutes": one,
+            "date": at.date() if at else None,
+        }
+
+
+def _place_url(url: str, fields: RecordFields, extra: dict[str, Any]) -> None:
+    if url.startswith(("https://", "http://")):
+        fields["url"] = url
+    else:
+        extra["url"] = url

@@ -1,0 +1,68 @@
+"""The words of a table for status and priority in Tiketti's, each worked out once."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tiketti_migrate_csv.presets import Preset
+from tiketti_migrate_csv.status_words import priority_of, status_of
+
+__all__ = ["Word", "Words", "priorities", "statuses"]
+
+_REMEMBERED = 1000
+_SHOWN = 60
+
+
+class Word(NamedTuple):
+    """``meaning`` in Tiketti; ``kept``: the source's word where it says more."""
+
+    meaning: str
+    kept: str | None = None
+    warning: str | None = None
+
+
+class Words:
+    """``known`` finds the meaning of a word, ``default`` is that of an unknown one."""
+
+    def __init__(self, field: str, known: Callable[[str], str | None], default: str) -> None:
+        self._field = field
+        self._known = known
+        self._default = default
+        self._words: dict[str, Word] = {}
+
+    def __getitem__(self, cell: str | None) -> Word:
+        if cell is None:
+            return Word(self._default)
+        word = self._words.get(cell)
+        if word is None:
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            word = self._words[cell] = self._word(cell)
+        return word
+
+    def _word(self, cell: str) -> Word:
+        meaning = self._known(cell)
+        if meaning is None:
+            shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
+            return Word(
+                self._default, cell, f"unknown {self._field} word '{shown}': taken as {self._default}"
+            )
+        return Word(meaning, None if cell.casefold() == meaning else cell)
+
+
+def statuses(preset: Preset | None) -> Words:
+    """An unknown word counts as open, so that nobody overlooks the ticket."""
+    own = preset.statuses if preset else {}
+    return Words("status", _known(own, status_of, preset), "open")
+
+
+def priorities(preset: Preset | None) -> Words:
+    """Design, section 9."""
+    own = preset.priorities if preset else {}
+    return Words("priority", _known(own, priority_of, preset), "normal")
+
+
+def _known(
+    own: Mapping[str, str], usual: Callable[[str, str | None], str | None], preset: Preset | None
+) -> Callable[[str], str | None]:
+    name = preset.name if preset else None
+    return lambda cell: own.get(cell.casefold()) or usual(cell, name)
