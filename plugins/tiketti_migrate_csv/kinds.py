@@ -42,9 +42,10 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", _EXPORT),
     (b"MZ\x90", "a program", _EXPORT),
 )
-_SHEETS = ("xl/workbook.xml", "xl/workbook.bin")
+_EXCEL = "xl/workbook.xml"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _DOCUMENTS = {
+    "xl/workbook.bin": ("a binary Excel workbook (.xlsb)", "save it as .xlsx"),
     "word/document.xml": ("a Word document", "copy its table into a spreadsheet"),
     "ppt/presentation.xml": ("a PowerPoint presentation", "copy its table into a spreadsheet"),
     "Index/Document.iwa": ("an Apple Numbers or Pages file", _EXPORT),
@@ -93,7 +94,7 @@ def _kind_of_zip(path: Path, name: str) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {member.filename for member in archive.infolist()}
-            if any(sheet in members for sheet in _SHEETS):
+            if _EXCEL in members:
                 return Kind.SPREADSHEET
             for member, (what, hint) in _DOCUMENTS.items():
                 if member in members:

@@ -17,7 +17,7 @@ from typing import IO
 from tiketti_migrate.errors import SourceError, UsageError
 from tiketti_migrate_csv.kinds import Kind, kind_of
 
-__all__ = ["MOST_UNPACKED", "Opened", "open_path", "shown"]
+__all__ = ["MOST_UNPACKED", "Opened", "open_path", "refuse_bombs", "shown"]
 
 # Bytes. An archive may unpack to this much; beyond the second number only if it is no bomb.
 MOST_UNPACKED = 16 * 1024**3
@@ -52,15 +52,16 @@ def shown(name: str, longest: int = 120) -> str:
 
 def open_path(path: Path, scratch: Path) -> Opened:
     """Raises UsageError for what is no table, SourceError for what cannot be read."""
-    if path == Path("-"):
-        file = _spool(sys.stdin.buffer.read, scratch, "standard input", lambda: 0)
-        opened = Opened("standard input", path, file, kind_of(file, "standard input"), None)
-    else:
-        opened = _on_disk(path, scratch)
     try:
-        return _unpacked(opened, scratch)
+        return _unpacked(_of_stdin(scratch) if path == Path("-") else _on_disk(path, scratch), scratch)
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror or error}", where=opened.name) from error
+        raise SourceError(f"cannot be read: {error.strerror or error}", where=shown(str(path))) from error
+
+
+def _of_stdin(scratch: Path) -> Opened:
+    name = "standard input"
+    file = _spool(sys.stdin.buffer.read, scratch, name, lambda: 0)
+    return Opened(name, Path("-"), file, kind_of(file, name), None)
 
 
 def _on_disk(path: Path, scratch: Path) -> Opened:
@@ -127,8 +128,7 @@ def _unzip(opened: Opened, scratch: Path) -> Opened:
         if member.flag_bits & 1:
             raise UsageError("the archive has a password", where=name, hint="unpack it first")
         packed = max(1, member.compress_size)
-        if member.file_size > MOST_UNPACKED or _is_bomb(member.file_size, packed):
-            raise _too_large(name)
+        refuse_bombs(archive, opened.name)
         try:
             with archive.open(member) as stream:
                 file = _spool(stream.read, scratch, name, lambda: packed)
@@ -137,6 +137,14 @@ def _unzip(opened: Opened, scratch: Path) -> Opened:
                 "the archive is damaged", where=name, hint="download it again, or unpack it"
             ) from error
     return Opened(name, opened.path, file, kind_of(file, name), None)
+
+
+def refuse_bombs(archive: zipfile.ZipFile, name: str) -> None:
+    """Raises UsageError when members, by the archive's own list, are far larger than their packed bytes."""
+    members = archive.infolist()
+    sizes = [(member.file_size, max(1, member.compress_size)) for member in members]
+    if sum(size for size, _ in sizes) > MOST_UNPACKED or any(_is_bomb(*size) for size in sizes):
+        raise _too_large(name)
 
 
 def _only_table(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:

@@ -1,26 +1,22 @@
 """The rows of a text table, block by block in flat memory; what is wrong with a row is named by its line."""
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from tiketti_migrate.api import Problem
+from tiketti_migrate_csv.cleaning import clean, has_controls
 from tiketti_migrate_csv.dialects import DELIMITERS, Dialect, Row, shape, without_backslashes
 from tiketti_migrate_csv.lines import LONGEST_LINE, Lines
 from tiketti_migrate_csv.mending import mend
 
-__all__ = ["LONGEST_ROW", "Batch", "TextTable"]
+__all__ = ["LONGEST_ROW", "Batch", "TextTable", "empty_rows"]
 
 # In characters: a longer row is a quote that was never closed. Each line costs about this much more memory.
 LONGEST_ROW = LONGEST_LINE
 _LINE = 64
-_SUSPICIOUS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff]")
-_BREAKS = str.maketrans({"\x0b": "\n", "\x0c": "\n"})
-_DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_UNREADABLE = re.compile("[\udc80-\udcff]")
 
 
 class Batch(NamedTuple):
@@ -57,14 +53,19 @@ class TextTable:
                 yield batch
         closing = [self._too_long(number) for number in text.too_long]
         if empty := max(0, reader.empty - len(closing)):
-            words = "1 empty row was" if empty == 1 else f"{empty} empty rows were"
-            closing.append(Problem("EMPTY_ROWS", f"{words} left out", self.name))
+            closing.append(empty_rows(empty, self.name))
         if closing:
             yield Batch([], closing)
 
     def _too_long(self, number: int) -> Problem:
         words = f"the line has more than {LONGEST_LINE // 1024 // 1024} million characters and was left out"
         return Problem("LONG_LINE", words, f"{self.name}:{number}")
+
+
+def empty_rows(count: int, name: str) -> Problem:
+    """How many rows had nothing in them."""
+    words = "1 empty row was" if count == 1 else f"{count} empty rows were"
+    return Problem("EMPTY_ROWS", f"{words} left out", name)
 
 
 class _Reader:
@@ -99,7 +100,7 @@ class _Reader:
         self._size = _size(self._waiting)
         self._number += done
         if not self._table.valid or self._table.controls:
-            self._clean(lines, done, batch)
+            self._clean("".join(lines[:done]), batch)
         return batch
 
     def _read(self, lines: list[str], batch: Batch, *, last: bool) -> int:
@@ -184,38 +185,18 @@ class _Reader:
             words = f"{cells} where the header has {width}: a cell with a line break must stand in quotes"
         return Problem("RAGGED_ROW", f"{words}; the row was left out", f"{self._table.name}:{line}")
 
-    def _clean(self, lines: list[str], done: int, batch: Batch) -> None:
-        """Take out of the rows what no text holds, and name their lines."""
-        if not self._is_suspicious("".join(lines[:done])):
-            return
-        for at, (line, cells) in enumerate(batch.rows):
-            if any(map(_SUSPICIOUS.search, cells)):
-                batch.rows[at] = (line, [self._cleaned(cell) for cell in cells])
-                batch.problems.extend(self._unclean("".join(cells), f"{self._table.name}:{line}"))
+    def _clean(self, text: str, batch: Batch) -> None:
+        if self._is_suspicious(text):
+            batch.problems.extend(clean(batch.rows, self._table.name, self._table.label))
 
     def _is_suspicious(self, text: str) -> bool:
         if self._table.controls:
-            return _SUSPICIOUS.search(text) is not None
+            return has_controls(text)
         try:
             # Only halves of surrogate pairs, which stand for bytes of no character, cannot be encoded.
             return not text.isascii() and not text.encode()
         except UnicodeEncodeError:
             return True
-
-    @staticmethod
-    def _cleaned(cell: str) -> str:
-        return _UNREADABLE.sub("\ufffd", _DROPPED.sub("", cell.translate(_BREAKS)))
-
-    def _unclean(self, text: str, where: str) -> Iterator[Problem]:
-        count = len(_UNREADABLE.findall(text))
-        if count:
-            words = f"{count} byte{'s are' if count > 1 else ' is'} no {self._table.label}"
-            yield Problem("UNDECODABLE", f"{words}: shown as \ufffd (another --encoding may fit)", where)
-        codes = sorted({f"U+{ord(found):04X}" for found in _DROPPED.findall(text)})
-        if codes:
-            yield Problem(
-                "CONTROL_CHARACTERS", f"control characters were left out: {', '.join(codes)}", where
-            )
 
 
 def _size(lines: list[str]) -> int:

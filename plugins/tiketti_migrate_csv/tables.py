@@ -7,10 +7,11 @@ from pathlib import Path
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate_csv.dialects import DELIMITERS, delimiter_of, find_dialect
 from tiketti_migrate_csv.encodings import Encoding, Survey, detect, label, lookup, survey, wide_encoding
-from tiketti_migrate_csv.kinds import HEAD, refuse_other_text
+from tiketti_migrate_csv.kinds import HEAD, Kind, refuse_other_text
 from tiketti_migrate_csv.lines import Lines
 from tiketti_migrate_csv.opening import Opened, open_path
 from tiketti_migrate_csv.rows import Batch, TextTable
+from tiketti_migrate_csv.sheets import SheetTable, open_sheet
 from tiketti_migrate_csv.transcoding import in_utf8, needs_transcoding
 
 __all__ = ["Batch", "Description", "How", "Table", "open_table"]
@@ -73,7 +74,7 @@ class Table:
     header: tuple[str, ...]
     description: Description
     _opened: Opened
-    _rows: TextTable
+    _rows: TextTable | SheetTable
 
     def batches(self) -> Iterator[Batch]:
         """All rows in order, and what was wrong. Raises SourceError, also when the file changed meanwhile."""
@@ -95,6 +96,8 @@ def open_table(path: Path, how: How, scratch: Path) -> Table:
     named = lookup(how.encoding) if how.encoding else None
     opened = open_path(path, scratch)
     try:
+        if opened.kind is Kind.SPREADSHEET:
+            return _of_sheet(opened, how.sheet, scratch)
         return _of_text(opened, named, delimiter, scratch)
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", where=opened.name) from error
@@ -119,6 +122,12 @@ def _of_text(opened: Opened, named: str | None, delimiter: str | None, scratch: 
         tuple(what for what, sure in unsure if not sure),
     )
     return Table(opened.name, opened.path, dialect.header, description, opened, rows)
+
+
+def _of_sheet(opened: Opened, wanted: str | None, scratch: Path) -> Table:
+    rows = open_sheet(opened, wanted, scratch)
+    description = Description(None, False, None, (), rows.sheet, rows.header_line)
+    return Table(rows.name, opened.path, rows.header, description, opened, rows)
 
 
 def _decoded(opened: Opened, named: str | None, scratch: Path) -> tuple[Path, Encoding, Survey]:

@@ -12,40 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tiketti_migrate.api import Problem
+from tables import Reader, cells_of, contents
 from tiketti_migrate.errors import SourceError, UsageError
-from tiketti_migrate_csv.tables import How, Table, open_table
-
-Rows = list[tuple[int, list[str]]]
-
-
-def contents(table: Table) -> tuple[Rows, list[Problem]]:
-    rows: Rows = []
-    problems: list[Problem] = []
-    for batch in table.batches():
-        rows += batch.rows
-        problems += batch.problems
-    return rows, problems
-
-
-def cells_of(table: Table) -> list[list[str]]:
-    rows, problems = contents(table)
-    assert problems == []
-    return [cells for _, cells in rows]
-
-
-class Reader:
-    """Opens bytes as the file ``tickets.csv``."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / "tickets.csv"
-        self.scratch = folder / "scratch"
-        self.scratch.mkdir(exist_ok=True)
-
-    def __call__(self, data: bytes, how: How = How()) -> Table:  # noqa: B008
-        self.path.write_bytes(data)
-        return open_table(self.path, how, self.scratch)
+from tiketti_migrate_csv.tables import How
 
 
 @pytest.fixture
