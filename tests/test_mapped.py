@@ -41,7 +41,7 @@ def mapping_of(text: str) -> MappingFile:
 
 def mapped(text: str, items: Iterable[object], *, whole: bool = True) -> list[object]:
     """What comes out of a source that yields ``items``."""
-    return list(take(ListSource([]), mapping_of(text)).apply(items, whole))
+    return list(take(ListSource([]), mapping_of(text.replace('name = "zendesk"', ""))).apply(items, whole))
 
 
 def ticket(number: int, **more: object) -> Ticket:
@@ -186,6 +186,13 @@ def test_what_cannot_be_taken_is_a_problem_and_never_slips_through(text: str, wo
     assert (problem.code, out.by) == ("BAD_MAPPING", None)
     assert words in problem.message
     assert (out.kind, out.source_id) not in ids(found)
+
+
+def test_fields_of_records_are_mapped_as_records_are() -> None:
+    text = "[ticket.fields]\nsubject = 'New {subject}'"
+    good = {"kind": "ticket", "source_id": "1", "subject": "one", "requester_id": "c"}
+    bad = {"kind": "ticket", "source_id": "2"}
+    assert mapped(text, [good, bad]) == [ticket(1, subject="New one"), bad]
 
 
 def test_columns_are_ignored_and_set_aside() -> None:
@@ -390,3 +397,12 @@ def test_a_source_that_applies_the_rules_itself_is_left_alone() -> None:
         take(source, mapping_of("[ticket.columns]\nTitle = 'title'"))
     with pytest.raises(UsageError, match=r"map\.toml:1: the source has no message"):
         take(source, mapping_of("[message.fields]\nbody = 'x'"))
+
+
+def test_the_example_of_the_readme_is_a_mapping_file() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    text = readme.partition("```toml\n")[2].partition("```")[0]
+    made = mapped(
+        text, [ticket(1, subject="[EXT] Hello", extra={"custom_fields": [{"id": "Product", "value": "P"}]})]
+    )
+    assert any(isinstance(item, Ticket) and item.subject == "P: Hello" for item in made)

@@ -215,3 +215,18 @@ def test_a_format_that_is_taken_reads_dates_back(moment: datetime) -> None:
     form = parse_mapping(text, "map.toml").rules("ticket").formats["A"]
     whole = moment.replace(second=0, microsecond=0)
     assert datetime.strptime(whole.strftime(form), form).replace(tzinfo=UTC) == whole.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".".join(["a"] * 300_000) + " = 1",
+        f"[{'.'.join(['a'] * 300_000)}]",
+        f"[[{'.'.join(['ticket'] * 150)}]]",
+        "a = " + "{a=" * 400 + "1" + "}" * 400,
+        "".join(f"[[ticket.where]]\ncolumn = 'x{n}'\nis = ''\n" for n in range(20_000)),
+    ],
+    ids=["deep key", "deep table", "deep list", "deep value", "many"],
+)
+def test_a_file_made_to_cost_much_costs_little(text: str) -> None:
+    assert "map.toml" in mistakes_in(text)

@@ -11,7 +11,7 @@ import tomlkit
 
 from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord, Source
 from tiketti_migrate.errors import SourceError
-from tiketti_migrate.mapped import RECORD_FIELDS, column_of
+from tiketti_migrate.mapped import RECORD_FIELDS, as_record, column_of
 from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
 from tiketti_migrate.mapping.model import WORDS
 from tiketti_migrate.records import Outcome, Record
@@ -30,7 +30,7 @@ def draft_of(source: Source) -> Draft:
     if own is not None:
         return own
     tables = {kind: _Survey() for kind in MAPPED_KINDS}
-    for item in source.extract(None):
+    for item in map(as_record, source.extract(None)):
         kind = "ticket" if isinstance(item, Outcome) else getattr(item, "kind", None)
         if isinstance(item, Record) and kind in tables:
             tables[kind].add(item)

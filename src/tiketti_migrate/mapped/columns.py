@@ -5,11 +5,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from tiketti_migrate.mapping import MAPPED_KINDS, MappedKind
 from tiketti_migrate.mapping.model import WORDS
-from tiketti_migrate.records import Company, Contact, Label, Message, Record, Ticket, TimeEntry
+from tiketti_migrate.records import Company, Contact, Label, Message, Record, Ticket, TimeEntry, record_of
 
-__all__ = ["ABSENT", "MODELS", "RECORD_FIELDS", "column_of", "path_in", "text_of", "without"]
+__all__ = ["ABSENT", "MODELS", "RECORD_FIELDS", "as_record", "column_of", "path_in", "text_of", "without"]
 
 MODELS: Mapping[MappedKind, type[Record]] = {
     "ticket": Ticket,
@@ -33,6 +35,16 @@ def _fields(kind: MappedKind) -> Iterator[str]:
 
 
 RECORD_FIELDS: Mapping[str, tuple[str, ...]] = {kind: tuple(_fields(kind)) for kind in MAPPED_KINDS}
+
+
+def as_record(item: object) -> object:
+    """The record that fields describe; whatever else an item is, it stays."""
+    if type(item) is not dict:
+        return item
+    try:
+        return record_of(item)
+    except ValidationError:
+        return item  # what is wrong with it is told where it is staged
 
 
 def column_of(record: Record, name: str, status: str = "") -> str | None:

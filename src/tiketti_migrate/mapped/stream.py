@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from tiketti_migrate.api import Checkpoint, LeftOut, Problem
-from tiketti_migrate.mapped.columns import RECORD_FIELDS, column_of
+from tiketti_migrate.mapped.columns import RECORD_FIELDS, as_record, column_of
 from tiketti_migrate.mapped.filling import Filling, validated
 from tiketti_migrate.mapping import EXTRA, IGNORE, MAPPED_KINDS, BadCell, MappedKind, MappingFile, nearest
 from tiketti_migrate.records import Message, Outcome, Record, Ticket
@@ -47,7 +47,7 @@ class Stream:
 
     def run(self, items: Iterable[object], *, whole: bool) -> Iterator[object]:
         """``whole``: from the start of the source, so that a column which never came is none."""
-        for item in items:
+        for item in map(as_record, items):
             if self._is_dropped(item):
                 continue
             self._queue.append(item)

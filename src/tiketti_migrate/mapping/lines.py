@@ -15,6 +15,8 @@ _TOKEN = re.compile(
     r"|\#[^\n]*|\n|[\[\]{}=,]|[ \t\r]+|[^\s\"'\#\[\]{}=,]+",
     re.DOTALL,
 )
+# No mapping is deeper, but a file can be made to be.
+_DEEPEST = 8
 _SILENT = (" ", "\t", "\r", "\n", "#")
 
 
@@ -40,7 +42,7 @@ def lines_of(text: str) -> dict[Path, int]:
 
 
 def _note(found: dict[Path, int], path: Path, line: int) -> None:
-    for length in range(1, len(path) + 1):
+    for length in range(1, min(len(path), _DEEPEST) + 1):
         found.setdefault(path[:length], line)
 
 
@@ -70,7 +72,7 @@ def _header(text: str, arrays: dict[Path, int]) -> Path:
     if raw and raw[-1] == 0:
         arrays[names] = arrays.get(names, -1) + 1
     path: Path = ()
-    for length in range(1, len(names) + 1):
+    for length in range(1, min(len(names), _DEEPEST) + 1):
         path += (names[length - 1],)
         if names[:length] in arrays:
             path += (arrays[names[:length]],)
@@ -79,12 +81,12 @@ def _header(text: str, arrays: dict[Path, int]) -> Path:
 
 def _chain(value: Any) -> Path:
     """The keys down to the only value of a table made of one statement."""
-    path: Path = ()
+    path: list[str | int] = []
     while value and isinstance(value, dict | list):
         key = next(iter(value)) if isinstance(value, dict) else 0
-        path += (key,)
+        path.append(key)
         value = value[key]
-    return path
+    return tuple(path)
 
 
 def _elements(tokens: list[tuple[int, str]]) -> Iterator[int]:

@@ -20,6 +20,7 @@ from tiketti_migrate.mapping.rules import Rules
 __all__ = ["MappingFile", "parse_mapping", "read_mapping"]
 
 _MOST_BYTES = 1_000_000
+_MOST_DOTS = 200
 _LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
 _LAST_LINE = " (at end of document)"
 
@@ -158,6 +159,7 @@ def read_mapping(path: Path) -> MappingFile:
 
 def parse_mapping(text: str, file: str) -> MappingFile:
     """The same from a text; ``file`` is what errors call it, and its folder that of relative paths."""
+    _refuse_endless_keys(text, file)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -179,6 +181,13 @@ def parse_mapping(text: str, file: str) -> MappingFile:
     mapping = MappingFile(file, text, tables, lines)
     refuse(file, list(_wrong_words(data, mapping)))
     return mapping
+
+
+def _refuse_endless_keys(text: str, file: str) -> None:
+    """The parser takes the square of a key's parts: a line of dots would keep it busy for hours."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise UsageError(f"there are more than {_MOST_DOTS} dots on one line", where=f"{file}:{number}")
 
 
 def _wrong_words(data: Mapping[str, Any], mapping: MappingFile) -> Iterator[Mistake]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from tiketti_migrate.api import Problem
-from tiketti_migrate.records import Agent, Contact, Record
+from tiketti_migrate.records import KINDS, Agent, Contact, Record
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import COLUMNS, Packed, Row, row_of
 
@@ -118,8 +118,9 @@ def _note_left_out(connection: sqlite3.Connection, batch: Packed) -> None:
 def _leave_out(connection: sqlite3.Connection) -> None:
     """Unwritten rows that the rules leave out now are skipped, and those of earlier rules come back."""
     connection.execute(
-        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL"
-        " WHERE state = 'skipped' AND error_code = 'LEFT_OUT'"
+        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE state = 'skipped'"
+        " AND error_code = 'LEFT_OUT' AND kind IN (SELECT value FROM json_each(?))",
+        (json.dumps(KINDS),),
     )
     connection.execute("DELETE FROM problem WHERE code = 'LEFT_OUT'")
     counted = connection.execute(
@@ -131,9 +132,10 @@ def _leave_out(connection: sqlite3.Connection) -> None:
     )
     connection.execute(
         "UPDATE row SET state = 'skipped', error_code = 'LEFT_OUT', hint = NULL,"
-        " error = 'left out by the mapping file' WHERE state IN ('pending', 'failed') AND (EXISTS (SELECT 1"
-        " FROM left_out WHERE left_out.kind = row.kind AND left_out.source_id = row.source_id) OR EXISTS"
-        " (SELECT 1 FROM left_out WHERE left_out.kind = 'ticket' AND left_out.source_id = row.lane))"
+        " error = 'left out by the mapping file' WHERE state IN ('pending', 'failed') AND id IN ("
+        " SELECT r.id FROM left_out AS o JOIN row AS r ON r.kind = o.kind AND r.source_id = o.source_id"
+        " UNION SELECT r.id FROM left_out AS o JOIN row AS r INDEXED BY row_lane ON r.lane = o.source_id"
+        " WHERE o.kind = 'ticket')"
     )
 
 
