@@ -129,7 +129,7 @@ def run(*arguments: str) -> str:
 
 
 COMMANDS = (
-    "demo", "import", "import zendesk", "run", "init", "init zendesk", "resume", "retry", "status", "inspect",
+    "demo", "import", "import csv", "import zendesk", "run", "init", "init zendesk", "resume", "retry", "status", "inspect",
     "inspect zendesk", "verify", "report", "plugins", "sandbox", "completion",
 )  # fmt: skip
 

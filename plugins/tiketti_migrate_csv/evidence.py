@@ -48,8 +48,8 @@ def _empty_kind(field: str) -> EmptyKind:
 class Evidence:
     """What the columns of one table say together.
 
-    ``repeated``: several rows have one id; ``scattered``: they do not stand side by side. ``equal``: rows that
-    say what an earlier one says, where there are no ids. ``words``: how often each word of status and
+    ``repeated``: several rows have one id; ``scattered``: they do not stand side by side. ``equal``: rows
+    that say what an earlier one says, where there are no ids. ``words``: how often each word of status and
     priority stands there. ``seen``: the ids.
     """
 

@@ -1,4 +1,4 @@
-"""The second reading: rows become records. What it remembers grows with the people in them, not with the rows."""
+"""The second reading: rows become records. What it remembers grows with the people, not with the rows."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

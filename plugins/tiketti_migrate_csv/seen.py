@@ -1,4 +1,4 @@
-"""Which texts were seen already: exact, in sixteen to thirty-two bytes a text, because there may be millions."""
+"""Which texts were seen already: in some thirty bytes a text, because there may be millions."""
 
 from array import array
 

@@ -1,27 +1,37 @@
 """Survey: what a staged source holds, for inspect."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from tiketti_migrate.store import Ledger
+from tiketti_migrate.store import Failing, Ledger, Merge, Preview
 
 __all__ = ["Survey", "survey", "unknown_words"]
 
 _SAMPLE = 5
 _LISTED_WARNINGS = 50
+_LISTED_MERGES = 10
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
 class Survey:
-    """``agents``: (name, tickets assigned). ``unmapped``: values that a default stands for, by field."""
+    """``agents``: (name, tickets assigned). ``preview``: the first tickets as they will be. ``unmapped``: values
+    that a default stands for, by field. ``problems``: what became no record, by code; ``examples`` of each.
+    ``merges``: the first of ``merge_count`` objects that several records become.
+    """
 
     records: dict[str, int]
     first: datetime | None
     last: datetime | None
     agents: list[tuple[str, int]]
-    sample: list[str]
+    preview: list[Preview]
     unmapped: dict[str, dict[str, int]]
+    problems: dict[str, int]
+    examples: dict[str, list[str]]
+    failing: list[Failing]
+    merge_count: int
+    merges: list[Merge]
     warnings: list[str]
 
     def as_json(self) -> dict[str, Any]:
@@ -33,7 +43,11 @@ class Survey:
             "first": self.first.isoformat() if self.first else None,
             "last": self.last.isoformat() if self.last else None,
             "agents": dict(self.agents),
-            "sample": self.sample,
+            "sample": [ticket.subject for ticket in self.preview],
+            "preview": [_plain(ticket) for ticket in self.preview],
+            "problems": self.problems,
+            "failing": [asdict(failing) for failing in self.failing],
+            "duplicates": {"count": self.merge_count, "examples": [asdict(merge) for merge in self.merges]},
         }
 
 
@@ -42,14 +56,24 @@ def survey(ledger: Ledger) -> Survey:
     first, last = ledger.views.ticket_span()
     grouped = ledger.views.grouped_warnings()
     warnings = [f"{count} x {text}" if count > 1 else text for text, count in grouped.most_common()]
-    problems = [f"{code} {place}: {text}" for code, place, text in ledger.views.problem_list()]
+    listed = ledger.views.problem_list()
+    problems = [f"{code} {place}: {text}" for code, place, text in listed]
+    merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
+    examples: dict[str, list[str]] = {}
+    for code, place, text in listed:
+        examples.setdefault(code, []).append(f"{place}: {text}")
     return Survey(
         records={kind: sum(states.values()) for kind, states in ledger.views.counts().items()},
         first=first,
         last=last,
         agents=ledger.views.agent_load(),
-        sample=ledger.views.subjects(_SAMPLE),
+        preview=ledger.views.preview(_SAMPLE),
         unmapped=unknown_words(ledger),
+        problems=dict(ledger.views.problems()),
+        examples={code: places[:_EXAMPLES] for code, places in examples.items()},
+        failing=ledger.outlook.failing(),
+        merge_count=merge_count,
+        merges=merges,
         warnings=[*problems, *warnings][:_LISTED_WARNINGS],
     )
 
@@ -67,3 +91,8 @@ def unknown_words(ledger: Ledger) -> dict[str, dict[str, int]]:
             words = unmapped.setdefault(field.removeprefix("unknown "), {})
             words[word] = words.get(word, 0) + count
     return unmapped
+
+
+def _plain(ticket: Preview) -> dict[str, Any]:
+    created_at = ticket.created_at.isoformat() if ticket.created_at else None
+    return {**ticket._asdict(), "created_at": created_at}

@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from tiketti_migrate import options
-from tiketti_migrate.api import Source
+from tiketti_migrate.api import Draft, Source
 from tiketti_migrate.cli.importing import SourceGroup
 from tiketti_migrate.cli.map_file import MAP, import_values, read_map, source_values
 from tiketti_migrate.cli.session import SINK
 from tiketti_migrate.cli.settings import global_options, settings_of
-from tiketti_migrate.cli.terminal import Terminal, kind_name, table
-from tiketti_migrate.cli.words import printable
+from tiketti_migrate.cli.surveying import print_survey
+from tiketti_migrate.cli.terminal import Terminal
 from tiketti_migrate.extract import extract
 from tiketti_migrate.mapped import take
 from tiketti_migrate.records import KINDS
@@ -50,7 +50,7 @@ def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
         terminal = Terminal(quiet=settings.quiet)
         with tempfile.TemporaryDirectory() as scratch, Workspace(Path(scratch) / "inspect") as workspace:
             extract(reader, workspace.ledger, KINDS, terminal, threading.Event(), taken)
-            _show(survey(workspace.ledger), as_json=json)
+            _show(survey(workspace.ledger), reader.draft(), as_json=json)
 
     parameters = [
         *options.parameters(source.Options, optional=True),
@@ -67,16 +67,14 @@ def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
     return global_options(command)
 
 
-def _show(found: Survey, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(found.as_json()))
+def _show(found: Survey, draft: Draft | None, *, as_json: bool) -> None:
+    if not as_json:
+        print_survey(found, draft)
         return
-    click.echo(table([(kind_name(kind), count) for kind, count in found.records.items()], ("", "records")))
-    if found.first and found.last:
-        click.echo(f"\nTickets from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}")
-    if found.agents:
-        click.echo("\n" + table(found.agents, ("agent", "tickets assigned")))
-    for subject in found.sample:
-        click.echo(f"  e.g. {printable(subject, 100)}")
-    for warning in found.warnings:
-        click.echo(f"Warning: {printable(warning)}", err=True)
+    form = {
+        "notes": list(draft.notes) if draft else [],
+        "columns": {kind: [c._asdict() for c in t.columns] for kind, t in draft.tables.items()}
+        if draft
+        else {},
+    }
+    click.echo(json.dumps(found.as_json() | form))

@@ -60,6 +60,8 @@ class Outlook:
 
     def failing(self) -> list[Failing]:
         """What failed already, and what will because its parent did; the most frequent first."""
+        if not self._database.one("SELECT 1 FROM row WHERE state = 'failed'"):
+            return []
         rows = self._database.all(
             "WITH lost AS (SELECT source_id FROM row WHERE kind = 'ticket' AND state = 'failed'"
             " UNION SELECT t.source_id FROM row t JOIN row c ON c.kind = 'contact' AND c.state = 'failed'"
@@ -93,9 +95,10 @@ class Outlook:
     def unassigned(self) -> list[tuple[str, int]]:
         """Agents who are not in the target, with the number of tickets that lose them as assignee."""
         rows = self._database.all(
-            "SELECT json_extract(a.record, '$.name'), count(*) FROM row t JOIN row a ON a.kind = 'agent'"
-            " AND a.source_id = json_extract(t.record, '$.assignee_id') AND a.target_id IS NULL"
-            " WHERE t.kind = 'ticket' AND t.state = 'pending' GROUP BY a.id ORDER BY 2 DESC, 1"
+            "WITH load AS (SELECT json_extract(record, '$.assignee_id') AS id, count(*) AS tickets FROM row"
+            " WHERE kind = 'ticket' AND state = 'pending' GROUP BY 1)"
+            " SELECT json_extract(a.record, '$.name'), load.tickets FROM load JOIN row a ON a.kind = 'agent'"
+            " AND a.source_id = load.id AND a.target_id IS NULL ORDER BY 2 DESC, 1"
         )
         return [(row[0], row[1]) for row in rows]
 

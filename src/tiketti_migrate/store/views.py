@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
 from tiketti_migrate.store.database import Database
 
-__all__ = ["Failure", "Mapped", "Tally", "Views", "tickets_first"]
+__all__ = ["Failure", "Mapped", "Preview", "Tally", "Views", "tickets_first"]
 
 # One problem stands for many records: its message counts them.
 _TELLING = ("LEFT_OUT", "UNKNOWN_COLUMN")
@@ -52,6 +52,21 @@ class Mapped(NamedTuple):
     target_id: str | None
     target_code: str | None
     created: bool
+
+
+class Preview(NamedTuple):
+    """A ticket as it will be. ``text``: how its first message begins; ``messages``: how many there are."""
+
+    source_id: str
+    subject: str
+    requester: str
+    email: str | None
+    status: str
+    priority: str
+    created_at: datetime | None
+    labels: tuple[str, ...]
+    messages: int
+    text: str | None
 
 
 class Views:
@@ -208,19 +223,30 @@ class Views:
     def agent_load(self) -> list[tuple[str, int]]:
         """Agents by name with the number of tickets assigned to them, the busiest first."""
         rows = self._database.all(
-            "SELECT json_extract(a.record, '$.name'), count(t.id) AS load FROM row a LEFT JOIN row t ON"
-            " t.kind = 'ticket' AND json_extract(t.record, '$.assignee_id') = a.source_id"
-            " WHERE a.kind = 'agent' GROUP BY a.id ORDER BY load DESC, 1"
+            "WITH load AS (SELECT json_extract(record, '$.assignee_id') AS id, count(*) AS tickets FROM row"
+            " WHERE kind = 'ticket' GROUP BY 1)"
+            " SELECT json_extract(a.record, '$.name'), coalesce(load.tickets, 0) FROM row a"
+            " LEFT JOIN load ON load.id = a.source_id WHERE a.kind = 'agent' ORDER BY 2 DESC, 1"
         )
         return [(row[0], row[1]) for row in rows]
 
-    def subjects(self, count: int) -> list[str]:
-        """The subjects of the first tickets, as a sample."""
+    def preview(self, count: int) -> list[Preview]:
+        """The first tickets of the source as they will be."""
         rows = self._database.all(
-            "SELECT json_extract(record, '$.subject') FROM row WHERE kind = 'ticket' ORDER BY id LIMIT ?",
+            "SELECT t.source_id, json_extract(t.record, '$.subject'), coalesce(json_extract(c.record, '$.name'),"
+            " json_extract(t.record, '$.requester_id')), json_extract(c.record, '$.email'),"
+            " json_extract(o.record, '$.status'), json_extract(t.record, '$.priority'), t.moment,"
+            " json_extract(t.record, '$.label_ids'),"
+            " (SELECT count(*) FROM row m WHERE m.lane = t.source_id AND m.kind = 'message'),"
+            " (SELECT substr(json_extract(m.record, '$.body'), 1, 200) FROM row m WHERE m.lane = t.source_id"
+            "  AND m.kind = 'message' ORDER BY m.step, m.moment, m.id LIMIT 1)"
+            " FROM row t LEFT JOIN row c ON c.kind = 'contact'"
+            " AND c.source_id = json_extract(t.record, '$.requester_id')"
+            " LEFT JOIN row o ON o.kind = 'outcome' AND o.source_id = t.source_id"
+            " WHERE t.kind = 'ticket' ORDER BY t.id LIMIT ?",
             count,
         )
-        return [row[0] for row in rows]
+        return [_preview(*row) for row in rows]
 
     def events(self, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
         """The audit log: what was written to the target, oldest first."""
@@ -235,3 +261,20 @@ class Views:
 
 def _moment(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+
+
+def _preview(*columns: Any) -> Preview:
+    source_id, subject, requester, email, status, priority, moment, labels, messages, text = columns
+    names = tuple(json.loads(labels)) if labels else ()
+    return Preview(
+        source_id,
+        subject,
+        requester,
+        email,
+        status or "open",
+        priority,
+        _moment(moment),
+        names,
+        messages,
+        text,
+    )
