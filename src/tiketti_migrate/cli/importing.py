@@ -1,13 +1,15 @@
 """``import SOURCE ...``: one subcommand a source, its flags made from the source's own options."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from tiketti_migrate import options
 from tiketti_migrate.api import Source
+from tiketti_migrate.cli import shared_flags
 from tiketti_migrate.cli.map_file import MAP, import_values, read_map, source_values
 from tiketti_migrate.cli.planning import agree, show_plan
 from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
@@ -20,7 +22,7 @@ from tiketti_migrate.mapping import MappingFile
 from tiketti_migrate.plan import make_plan
 from tiketti_migrate.registry import Registry
 
-__all__ = ["Asked", "SourceGroup", "importing", "run_import"]
+__all__ = ["Asked", "Given", "SourceGroup", "importing", "run_import"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,13 @@ class Asked:
         if not self.plan:
             require_answer(yes=self.yes)
             require_person(self.canary)
+
+
+class Given(NamedTuple):
+    """What the command line says to the source, and to load and sink."""
+
+    source: Mapping[str, Any]
+    load: Mapping[str, Any]
 
 
 class SourceGroup(click.Group):
@@ -68,6 +77,8 @@ def importing() -> None:
 
 
 def _import_command(source: type[Source], registry: Registry) -> click.Command:
+    both = shared_flags.shared(source.Options)
+
     @click.pass_context
     def callback(
         ctx: click.Context,
@@ -80,18 +91,20 @@ def _import_command(source: type[Source], registry: Registry) -> click.Command:
         **values: Any,
     ) -> int:
         asked = Asked(plan, json, yes, canary)
-        return run_import(settings_of(ctx), source, registry, values, read_map(map_file), asked)
+        given = Given(*shared_flags.told_apart(source.Options, values))
+        return run_import(settings_of(ctx), source, registry, given, read_map(map_file), asked)
 
     command = click.Command(
         source.name,
         params=[
-            *options.parameters(source.Options, optional=True),
+            *options.parameters(source.Options, optional=True, without=both),
+            *shared_flags.parameters(source.Options),
             MAP,
             click.Option(["--plan"], is_flag=True, help="Write nothing; show what would be done."),
             click.Option(["--json"], is_flag=True, help="With --plan: one JSON object on stdout."),
             click.Option(["--yes"], is_flag=True, help="Do not ask."),
             CANARY,
-            *options.parameters(LoadOptions),
+            *options.parameters(LoadOptions, without=both),
             *options.parameters(registry.sink(SINK).Options, without=CONNECTION),
         ],
         callback=callback,
@@ -106,15 +119,15 @@ def run_import(
     settings: Settings,
     source: type[Source],
     registry: Registry,
-    given: dict[str, Any],
+    given: Given,
     mapping: MappingFile | None,
     asked: Asked,
 ) -> int:
     """Extract and load; what is ``given`` wins over what ``mapping`` says. Returns the exit code."""
     asked.require_person()
-    values = import_values(mapping, registry.sink(SINK), settings, given)
+    values = import_values(mapping, registry.sink(SINK), settings, given.load)
     how = options.build(LoadOptions, values)
-    reader = source(options.build(source.Options, source_values(mapping, source, given)))
+    reader = source(options.build(source.Options, source_values(mapping, source, given.source)))
     taken = take(reader, mapping)
     session = Session(settings)
     with session.workspace() as workspace:

@@ -71,10 +71,9 @@ def _show(found: Survey, draft: Draft | None, *, as_json: bool) -> None:
     if not as_json:
         print_survey(found, draft)
         return
+    tables = draft.tables if draft else {}
     form = {
         "notes": list(draft.notes) if draft else [],
-        "columns": {kind: [c._asdict() for c in t.columns] for kind, t in draft.tables.items()}
-        if draft
-        else {},
+        "columns": {kind: [column._asdict() for column in t.columns] for kind, t in tables.items()},
     }
     click.echo(json.dumps(found.as_json() | form))

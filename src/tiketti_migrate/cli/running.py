@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from tiketti_migrate.cli.going_on import LoadCommand
-from tiketti_migrate.cli.importing import Asked, run_import
+from tiketti_migrate.cli.importing import Asked, Given, run_import
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.mapping import read_mapping
 from tiketti_migrate.registry import Registry
@@ -37,4 +37,5 @@ def run(
         known = ", ".join(sorted(registry.sources))
         mapping.refuse_at(("source", "name"), f"there is no source {name!r}", f"known: {known}")
     source = registry.source(str(name))
-    return run_import(settings_of(ctx), source, registry, values, mapping, Asked(plan, json, yes, canary))
+    asked = Asked(plan, json, yes, canary)
+    return run_import(settings_of(ctx), source, registry, Given({}, values), mapping, asked)

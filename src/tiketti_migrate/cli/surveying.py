@@ -53,7 +53,8 @@ def _print_form(draft: Draft) -> None:
 
 
 def _ticket(ticket: Preview) -> tuple[object, ...]:
-    who = f"{ticket.requester} <{ticket.email}>" if ticket.email else ticket.requester
+    named = ticket.email and ticket.email != ticket.requester
+    who = f"{ticket.requester} <{ticket.email}>" if named else ticket.requester
     created = f"{ticket.created_at:%Y-%m-%d %H:%M}" if ticket.created_at else ""
     return (
         _short(ticket.source_id),

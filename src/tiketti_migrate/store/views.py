@@ -233,8 +233,9 @@ class Views:
     def preview(self, count: int) -> list[Preview]:
         """The first tickets of the source as they will be."""
         rows = self._database.all(
-            "SELECT t.source_id, json_extract(t.record, '$.subject'), coalesce(json_extract(c.record, '$.name'),"
-            " json_extract(t.record, '$.requester_id')), json_extract(c.record, '$.email'),"
+            "SELECT t.source_id, json_extract(t.record, '$.subject'),"
+            " coalesce(json_extract(c.record, '$.name'), json_extract(t.record, '$.requester_id')),"
+            " json_extract(c.record, '$.email'),"
             " json_extract(o.record, '$.status'), json_extract(t.record, '$.priority'), t.moment,"
             " json_extract(t.record, '$.label_ids'),"
             " (SELECT count(*) FROM row m WHERE m.lane = t.source_id AND m.kind = 'message'),"
