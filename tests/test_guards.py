@@ -129,8 +129,9 @@ def run(*arguments: str) -> str:
 
 
 COMMANDS = (
-    "demo", "import", "import csv", "import zendesk", "run", "init", "init csv", "init zendesk", "resume", "retry",
-    "status", "inspect", "inspect csv", "inspect zendesk", "verify", "report", "plugins", "sandbox", "completion",
+    "demo", "import", "import csv", "import zendesk", "run", "init", "init csv", "init zendesk", "resume",
+    "retry", "status", "inspect", "inspect csv", "inspect zendesk", "verify", "report", "plugins", "sandbox",
+    "completion",
 )  # fmt: skip
 
 
