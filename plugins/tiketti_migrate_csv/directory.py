@@ -1,6 +1,6 @@
 """Who is who: people, companies and labels by one key each, made into a record when they are first met."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tiketti_migrate.api import RecordFields
 from tiketti_migrate_csv.people import Person, parse_people
@@ -13,6 +13,7 @@ AGENT = "agent:"
 NOBODY = "nobody"
 _REMEMBERED = 50_000
 _LONGEST_KEY = 500
+_Found = TypeVar("_Found")
 
 
 class Met(NamedTuple):
@@ -35,6 +36,7 @@ class Directory:
         self._names: dict[str, str | None] = {}
         self._people: dict[tuple[str | None, ...], Met] = {}
         self._agents: dict[tuple[str | None, ...], Met] = {}
+        self._labels: dict[tuple[str | None, ...], tuple[str, ...]] = {}
 
     def know(self, kind: str, key: str, name: str | None = None) -> bool:
         """A table of its own holds this record; False when it was known already."""
@@ -93,9 +95,14 @@ class Directory:
 
     def labels(self, names: list[str], where: str, new: list[RecordFields]) -> tuple[str, ...]:
         """The keys of labels, each once."""
-        for name in names:
-            self._make("label", label_key(name), {"name": name}, where, new)
-        return tuple(dict.fromkeys(map(label_key, names)))
+        cells = tuple(names)
+        keys = self._labels.get(cells)
+        if keys is None:
+            for name in names:
+                self._make("label", label_key(name), {"name": name}, where, new)
+            keys = tuple(dict.fromkeys(map(label_key, names)))
+            _remember(self._labels, cells, keys)
+        return keys
 
     def nobody(self, new: list[RecordFields]) -> None:
         """Whoever asks where nobody is named."""
@@ -161,7 +168,9 @@ def _also(role: str, others: list[Person]) -> str | None:
     return f"the cell names several people: the first is the {role}, also {names}"
 
 
-def _remember(known: dict[tuple[str | None, ...], Met], cells: tuple[str | None, ...], met: Met) -> None:
+def _remember(
+    known: dict[tuple[str | None, ...], _Found], cells: tuple[str | None, ...], found: _Found
+) -> None:
     if len(known) >= _REMEMBERED:
         known.clear()
-    known[cells] = met
+    known[cells] = found
