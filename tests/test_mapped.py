@@ -358,6 +358,16 @@ def test_a_survey_of_any_records_is_a_file_that_changes_nothing(
     assert mapped(text, items) == items
 
 
+def test_the_examples_that_init_writes_work_without_their_signs() -> None:
+    items = [*lane(1, product="Mug"), *lane(2, "closed", product="Cup")]
+    source = ListSource([item for item in items if isinstance(item, Record)])
+    text = written(source, {}, draft_of(source), "m.toml")
+    parts = [part.replace("\n# ", "\n") for part in text.split("\n\n") if "\n# [" in part]
+    found = mapped("\n".join(parts), items)
+    made = [item for item in found if isinstance(item, Ticket)]
+    assert [(one.subject, one.priority) for one in made] == [("Mug: Ticket 1", "high")]
+
+
 @given(st.text(), st.text(), st.text())
 def test_whatever_a_source_drafts_is_a_file_that_can_be_read(name: str, other: str, comment: str) -> None:
     class Drafting(ListSource):

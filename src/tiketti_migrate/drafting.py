@@ -125,7 +125,7 @@ def _table(kind: str, table: DraftTable, fields: Iterable[str]) -> Iterator[str]
         yield from (_line(column, form) for column, form in table.formats.items())
     for field, words in table.words.items():
         yield from ("", f"[{kind}.values.{field}]", *_words(words, WORDS.get(field, ())))
-    yield from _examples(kind)
+    yield from _examples(kind, table)
 
 
 def _words(words: Iterable[DraftWord], known: Iterable[str]) -> Iterator[str]:
@@ -140,25 +140,29 @@ def _words(words: Iterable[DraftWord], known: Iterable[str]) -> Iterator[str]:
             yield _line(one.word, one.becomes, f"{one.times:,} x")
 
 
-def _examples(kind: str) -> Iterator[str]:
+def _examples(kind: str, table: DraftTable) -> Iterator[str]:
+    """With columns that are there: without the # they work."""
     if kind != "ticket":
         return
+    by_field = {one.field: one.column for one in table.columns if not set("{}") & set(one.column)}
+    subject, status = by_field.get("subject", "subject"), by_field.get("status", "status")
+    before = f"{{{by_field[EXTRA]}}}" if EXTRA in by_field else "Imported"
     yield from (
         "",
         "# Texts from columns, and what is the same for all:",
         "# [ticket.fields]",
-        '# subject = "{product}: {subject}"',
-        '# priority = "high"',
+        f"# {_line('subject', f'{before}: {{{subject}}}')}",
+        f"# {_line('priority', 'high')}",
         "",
         "# Regular expressions, in order; what does not match stays:",
         "# [[ticket.replace.subject]]",
         "# pattern = '^\\[.*?\\]\\s*'",
-        '# with = ""',
+        f"# {_line('with', '')}",
         "",
         "# Only rows that pass all of these (is, is_not, in, not_in, matches, not_matches, empty):",
         "# [[ticket.where]]",
-        '# column = "status"',
-        '# is_not = "closed"',
+        f"# {_line('column', status)}",
+        f"# {_line('is_not', 'closed')}",
     )
 
 
