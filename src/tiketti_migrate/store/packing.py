@@ -1,11 +1,11 @@
 """Packing: records as the columns of their rows. Needs no database, so that it can be done beside one."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
@@ -25,8 +25,7 @@ _SOLVED = ("resolved", "closed")
 _MANY: TypeAdapter[list[Any]] = TypeAdapter(list[AnyRecord])
 _DUMP = {model: TypeAdapter(model).serializer.to_json for model in Record.__subclasses__()}
 _UNSOUND = (
-    ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
-    PydanticSerializationError,
+    ValueError, TypeError, AttributeError, OverflowError, RecursionError, PydanticSerializationError,
 )  # fmt: skip
 
 
@@ -60,13 +59,18 @@ class Packed:
         What is no sound record (see ``records.is_sound``) is left out and listed as a BAD_RECORD. Some
         hundred at a time are quickest.
         """
-        rows = _rows(items)
-        if rows is None:
-            sound = [record for item in items if (record := self._checked(item)) is not None]
-            rows = [(record, row_of(record)) for record in sound]
-        for record, row in rows:
-            self.rows.append(row)
-            self.origins.append(record.origin)
+        try:
+            records = _MANY.validate_python(items)
+            rows = [row_of(record) for record in records]
+            sound = _are_sound(items, records, rows)
+        except _UNSOUND:
+            sound = False
+        if not sound:
+            records = [record for item in items if (record := self._checked(item)) is not None]
+            rows = [row_of(record) for record in records]
+        self.rows += rows
+        self.origins += [record.origin for record in records]
+        for record in records:
             if type(record) is Outcome:
                 self.ranks[record.source_id] = int(record.status in _SOLVED)
 
@@ -86,50 +90,9 @@ class Packed:
 
 def row_of(record: Record) -> Row:
     """The columns of a record that is known to be sound."""
-    return _row(record, _text(record))
-
-
-def _rows(items: Sequence[object]) -> list[tuple[Record, Row]] | None:
-    """None when an item is unsound. Asked of many at once, that takes half the time.
-
-    Only its text, read back, tells what a record is: nobody knows how it was made.
-    """
-    try:
-        texts = [_text(item) for item in items]
-        records = _MANY.validate_json(b"[%b]" % b",".join(text.record for text in texts))
-        if not all(map(_comes_back, items, records)):
-            return None
-        rows = [(record, _row(record, text)) for record, text in zip(records, texts, strict=True)]
-    except _UNSOUND:
-        return None
-    return rows if all(row.moment is None or row.moment > YEAR_ONE for _, row in rows) else None
-
-
-class _Text(NamedTuple):
-    """``content`` is what makes a record another one, ``record`` all of it, ``warnings`` those alone."""
-
-    content: bytes
-    record: bytes
-    warnings: bytes
-
-
-def _text(item: object) -> _Text:
-    """Raises one of _UNSOUND for what is neither a record nor the fields of one."""
-    if type(item) is dict:
-        origin, warnings = item.get("origin"), item.get("warnings")
-        fields = {name: value for name, value in item.items() if value is not None}
-        fields.pop("origin", None)
-        fields.pop("warnings", None)
-        content = orjson.dumps(fields, default=str, option=orjson.OPT_UTC_Z)
-    else:
-        content = _DUMP[type(item)](item, exclude_none=True, exclude=_BESIDE_THE_CONTENT, warnings=False)  # type: ignore[index]
-        origin, warnings = item.origin, item.warnings  # type: ignore[attr-defined]
-    beside = b"" if origin is None else b',"origin":' + orjson.dumps(origin)
-    said = orjson.dumps(warnings) if warnings else b"[]"
-    return _Text(content, b'%b%b,"warnings":%b}' % (content[:-1], beside, said), said)
-
-
-def _row(record: Record, text: _Text) -> Row:
+    content = _DUMP[type(record)](record, exclude_none=True, exclude=_BESIDE_THE_CONTENT, warnings=False)
+    origin = f',"origin":{json.dumps(record.origin)}' if record.origin is not None else ""
+    warnings = json.dumps(record.warnings) if record.warnings else "[]"
     moment = record.moment
     return Row(
         record.kind,
@@ -138,18 +101,30 @@ def _row(record: Record, text: _Text) -> Row:
         record.lane_step,
         None if moment is None else moment.timestamp(),
         record.natural_key,
-        text.record.decode(),
-        hashlib.blake2b(text.content, digest_size=16).digest(),
-        text.warnings.decode(),
+        f'{content[:-1].decode()}{origin},"warnings":{warnings}}}',
+        hashlib.blake2b(content, digest_size=16).digest(),
+        warnings,
     )
 
 
-def _comes_back(item: object, record: Record) -> bool:
-    """Fields have no other form than their text, but for what JSON cannot tell in ``extra``."""
-    if type(item) is dict:
-        extra = record.extra
-        return not extra or all(type(value) is str for value in extra.values()) or extra == item["extra"]
-    return type(item) is type(record) and vars(item) == vars(record)
+def _are_sound(items: Sequence[object], records: Sequence[Record], rows: Sequence[Row]) -> bool:
+    """Asked of many at once, that takes half the time.
+
+    Fields were checked a moment ago. What they let through and JSON does not bring back can only be in
+    ``extra``. Of a record nobody knows how it was made: its text, read back, tells.
+    """
+    if any(type(record) not in _DUMP for record in records):
+        return False
+    if not all(row.moment is None or row.moment > YEAR_ONE for row in rows):
+        return False
+    if all(type(item) is dict for item in items):
+        return all(_is_plain(record) for record in records)
+    back = _MANY.validate_json(f"[{','.join(row.record for row in rows)}]")
+    return all(vars(one) == vars(other) for one, other in zip(records, back, strict=True))
+
+
+def _is_plain(record: Record) -> bool:
+    return not record.extra or all(type(value) is str for value in record.extra.values()) or is_sound(record)
 
 
 def _name(item: object) -> str:
