@@ -32,16 +32,15 @@ class TicketRecords:
         where = f"{self._name}:{row.line}"
         new: list[RecordFields] = []
         ticket = self._ticket(row, where, new)
-        entries = list(_times(row, where, ticket))
+        entries = list(_times(row, where, ticket)) if row.time_spent or row.times else ()
         yield from new
         yield ticket
         if row.description is not None:
             if self._told is not None:
                 self._told.add(said_in(str(row.id), row.description))
-            yield _message(row, "description", row.description, where) | {
-                "author_id": ticket["requester_id"],
-                "created_at": row.created_at,
-            }
+            fields = _message(row, "description", row.description, where)
+            fields["author_id"], fields["created_at"] = ticket["requester_id"], row.created_at
+            yield fields
         if row.said:
             yield from self._said(row, where)
         yield from entries

@@ -101,17 +101,8 @@ class _Batch:
 
     def add(self, item: object) -> bool:
         """Whatever a plugin yields; whether it is time to write."""
-        if isinstance(item, Problem):
-            problem = Problem(*map(_readable, (item.code, item.message, item.where)))
-            self.packed.problems.append(problem)
-            return self._size >= _BATCH
-        if isinstance(item, LeftOut):
-            self.packed.left_out.append(replace(item, source_id=_readable(item.source_id)))
-            return self._size >= _BATCH
-        if isinstance(item, Checkpoint):
-            self.cursor = _readable(item.cursor)
-            waited = time.monotonic() - self.began
-            return self._size >= _CHECKPOINT_RECORDS or waited >= _CHECKPOINT_SECONDS
+        if type(item) is not dict and isinstance(item, Problem | LeftOut | Checkpoint):
+            return self._note(item)
         self.loose.append(item)
         body = item.get("body") if type(item) is dict else getattr(item, "body", None)
         if type(body) is str:
@@ -120,6 +111,18 @@ class _Batch:
             self._pack()
             return self._size >= _BATCH or self.characters >= _BATCH_CHARACTERS
         return self.characters >= _BATCH_CHARACTERS
+
+    def _note(self, item: Problem | LeftOut | Checkpoint) -> bool:
+        if isinstance(item, Checkpoint):
+            self.cursor = _readable(item.cursor)
+            waited = time.monotonic() - self.began
+            return self._size >= _CHECKPOINT_RECORDS or waited >= _CHECKPOINT_SECONDS
+        if isinstance(item, Problem):
+            problem = Problem(*map(_readable, (item.code, item.message, item.where)))
+            self.packed.problems.append(problem)
+        else:
+            self.packed.left_out.append(replace(item, source_id=_readable(item.source_id)))
+        return self._size >= _BATCH
 
     @property
     def _size(self) -> int:

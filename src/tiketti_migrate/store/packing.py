@@ -1,11 +1,11 @@
 """Packing: records as the columns of their rows. Needs no database, so that it can be done beside one."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
@@ -70,9 +70,8 @@ class Packed:
             rows = [row_of(record) for record in records]
         self.rows += rows
         self.origins += [record.origin for record in records]
-        for record in records:
-            if type(record) is Outcome:
-                self.ranks[record.source_id] = int(record.status in _SOLVED)
+        outcomes = [record for record in records if type(record) is Outcome]
+        self.ranks |= {outcome.source_id: int(outcome.status in _SOLVED) for outcome in outcomes}
 
     def _checked(self, item: object) -> Record | None:
         words = "the source made no proper record of it"
@@ -91,8 +90,8 @@ class Packed:
 def row_of(record: Record) -> Row:
     """The columns of a record that is known to be sound."""
     content = _DUMP[type(record)](record, exclude_none=True, exclude=_BESIDE_THE_CONTENT, warnings=False)
-    origin = f',"origin":{json.dumps(record.origin)}' if record.origin is not None else ""
-    warnings = json.dumps(record.warnings) if record.warnings else "[]"
+    origin = f',"origin":{orjson.dumps(record.origin).decode()}' if record.origin is not None else ""
+    warnings = orjson.dumps(record.warnings).decode() if record.warnings else "[]"
     moment = record.moment
     return Row(
         record.kind,
@@ -113,18 +112,19 @@ def _are_sound(items: Sequence[object], records: Sequence[Record], rows: Sequenc
     Fields were checked a moment ago. What they let through and JSON does not bring back can only be in
     ``extra``. Of a record nobody knows how it was made: its text, read back, tells.
     """
-    if any(type(record) not in _DUMP for record in records):
+    if not _DUMP.keys() >= set(map(type, records)):
         return False
-    if not all(row.moment is None or row.moment > YEAR_ONE for row in rows):
+    moments = [row.moment for row in rows if row.moment is not None]
+    if moments and min(moments) <= YEAR_ONE:
         return False
-    if all(type(item) is dict for item in items):
-        return all(_is_plain(record) for record in records)
+    if set(map(type, items)) <= {dict}:
+        return all(map(_is_plain, [record for record in records if record.extra]))
     back = _MANY.validate_json(f"[{','.join(row.record for row in rows)}]")
     return all(vars(one) == vars(other) for one, other in zip(records, back, strict=True))
 
 
 def _is_plain(record: Record) -> bool:
-    return not record.extra or all(type(value) is str for value in record.extra.values()) or is_sound(record)
+    return set(map(type, record.extra.values())) <= {str} or is_sound(record)
 
 
 def _name(item: object) -> str:
