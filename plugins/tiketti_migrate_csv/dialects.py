@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2
+from statistics import mode
 
 from tiketti_migrate.errors import UsageError
 
@@ -82,13 +83,14 @@ def find_dialect(lines: Sequence[str], where: str, *, whole: bool, delimiter: st
     """
     excel = _EXCEL_LINE.fullmatch(lines[0]) if lines else None
     first = 1 if excel else 0
-    wanted = delimiter or (excel[1] if excel else None)
+    wanted = delimiter or (excel[1] if excel and excel[1] != '"' else None)
     tries = [_try(lines, first, sign, whole=whole) for sign in ([wanted] if wanted else DELIMITERS)]
     best = max((one for one in tries if one and (wanted or one.is_table)), key=_score, default=None)
     if wanted and best and len(best.header) == 1 and any(sign in best.header[0] for sign in DELIMITERS):
         hint = "leave --delimiter out to have it detected"
         raise UsageError(f"the delimiter {wanted!r} is not in the header", where=where, hint=hint)
     if best is None:
+        _refuse_other_width(tries, where)
         best = _one_column(lines, first, where, whole=whole)
     return Dialect(
         None if best.sign == _NONE else best.sign,
@@ -111,6 +113,7 @@ class _Try:
     share: float
     errors: int
     keys: frozenset[str]
+    usual: int
 
     @property
     def is_table(self) -> bool:
@@ -148,8 +151,9 @@ def _measure(lines: Sequence[str], first: int, sign: str, *, backslash: bool, wh
     header = _named(cells, below)
     fit = [cells for cells in below if len(cells) == len(header) or not any(cells[len(header) :])]
     even = sum(len(cells) >= len(header) for cells in fit)
+    usual = mode(map(len, below)) if len(below) > 1 else len(header)
     share = even / (len(below) + errors) if below or errors else float(at == 0)
-    return _Try(sign, backslash, header, line, end, share, errors, _keys(fit, len(header)))
+    return _Try(sign, backslash, header, line, end, share, errors, _keys(fit, len(header)), usual)
 
 
 def _rows(
@@ -217,6 +221,14 @@ def _keys(rows: Sequence[Sequence[str]], width: int) -> frozenset[str]:
 def shape(cell: str) -> str:
     """``TIC-0042`` is ``a-9``."""
     return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", cell))
+
+
+def _refuse_other_width(tries: Sequence[_Try | None], where: str) -> None:
+    for one in tries:
+        if one and 1 < len(one.header) < one.usual and one.share == 0 and not one.errors:
+            words = f"the rows have {one.usual} cells, but the header has {len(one.header)}"
+            hint = f"give every column a name in line {one.header_line}, or name the sign with --delimiter"
+            raise UsageError(words, where=where, hint=hint)
 
 
 def _one_column(lines: Sequence[str], first: int, where: str, *, whole: bool) -> _Try:

@@ -63,7 +63,7 @@ class Encoding:
 
 @dataclass
 class Survey:
-    """What all bytes of a file that is ASCII below 128 tell."""
+    """What the bytes of a file tell that is ASCII below 128; of very many lines, one in ``stride``."""
 
     bom: bool = False
     ascii: bool = True
@@ -72,21 +72,16 @@ class Survey:
     controls: bool = False
     newlines: dict[str, int] = field(default_factory=lambda: {"CRLF": 0, "LF": 0, "CR": 0})
     sample: list[bytes] = field(default_factory=list)
-    _stride: int = 1
-    _seen: int = 0
+    stride: int = 1
     _size: int = 0
 
     def add(self, line: bytes) -> None:
-        """A line that is no UTF-8; of very many, lines from all over the file are kept."""
-        self.broken_lines += 1
-        self._seen += 1
-        if self._seen % self._stride:
-            return
+        """Keep a line that is no UTF-8; of very many, one in ``stride`` is kept, from all over the file."""
         self.sample.append(line)
         self._size += len(line)
         while self._size > _SAMPLE and len(self.sample) > 1:
             self.sample = self.sample[::2]
-            self._stride *= 2
+            self.stride *= 2
             self._size = sum(map(len, self.sample))
 
 
@@ -163,13 +158,15 @@ def _look_at(data: bytes, found: Survey, *, last: bool = False) -> bytes:
 
 
 def _look_at_lines(data: bytes, found: Survey) -> None:
-    for line in data.splitlines():
+    stride = found.stride
+    for line in data.splitlines()[::stride]:
         if line.isascii():
             continue
         try:
             line.decode()
-            found.valid_lines += 1
+            found.valid_lines += stride
         except UnicodeDecodeError as error:
+            found.broken_lines += stride
             found.add(line[max(0, error.start - _LONGEST // 2) :][:_LONGEST])
 
 

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["LONGEST_LINE", "Lines"]
+__all__ = ["LONGEST_LINE", "Lines", "memory_of"]
 
 # In characters. A longer line is left out, and its number kept for whoever names it.
 LONGEST_LINE = 8 * 1024 * 1024
-_BLOCK = 256 * 1024
+_BLOCK, _LARGEST_BLOCK = 256 * 1024, 2 * 1024 * 1024
+# Lines at a time, where they are short; one that is kept costs about so much more memory than its text.
+_LINES = 4096
+_LINE_COST = 64
 _CTRL_Z = "\x1a"
 
 
@@ -27,15 +30,15 @@ class Lines:
     too_long: list[int] = field(default_factory=list)
 
     def blocks(self, wanted: Callable[[], int] = lambda: 0) -> Iterator[tuple[list[str], bool]]:
-        """Whole lines, and whether they are the last; at least ``wanted()`` bytes are read for each block.
+        """Whole lines, and whether they are the last. Raises OSError.
 
-        Raises OSError.
+        ``wanted`` tells how large a row is waiting for its end: then more is read at a time.
         """
         decoder = codecs.getincrementaldecoder(self.encoding)("surrogateescape")
         number, rest, cut = 0, "", False
         with self.path.open("rb", buffering=0) as stream:
             stream.seek(self.bom)
-            while data := stream.read(max(_BLOCK, wanted())):
+            while data := stream.read(min(max(_BLOCK, wanted()), _LARGEST_BLOCK)):
                 lines = _split(rest + decoder.decode(data))
                 rest = "" if not lines or lines[-1].endswith("\n") else lines.pop()
                 if cut and lines:
@@ -44,7 +47,9 @@ class Lines:
                 if len(rest) > LONGEST_LINE:
                     rest, cut = "", True
                 number += len(lines)
-                yield lines, False
+                most = max(_LINES, wanted() // _LINE_COST)
+                for at in range(0, len(lines), most):
+                    yield lines[at : at + most], False
         lines = _split((rest + decoder.decode(b"", True)).removesuffix(_CTRL_Z))
         if cut:
             self.too_long.append(number + 1)
@@ -54,3 +59,8 @@ class Lines:
 
 def _split(text: str) -> list[str]:
     return io.StringIO(text, newline="").readlines()
+
+
+def memory_of(lines: list[str]) -> int:
+    """About how many bytes lines take."""
+    return sum(map(len, lines)) + _LINE_COST * len(lines)

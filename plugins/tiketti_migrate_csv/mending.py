@@ -9,15 +9,16 @@ import csv
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from tiketti_migrate_csv.dialects import Dialect
 
 __all__ = ["Mended", "mend"]
 
-# What is looked at to decide: a parser that swallowed megabytes has met a quote that is never closed.
+# What is looked at to decide, in characters and lines: more than a cell with mistakes in it ever has.
 _LOOK = 512 * 1024
+_LOOK_LINES = 256
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,31 @@ class _Cell(NamedTuple):
 
 def mend(lines: Sequence[str], dialect: Dialect) -> Mended:
     """Read the row that begins with ``lines[0]`` and breaks the rules; ``lines`` go on behind it."""
-    cells, starts = _row(lines, dialect.sign)
     width = len(dialect.header)
+    cells, starts = _row(lines, dialect.sign, width)
+    meant = len(cells) == width and cells[-1].closed
+    high: list[int] = []
     for cell in cells:
         opened, ended = _line(starts, cell.start), _line(starts, max(cell.start, cell.end - 1))
-        if not cell.closed or (ended > opened and _is_row(lines, opened + 1, dialect)):
-            return Mended(_up_to(lines[: opened + 1], dialect, width), opened + 1, opened, False)
+        if ended > opened or not cell.closed:
+            high.append(opened)
+            if _is_row(lines, opened + 1, dialect):
+                return _unclosed(lines, opened, dialect)
+    if high and not meant:
+        return _unclosed(lines, high[-1] if len(lines) == high[-1] + 1 else high[0], dialect)
     used = _line(starts, max(0, cells[-1].end - 1)) + 1
     odd = next((cell for cell in cells if cell.quoted and '"' in cell.text), cells[0])
-    meant = [cell.text for cell in cells] if len(cells) == width else None
-    return Mended(meant, used, _line(starts, odd.start), True)
+    return Mended([cell.text for cell in cells] if meant else None, used, _line(starts, odd.start), True)
 
 
-def _row(lines: Sequence[str], sign: str) -> tuple[list[_Cell], list[int]]:
-    """The cells of the first row, and where the lines looked at begin in their text."""
+def _row(lines: Sequence[str], sign: str, width: int) -> tuple[list[_Cell], list[int]]:
+    """The cells of the first row, at most one too many, and where the lines looked at begin in their text."""
     height = 1
     while True:
         taken = lines[:height]
         starts = [0, *accumulate(map(len, taken))]
-        cells = list(_cells("".join(taken), sign))
-        if cells[-1].closed or height >= len(lines) or starts[-1] > _LOOK:
+        cells = list(islice(_cells("".join(taken), sign), width + 1))
+        if cells[-1].closed or height >= min(len(lines), _LOOK_LINES) or starts[-1] > _LOOK:
             return cells, starts
         height *= 4
 
@@ -116,6 +122,11 @@ def _is_row(lines: Sequence[str], at: int, dialect: Dialect) -> bool:
     except csv.Error:
         return False
     return cells is not None and len(cells) == width
+
+
+def _unclosed(lines: Sequence[str], opened: int, dialect: Dialect) -> Mended:
+    """The row as if it ended with the line in which the quote opened: nothing below is swallowed."""
+    return Mended(_up_to(lines[: opened + 1], dialect, len(dialect.header)), opened + 1, opened, False)
 
 
 def _up_to(lines: Sequence[str], dialect: Dialect, width: int) -> list[str] | None:

@@ -9,14 +9,13 @@ from typing import NamedTuple
 from tiketti_migrate.api import Problem
 from tiketti_migrate_csv.cleaning import clean, has_controls
 from tiketti_migrate_csv.dialects import DELIMITERS, Dialect, Row, shape, without_backslashes
-from tiketti_migrate_csv.lines import LONGEST_LINE, Lines
+from tiketti_migrate_csv.lines import LONGEST_LINE, Lines, memory_of
 from tiketti_migrate_csv.mending import mend
 
 __all__ = ["LONGEST_ROW", "Batch", "TextTable", "empty_rows"]
 
-# In characters: a longer row is a quote that was never closed. Each line costs about this much more memory.
+# In bytes of memory: a larger row is a quote that was never closed.
 LONGEST_ROW = LONGEST_LINE
-_LINE = 64
 
 
 class Batch(NamedTuple):
@@ -97,7 +96,7 @@ class _Reader:
         batch = Batch([], [])
         done = self._read(lines, batch, last=last)
         self._waiting = lines[done:]
-        self._size = _size(self._waiting)
+        self._size = memory_of(self._waiting)
         self._number += done
         if not self._table.valid or self._table.controls:
             self._clean("".join(lines[:done]), batch)
@@ -112,7 +111,7 @@ class _Reader:
             done, seen = self._follow_the_rules(lines, done, batch)
             if done == len(lines):
                 break
-            if seen == len(lines) and not last and _size(lines[done:]) < LONGEST_ROW:
+            if seen == len(lines) and not last and memory_of(lines[done:]) < LONGEST_ROW:
                 break
             done += self._mend(lines[done:], self._number + done, batch)
         return done
@@ -197,7 +196,3 @@ class _Reader:
             return not text.isascii() and not text.encode()
         except UnicodeEncodeError:
             return True
-
-
-def _size(lines: list[str]) -> int:
-    return sum(map(len, lines)) + _LINE * len(lines)

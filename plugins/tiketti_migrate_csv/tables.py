@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tiketti_migrate.errors import SourceError
+from tiketti_migrate.errors import SourceError, UsageError
 from tiketti_migrate_csv.dialects import DELIMITERS, delimiter_of, find_dialect
 from tiketti_migrate_csv.encodings import Encoding, Survey, detect, label, lookup, survey, wide_encoding
 from tiketti_migrate_csv.kinds import HEAD, Kind, refuse_other_text
@@ -106,7 +106,7 @@ def open_table(path: Path, how: How, scratch: Path) -> Table:
 def _of_text(opened: Opened, named: str | None, delimiter: str | None, scratch: Path) -> Table:
     file, encoding, found = _decoded(opened, named, scratch)
     codec, bom = _codec(encoding), 3 if found.bom else 0
-    first, whole = _first_lines(Lines(file, codec, bom))
+    first, whole = _first_lines(Lines(file, codec, bom), opened.name)
     refuse_other_text("".join(first)[:HEAD], opened.name)
     dialect = find_dialect(first, opened.name, whole=whole, delimiter=delimiter)
     valid = codec == "utf-8" and not found.broken_lines
@@ -150,12 +150,15 @@ def _codec(encoding: Encoding) -> str:
     return "utf-8" if needs_transcoding(encoding.name) else encoding.name
 
 
-def _first_lines(text: Lines) -> tuple[list[str], bool]:
+def _first_lines(text: Lines, name: str) -> tuple[list[str], bool]:
     first: list[str] = []
-    size = 0
+    size, last = 0, True
     for lines, last in text.blocks():
         first += lines
         size += sum(map(len, lines))
         if last or size >= _JUDGED:
-            return first, last
-    return first, True
+            break
+    if 1 in text.too_long:
+        words = "this is no table: its first line has millions of characters"
+        raise UsageError(words, where=name, hint="export it as CSV, one row a line")
+    return first, last

@@ -1,9 +1,13 @@
 """What is wrong with a file is named by line, the rest is read; what is no table is refused with advice."""
 
+import csv
+import io
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tables import Reader, cells_of, contents, problems_of
 from tiketti_migrate.errors import MigrationError, SourceError, UsageError
@@ -169,3 +173,30 @@ def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
     for path, kind, words in wrong:
         with pytest.raises(kind, match=words):
             open_table(path, How(), tmp_path)
+
+
+WORDS = st.sampled_from(["good", "two\nlines", "a, b", 'said "yes"', ""])
+
+
+@given(
+    words=st.lists(WORDS, min_size=2, max_size=12),
+    at=st.integers(0, 11),
+    broken=st.sampled_from(['x,"open', '"x,open', '"said "no" twice",open']),
+)
+def test_one_row_with_a_stray_quote_costs_no_other_row(
+    tmp_path_factory: pytest.TempPathFactory, words: list[str], at: int, broken: str
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["id", "subject", "status"])
+    spoiled = at % len(words)
+    for number, word in enumerate(words):
+        if number == spoiled:
+            line = text.getvalue().count("\n") + 1
+            text.write(f"{number},{broken}\r\n")
+        writer.writerow([f"T-{number}", word, "open"])
+    table = Reader(tmp_path_factory.mktemp("csv"))(text.getvalue().encode())
+    found, problems = contents(table)
+    assert [one.where for one in problems] == [f"tickets.csv:{line}"]
+    whole = [cells for _, cells in found if cells[0].startswith("T-")]
+    assert whole == [[f"T-{number}", word, "open"] for number, word in enumerate(words)]
