@@ -16,6 +16,7 @@ __all__ = ["LONGEST_ROW", "Batch", "TextTable", "empty_rows"]
 
 # In bytes of memory: a larger row is a quote that was never closed.
 LONGEST_ROW = LONGEST_LINE
+_MOST_NAMED = 20
 
 
 class Batch(NamedTuple):
@@ -53,8 +54,15 @@ class TextTable:
         closing = [self._too_long(number) for number in text.too_long]
         if empty := max(0, reader.empty - len(closing)):
             closing.append(empty_rows(empty, self.name))
+        if reader.short:
+            closing.append(self._short(reader.short, reader.short_lines))
         if closing:
             yield Batch([], closing)
+
+    def _short(self, count: int, lines: list[int]) -> Problem:
+        named = ", ".join(map(str, lines)) + (", ..." if count > len(lines) else "")
+        words = f"{count} rows end early (lines {named}): the cells that are missing are taken as empty"
+        return Problem("SHORT_ROWS", words, self.name)
 
     def _too_long(self, number: int) -> Problem:
         words = f"the line has more than {LONGEST_LINE // 1024 // 1024} million characters and was left out"
@@ -81,6 +89,8 @@ class _Reader:
         self._number = 1
         self._skip = table.dialect.skip
         self.empty = 0
+        self.short = 0
+        self.short_lines: list[int] = []
 
     def waiting(self) -> int:
         """How much of a row waits: as much more is read at a time, so that it is not read over and over."""
@@ -141,6 +151,8 @@ class _Reader:
         if len(cells) > width and not any(cells[width:]):
             del cells[width:]
         elif len(cells) < width and self._may_fill_up(cells):
+            self.short += 1
+            self.short_lines += [line] if self.short <= _MOST_NAMED else []
             cells += [""] * (width - len(cells))
         if len(cells) == width:
             batch.rows.append((line, cells))

@@ -224,13 +224,6 @@ ODD: dict[str, tuple[str, str, list[list[str]]]] = {
     "all in quotes with mixed line ends": (
         '"id","subject"\r\n"1","a\nb"\n"2","c\r\nd"\r\n', "id subject", [["1", "a\nb"], ["2", "c\r\nd"]],
     ),
-    "cells left out at the end of lines": (
-        "id,subject,a,b\nT-1,x,y,z\nT-2,x,y\nT-3,x\nT-4,x,y,z\nT-5,x,y,z\n", "id subject a b",
-        [
-            ["T-1", "x", "y", "z"], ["T-2", "x", "y", ""], ["T-3", "x", "", ""], ["T-4", "x", "y", "z"],
-            ["T-5", "x", "y", "z"],
-        ],
-    ),
     "only a header": ("id,subject,status\n", "id subject status", []),
 }  # fmt: skip
 
@@ -240,6 +233,14 @@ def test_odd_exports(read: Reader, text: str, header: str, rows: list[list[str]]
     table = read(text.encode())
     assert table.header == tuple(header.split(" "))
     assert cells_of(table) == rows
+
+
+def test_cells_left_out_at_the_end_of_lines_are_empty_and_said(read: Reader) -> None:
+    table = read(b"id,subject,a,b\nT-1,x,y,z\nT-2,x,y\nT-3,x\nT-4,x,y,z\nT-5,x,y,z\n")
+    rows, problems = contents(table)
+    assert [cells for _, cells in rows][1:3] == [["T-2", "x", "y", ""], ["T-3", "x", "", ""]]
+    assert [problem.code for problem in problems] == ["SHORT_ROWS"]
+    assert "2 rows end early (lines 3, 4)" in problems[0].message
 
 
 def test_what_was_detected_is_said(read: Reader) -> None:
