@@ -5,7 +5,7 @@ nothing, and a record that changed replaces its row as long as that was not writ
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from functools import lru_cache
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.records import KINDS, Agent, Contact, Record
@@ -14,14 +14,13 @@ from tiketti_migrate.store.packing import COLUMNS, Packed, Row, row_of
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
-_Item = TypeVar("_Item")
-
 # SQLite works without the interpreter's lock, so that the source goes on meanwhile: the more rows a statement
-# the better, and it takes 32,766 values at most (https://www.sqlite.org/limits.html).
-_ROWS_A_STATEMENT = 3000
+# the better. It takes 32,766 values at most (https://www.sqlite.org/limits.html), and each size is compiled and
+# kept, so that there should be few.
+_ROWS_A_STATEMENT = (2048, 256, 32, 4, 1)
 
-_INSERT = f"INSERT INTO row ({', '.join(COLUMNS)}) VALUES "
 _UPSERT = """
+INSERT INTO row ({columns}) VALUES {values}
 ON CONFLICT (kind, source_id) DO UPDATE SET
     lane = excluded.lane, step = excluded.step, moment = excluded.moment,
     natural_key = excluded.natural_key, record = excluded.record, fingerprint = excluded.fingerprint,
@@ -30,6 +29,16 @@ ON CONFLICT (kind, source_id) DO UPDATE SET
                  WHEN state = 'done' AND kind = 'outcome' THEN 'pending' ELSE state END,
     drifted = state = 'done' AND kind <> 'outcome'
 WHERE excluded.fingerprint <> row.fingerprint AND row.state <> 'in-flight' AND row.lane IS excluded.lane
+"""
+
+_LANES = """
+INSERT INTO lane (ticket, moment, seq, rank) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+    json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?) WHERE true
+ON CONFLICT (ticket) DO UPDATE SET moment = excluded.moment
+"""
+
+_RANKS = """
+UPDATE lane SET rank = new.value FROM json_each(?) AS new WHERE ticket = new.key AND rank <> new.value
 """
 
 
@@ -153,8 +162,22 @@ def _upsert(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
     """How many rows are new or changed."""
     changed = 0
     for part in _parts(rows):
-        changed += connection.execute(_INSERT + _values(part) + _UPSERT, _cells(part)).rowcount
+        changed += connection.execute(_upsert_of(len(part)), [cell for row in part for cell in row]).rowcount
     return changed
+
+
+@lru_cache(maxsize=len(_ROWS_A_STATEMENT))
+def _upsert_of(rows: int) -> str:
+    row = f"({','.join('?' * len(COLUMNS))})"
+    return _UPSERT.format(columns=", ".join(COLUMNS), values=",".join([row] * rows))
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    start = 0
+    for size in _ROWS_A_STATEMENT:
+        while start + size <= len(rows):
+            yield rows[start : start + size]
+            start += size
 
 
 def _add_lanes(connection: sqlite3.Connection, batch: Packed) -> None:
@@ -165,30 +188,8 @@ def _add_lanes(connection: sqlite3.Connection, batch: Packed) -> None:
         (row.source_id, row.moment, seq, batch.ranks.get(row.source_id, 0))
         for seq, row in enumerate(tickets, last + 1)
     ]
-    for part in _parts(lanes):
-        connection.execute(
-            f"INSERT INTO lane (ticket, moment, seq, rank) VALUES {_values(part)}"
-            " ON CONFLICT (ticket) DO UPDATE SET moment = excluded.moment",
-            _cells(part),
-        )
-    for ranks in _parts(list(batch.ranks.items())):
-        connection.execute(
-            f"UPDATE lane SET rank = new.column2 FROM (VALUES {_values(ranks)}) AS new"
-            " WHERE ticket = new.column1 AND rank <> new.column2",
-            _cells(ranks),
-        )
-
-
-def _values(rows: Sequence[Sequence[object]]) -> str:
-    return ",".join([f"({','.join('?' * len(rows[0]))})"] * len(rows))
-
-
-def _cells(rows: Sequence[Sequence[object]]) -> list[object]:
-    return [cell for row in rows for cell in row]
-
-
-def _parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    return (items[start : start + _ROWS_A_STATEMENT] for start in range(0, len(items), _ROWS_A_STATEMENT))
+    connection.execute(_LANES, (json.dumps(lanes),))
+    connection.execute(_RANKS, (json.dumps(batch.ranks),))
 
 
 def _misplaced(connection: sqlite3.Connection, batch: Packed) -> list[Problem]:
