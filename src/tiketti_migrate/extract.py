@@ -23,7 +23,7 @@ __all__ = ["bind", "extract"]
 _BATCH = 10_240
 # What is worked on together should fit into the processor's cache.
 _RECORDS_A_PACK = 512
-# Texts of one batch are held in memory together; one of five megabytes must not come with ten thousand others.
+# Texts of one batch are held in memory together; one of five megabytes must not come with thousands.
 _BATCH_CHARACTERS = 6_000_000
 # A slow source should not lose minutes of reading, a quick one not wait for the disk at each checkpoint.
 _CHECKPOINT_RECORDS = 5_000

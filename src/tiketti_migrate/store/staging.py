@@ -15,8 +15,8 @@ from tiketti_migrate.store.packing import COLUMNS, Packed, Row, row_of
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
 # SQLite works without the interpreter's lock, so that the source goes on meanwhile: the more rows a statement
-# the better. It takes 32,766 values at most (https://www.sqlite.org/limits.html), and each size is compiled and
-# kept, so that there should be few.
+# the better. It takes 32,766 values at most (https://www.sqlite.org/limits.html), and each size is
+# compiled and kept, so that there should be few.
 _ROWS_A_STATEMENT = (2048, 256, 32, 4, 1)
 
 _UPSERT = """
@@ -96,8 +96,9 @@ class Staging:
             connection.execute(
                 "UPDATE row SET state = 'failed', error_code = 'MISSING_TICKET', error ="
                 " 'the source has no ticket ' || lane, hint = 'import the ticket, then run retry'"
-                " WHERE state = 'pending' AND lane IS NOT NULL AND kind <> 'ticket' AND NOT EXISTS"
-                " (SELECT 1 FROM row t WHERE t.kind = 'ticket' AND t.source_id = row.lane)"
+                " WHERE state = 'pending' AND lane IN (SELECT lane FROM (SELECT DISTINCT lane FROM row"
+                " INDEXED BY row_lane WHERE lane IS NOT NULL) WHERE NOT EXISTS"
+                " (SELECT 1 FROM lane AS known WHERE known.ticket = lane))"
             )
             connection.execute(
                 "UPDATE row SET state = 'skipped', error = 'the target has no such kind'"
