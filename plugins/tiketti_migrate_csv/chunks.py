@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tiketti_migrate.mapping import BadCell
 from tiketti_migrate_csv.layout import Layout
 
-__all__ = ["Chunk", "Row", "Where", "parts", "sifted"]
+__all__ = ["Chunk", "Row", "Where", "left_out", "parts", "sifted"]
 
 Row = tuple[int, list[str]]
 Where = Callable[[Sequence[str]], bool]
@@ -80,17 +80,23 @@ def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     return (rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS))
 
 
-def sifted(rows: Sequence[Row], where: Where | None) -> tuple[Sequence[Row], list[Row]]:
-    """The rows that pass the mapping's conditions, and the others. One that cannot be asked passes: what is
-    wrong with it shows where its fields are filled.
+def left_out(rows: Sequence[Row], where: Where | None) -> set[int]:
+    """The places of the rows that do not pass the mapping's conditions. One that cannot be asked passes: what
+    is wrong with it shows where its fields are filled.
     """
     if where is None:
-        return rows, []
-    kept: list[Row] = []
-    left: list[Row] = []
-    for row in rows:
+        return set()
+    left = set()
+    for place, (_, cells) in enumerate(rows):
         try:
-            (kept if where(row[1]) else left).append(row)
+            if not where(cells):
+                left.add(place)
         except BadCell:
-            kept.append(row)
-    return kept, left
+            continue
+    return left
+
+
+def sifted(rows: Sequence[Row], where: Where | None) -> Sequence[Row]:
+    """The rows that pass."""
+    left = left_out(rows, where)
+    return [row for place, row in enumerate(rows) if place not in left] if left else rows

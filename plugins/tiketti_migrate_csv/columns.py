@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
 
-__all__ = ["Oddities", "Oddity", "Reader", "Readers"]
+__all__ = ["Oddities", "Oddity", "Reader", "Readers", "keep"]
 
 
 class Oddity(NamedTuple):
@@ -66,3 +66,12 @@ class Readers:
         """The columns of a field that several may bear."""
         reader = self._readers.get(field)
         return [reader.values(field, cells, oddities) for cells in chunk.each(field)] if reader else []
+
+
+def keep(extra: dict[str, Any], name: str, value: Any) -> None:
+    """Beside what is kept already: a column without a home may bear the same name."""
+    free, number = name, 1
+    while free in extra and extra[free] != value:
+        number += 1
+        free = f"{name} ({number})"
+    extra[free] = value

@@ -3,15 +3,14 @@
 from typing import Any, NamedTuple, TypeVar
 
 from tiketti_migrate.api import RecordFields
-from tiketti_migrate_csv.people import Person, parse_people
+from tiketti_migrate_csv.people import Person, is_email, parse_people
 from tiketti_migrate_csv.seen import Seen
 
-__all__ = ["AGENT", "NOBODY", "Directory", "Met", "company_key", "label_key", "person_key"]
+__all__ = ["NOBODY", "Directory", "Met", "company_key", "label_key", "person_key"]
 
-# Agents and contacts may have one address, and stand in one list of authors.
-AGENT = "agent:"
 NOBODY = "nobody"
 _REMEMBERED = 50_000
+_MOST_CALLED = 200_000
 _LONGEST_KEY = 500
 _Found = TypeVar("_Found")
 
@@ -33,17 +32,23 @@ class Directory:
     def __init__(self, default: Person | None) -> None:
         self._default = default
         self._kept = {kind: Seen() for kind in ("contact", "company", "label", "agent")}
-        self._names: dict[str, str | None] = {}
+        # What others may call those of a table of their own, None where several are called so.
+        self._called: dict[str, dict[str, str | None]] = {"contact": {}, "company": {}}
         self._people: dict[tuple[str | None, ...], Met] = {}
         self._agents: dict[tuple[str | None, ...], Met] = {}
         self._labels: dict[tuple[str | None, ...], tuple[str, ...]] = {}
 
-    def know(self, kind: str, key: str, name: str | None = None) -> bool:
-        """A table of its own holds this record; False when it was known already."""
-        if kind == "contact" and name and len(self._names) < _REMEMBERED:
-            folded = name.casefold()
-            self._names[folded] = key if folded not in self._names else None
-        return self._kept[kind].add(key)
+    def know(self, kind: str, key: str, *names: str | None) -> bool:
+        """A table of its own holds this record; False when it was known already. ``names``: what others may
+        call it, beside the key."""
+        if not self._kept[kind].add(key):
+            return False
+        called = self._called.get(kind)
+        if called is not None and len(called) < _MOST_CALLED:
+            for name in filter(None, names):
+                folded = _folded(name)
+                called[folded] = key if folded not in called else None
+        return True
 
     def requester(self, cells: tuple[str | None, ...], where: str, new: list[RecordFields]) -> Met | None:
         """Of the cells id, person, name, address, phone, company, company id; None when nobody is named.
@@ -66,7 +71,7 @@ class Directory:
             key = source_id or person_key(person)
             if key is None:
                 return None
-            met = Met(f"{AGENT}{key}", person.name or person.email or key, _also("assignee", others))
+            met = Met(key, person.name or person.email or key, _also("assignee", others))
             fields = {"name": met.name, "email": person.email}
             self._make("agent", met.id, fields, where, new)
             _remember(self._agents, cells, met)
@@ -80,15 +85,15 @@ class Directory:
         if key is None:
             return None
         shown = person.name or person.email or key
-        if f"{AGENT}{key}" in self._kept["agent"]:
-            return Met(f"{AGENT}{key}", shown)
-        return Met(self._contact_key(source_id, person) or key, shown)
+        # An agent and a contact of one key are one person.
+        known = None if key in self._kept["agent"] else self._contact_key(source_id, person)
+        return Met(known or key, shown)
 
     def company(
         self, source_id: str | None, name: str | None, where: str, new: list[RecordFields]
     ) -> str | None:
         """The key of a company that a row names."""
-        key = source_id or (company_key(name) if name else None)
+        key = source_id or (self._of_name("company", name) or company_key(name) if name else None)
         if key is not None and name:
             self._make("company", key, {"name": name}, where, new)
         return key
@@ -110,6 +115,8 @@ class Directory:
 
     def _met(self, cells: tuple[str | None, ...], where: str, new: list[RecordFields]) -> Met | None:
         source_id, cell, name, address, phone, company, company_id = cells
+        if source_id is not None and is_email(source_id) and source_id not in self._kept["contact"]:
+            source_id, address = None, address or source_id
         person, others = _first(cell, name, address)
         if source_id is None and person_key(person) is None:
             if self._default is None:
@@ -119,22 +126,39 @@ class Directory:
         if key is None:
             return None
         shown = person.name or person.email or key
-        if key not in self._kept["contact"]:
+        warning = _also("requester", others) or self._doubt(key, person)
+        # Of an id alone nothing can be made: a placeholder will stand for whoever it is.
+        if key not in self._kept["contact"] and person_key(person) is not None:
             fields = {"name": shown, "email": person.email, "phone": phone}
             fields["company_id"] = self.company(company_id, company, where, new)
             self._make("contact", key, fields, where, new)
-        return Met(key, shown, _also("requester", others))
+        return Met(key, shown, warning)
+
+    def _doubt(self, key: str, person: Person) -> str | None:
+        """What is to be said of a name that a table of contacts should tell the address of."""
+        called = self._called["contact"]
+        if not called or person.email is not None or person.name is None or key in self._kept["contact"]:
+            return None
+        several = _folded(person.name) in called
+        words = "several contacts have the name" if several else "no contact has the name"
+        return f"{words} '{person.name[:60]}': who asked has no address"
 
     def _contact_key(self, source_id: str | None, person: Person) -> str | None:
         if source_id is not None:
             return source_id
-        if person.email is None and person.name is not None:
-            return self._names.get(person.name.casefold()) or person_key(person)
-        return person_key(person)
+        name = person.email or person.name
+        return (name and self._of_name("contact", name)) or person_key(person)
+
+    def _of_name(self, kind: str, name: str) -> str | None:
+        return self._called[kind].get(_folded(name))
 
     def _make(self, kind: str, key: str, fields: dict[str, Any], where: str, new: list[RecordFields]) -> None:
         if self._kept[kind].add(key):
             new.append({"kind": kind, "source_id": key, "origin": where or None, **fields})
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def person_key(person: Person) -> str | None:
@@ -144,7 +168,7 @@ def person_key(person: Person) -> str | None:
 
 def company_key(name: str) -> str:
     """The name, whatever its case."""
-    return " ".join(name.split()).casefold()[:_LONGEST_KEY]
+    return _folded(name)[:_LONGEST_KEY]
 
 
 def label_key(name: str) -> str:

@@ -30,6 +30,8 @@ _FLAGS = frozenset({"internal", "public", "comment_internal", "billable"})
 _WORDS = frozenset({"status", "priority", *_FLAGS})
 _COUNTED = ("status", "priority")
 _MOST_WORDS = 10_000
+# A record's id has at most a thousand characters, and is made of up to two of these.
+_LONGEST_ID = 400
 _AS_IT_IS = IdVerdict()
 _PEOPLE = frozenset({
     "requester", "requester_name", "requester_email", "assignee", "assignee_email", "comment_author",
@@ -65,6 +67,7 @@ class Evidence:
         self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
         self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
         self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
+        self._longest = dict.fromkeys(self.ids, 0)
         self.seen = Seen()
         self.words: dict[str, Counter[str]] = {f: Counter() for f in self._fields if f in _COUNTED}
         self.equal = 0
@@ -88,6 +91,8 @@ class Evidence:
                 found[field].add(cells)
         if field in self.words and len(self.words[field]) < _MOST_WORDS:
             self.words[field].update(cells)
+        if field in self.ids:
+            self._longest[field] = max(self._longest[field], max(map(len, cells), default=0))
         for dated in (self.dates, self.ids):
             if field in dated:
                 dated[field].add(chunk.lines, cells)
@@ -125,9 +130,14 @@ class Evidence:
             unit = bare_unit_of(self.layout.title(field)) or (preset and preset.duration_unit) or None
             return lambda cell: minutes(cell, unit)
         if field in self.ids:
-            verdict = self.ids[field].verdict()
-            return (lambda cell: integer_of(cell, verdict)) if verdict != _AS_IT_IS else None
+            return self._id_reader(field)
         return {"subject": one_line, "name": one_line}.get(field, truth if field in _FLAGS else None)
+
+    def _id_reader(self, field: str) -> Callable[[str], str] | None:
+        verdict = self.ids[field].verdict()
+        if self._longest[field] > _LONGEST_ID:
+            return lambda cell: integer_of(_short_id(cell), verdict)
+        return (lambda cell: integer_of(cell, verdict)) if verdict != _AS_IT_IS else None
 
     def _date_reader(self, field: str, zone: tzinfo, order: DateOrder | None) -> DateReader:
         title, preset = self.layout.title(field), self.layout.preset
@@ -147,7 +157,7 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
     evidence = Evidence(layout)
     for batch in layout.table.batches():
         for rows in parts(batch.rows):
-            kept, _ = sifted(rows, where)
+            kept = sifted(rows, where)
             if kept:
                 evidence.add(Chunk(layout, kept))
     return evidence
@@ -156,6 +166,12 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
 def one_line(cell: str) -> str:
     """A name or subject: without line breaks and control characters."""
     return cell if cell.isprintable() else " ".join(clean(cell).split())
+
+
+def _short_id(cell: str) -> str:
+    if len(cell) > _LONGEST_ID:
+        raise ValueError(f"'{cell[:40]}…' is too long for an id")
+    return cell
 
 
 def truth(cell: str) -> bool:

@@ -1,10 +1,12 @@
 """The second reading: rows become records. What it remembers grows with the people, not with the rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tiketti_migrate.api import Extracted, LeftOut, Problem
-from tiketti_migrate_csv.chunks import Chunk, Row, parts, sifted
+from tiketti_migrate_csv.chunks import Chunk, Row, left_out, parts
 from tiketti_migrate_csv.directory import Directory
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.grouping import regrouped
@@ -23,6 +25,41 @@ _AFTER: tuple[TableKind, ...] = ("message", "time_entry")
 _MOST_ROWS_A_TICKET = 10_000
 
 
+class _Out(NamedTuple):
+    """A row that stays out: ``by`` a condition of the mapping file, or because of a ``problem``."""
+
+    id: str
+    by: str | None = None
+    problem: Problem | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if self.problem is not None:
+            yield self.problem
+
+    def told(self) -> Iterator[Problem | LeftOut]:
+        yield from self.problems()
+        yield LeftOut("ticket", self.id, self.by)
+
+
+@dataclass
+class _Group:
+    """The rows of one ticket, and those of them that stay out."""
+
+    id: str | None = None
+    rows: list[TicketRow] = field(default_factory=list)
+    out: list[_Out] = field(default_factory=list)
+
+    def closed(self) -> Iterator[TicketRow | LeftOut]:
+        if self.rows:
+            yield merged(self.rows)
+        elif self.out:
+            yield LeftOut("ticket", self.out[0].id, self.out[0].by)
+
+    @property
+    def left_beside(self) -> int:
+        return sum(out.problem is None for out in self.out) if self.rows else 0
+
+
 class Extraction:
     """One reading of all tables from the start."""
 
@@ -32,6 +69,7 @@ class Extraction:
         self._directory = Directory(default)
         self._told = Seen() if "message" in tables.sides else None
         self._alike = Counted()
+        self._ids = Seen() if len(tables.tickets) > 1 else None
 
     def items(self) -> Iterator[Extracted]:
         """Everything that the tables hold."""
@@ -46,50 +84,73 @@ class Extraction:
         prepared = self._tables.sides.get(kind)
         if prepared is None:
             return
-        layout, name = prepared.layout, prepared.layout.table.name
-        side = SideTable(layout, self._directory, by_id=kind in self._tables.by_id, told=self._told)
-        for batch in layout.table.batches():
+        side = SideTable(prepared, self._directory, by_id=kind in self._tables.by_id, told=self._told)
+        for batch in prepared.layout.table.batches():
             yield from batch.problems
             for rows in parts(batch.rows):
-                kept, left = sifted(rows, prepared.where)
-                if kept:
-                    yield from side.records(Chunk(layout, kept), prepared.readers)
-                for item in side.records(Chunk(layout, left), prepared.readers) if left else ():
-                    if isinstance(item, dict) and item["kind"] == kind:
-                        yield LeftOut(kind, item["source_id"], layout.rules.where_place())
+                yield from side.records(rows)
         if side.repeated:
             words = f"{side.repeated} messages say what the description of their ticket says: taken once"
-            yield Problem("DESCRIPTION_AGAIN", words, name)
+            yield Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name)
 
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
         records = TicketRecords(prepared.layout, self._directory, self._told)
-        if not prepared.evidence.repeated:
-            for item in self._ordered(prepared):
-                if isinstance(item, list):
-                    for row in self._read(prepared, item):
-                        yield from records.of(row) if isinstance(row, TicketRow) else (row,)
-                else:
-                    yield item
-            return
-        yield from self._grouped(prepared, records)
+        groups = self._groups(prepared) if prepared.evidence.repeated else self._singles(prepared)
+        for item in groups:
+            if not isinstance(item, TicketRow):
+                yield item
+            elif self._is_new(prepared, item):
+                yield from records.of(item)
+            else:
+                words = f"ticket {item.id} stands in another table already; that one counts"
+                yield Problem("REPEATED_TICKET", words, _where(prepared, item))
 
-    def _grouped(self, prepared: Prepared, records: TicketRecords) -> Iterator[Extracted]:
-        group: list[TicketRow] = []
+    def _is_new(self, prepared: Prepared, row: TicketRow) -> bool:
+        """Of rows without ids equal ones are told apart; within a table those of one id are one ticket."""
+        if self._ids is None or not prepared.layout.has("id"):
+            return True
+        return self._ids.add(str(row.id))
+
+    def _singles(self, prepared: Prepared) -> Iterator[TicketRow | Problem | LeftOut]:
         for item in self._ordered(prepared):
-            for row in self._read(prepared, item) if isinstance(item, list) else (item,):
-                if not isinstance(row, TicketRow):
-                    yield row
-                elif group and group[0].id == row.id and len(group) >= _MOST_ROWS_A_TICKET:
-                    words = f"more than {_MOST_ROWS_A_TICKET} rows are ticket {row.id}: this one was left out"
-                    yield Problem("LARGE_TICKET", words, f"{prepared.layout.table.name}:{row.line}")
-                elif group and group[0].id == row.id:
-                    group.append(row)
+            if isinstance(item, Problem):
+                yield item
+                continue
+            for row in self._read(prepared, item):
+                if isinstance(row, _Out):
+                    yield from row.told()
                 else:
-                    if group:
-                        yield from records.of(merged(group))
-                    group = [row]
-        if group:
-            yield from records.of(merged(group))
+                    yield row
+
+    def _groups(self, prepared: Prepared) -> Iterator[TicketRow | Problem | LeftOut]:
+        """The rows of one ticket as one; a ticket stays out when all of them do."""
+        group = _Group()
+        outs = 0
+        for item in self._ordered(prepared):
+            if isinstance(item, Problem):
+                yield item
+                continue
+            for row in self._read(prepared, item):
+                if row.id != group.id:
+                    yield from group.closed()
+                    outs += group.left_beside
+                    group = _Group(row.id)
+                if isinstance(row, _Out):
+                    yield from row.problems()
+                    group.out.append(row)
+                elif len(group.rows) < _MOST_ROWS_A_TICKET:
+                    group.rows.append(row)
+                else:
+                    words = (
+                        f"ticket {row.id} has more than {_MOST_ROWS_A_TICKET:,} rows: this one was left out"
+                    )
+                    yield Problem("LARGE_TICKET", words, _where(prepared, row))
+        yield from group.closed()
+        outs += group.left_beside
+        if outs:
+            by = prepared.layout.rules.where_place()
+            words = f"{outs:,} rows of tickets that have others were left out by where"
+            yield Problem("LEFT_OUT_ROWS", words, by)
 
     def _ordered(self, prepared: Prepared) -> Iterator[list[Row] | Problem]:
         """Rows by the thousand, those of one ticket side by side."""
@@ -113,37 +174,27 @@ class Extraction:
             problems.clear()
             yield from map(list, parts(rows))
 
-    def _read(self, prepared: Prepared, rows: list[Row]) -> Iterator[TicketRow | Problem | LeftOut]:
+    def _read(self, prepared: Prepared, rows: list[Row]) -> Iterator[TicketRow | _Out]:
+        """Every row, or why it stays out."""
         layout = prepared.layout
-        kept, left = sifted(rows, prepared.where)
-        if left:
-            yield from self._left(prepared, left)
-        if not kept:
-            return
-        chunk = Chunk(layout, kept)
-        found = ticket_rows(chunk, prepared.readers)
-        for place, row in enumerate(found):
+        left = left_out(rows, prepared.where)
+        chunk = Chunk(layout, rows)
+        for place, row in enumerate(ticket_rows(chunk, prepared.readers)):
             if row.id is None:
                 row.id = self._own_id(chunk.rows[place])
-            if place in chunk.bad:
-                yield Problem("BAD_MAPPING", chunk.bad[place], f"{layout.table.name}:{row.line}")
-                yield LeftOut("ticket", row.id)
+            if place in left:
+                yield _Out(row.id, layout.rules.where_place())
+            elif place in chunk.bad:
+                yield _Out(row.id, problem=Problem("BAD_MAPPING", chunk.bad[place], _where(prepared, row)))
             else:
                 yield row
-
-    def _left(self, prepared: Prepared, rows: list[Row]) -> Iterator[Problem | LeftOut]:
-        by = prepared.layout.rules.where_place()
-        if prepared.evidence.repeated:
-            # Other rows of the same ticket may stay.
-            for line, _ in rows:
-                yield Problem("LEFT_OUT", f"left out by {by}", f"{prepared.layout.table.name}:{line}")
-            return
-        for row in ticket_rows(Chunk(prepared.layout, rows), prepared.readers):
-            cells = next(cells for line, cells in rows if line == row.line) if row.id is None else []
-            yield LeftOut("ticket", row.id or self._own_id(cells), by)
 
     def _own_id(self, cells: list[str]) -> str:
         """Made of what the row says; equal rows are told apart by their number, so that they stay two."""
         name = digest(*cells)
         number = self._alike.number(name)
         return name if number == 1 else f"{name}-{number}"
+
+
+def _where(prepared: Prepared, row: TicketRow) -> str:
+    return f"{prepared.layout.table.name}:{row.line}"

@@ -1,21 +1,23 @@
 """Contacts, companies, labels, messages and time entries of tables of their own, as the fields of records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tiketti_migrate.api import Problem, RecordFields
-from tiketti_migrate_csv.chunks import Chunk
-from tiketti_migrate_csv.columns import Oddities, Readers
+from tiketti_migrate.api import LeftOut, Problem, RecordFields
+from tiketti_migrate_csv.chunks import Chunk, left_out
+from tiketti_migrate_csv.chunks import Row as Cells
+from tiketti_migrate_csv.columns import Oddities, Readers, keep
 from tiketti_migrate_csv.directory import Directory, company_key, label_key, person_key
 from tiketti_migrate_csv.fields import TableKind
-from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.people import Person, is_email, parse_people
+from tiketti_migrate_csv.prepared import Prepared
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.tickets import digest, said_in
 
 __all__ = ["SideTable"]
 
 Row = dict[str, Any]
+_OF_TICKETS: frozenset[TableKind] = frozenset({"message", "time_entry"})
 
 
 class SideTable:
@@ -26,38 +28,57 @@ class SideTable:
     """
 
     def __init__(
-        self, layout: Layout, directory: Directory, *, by_id: bool, told: Seen | None = None
+        self, prepared: Prepared, directory: Directory, *, by_id: bool, told: Seen | None = None
     ) -> None:
-        self._layout = layout
+        self._prepared = prepared
+        self._kind: TableKind = prepared.layout.kind
+        self._name = prepared.layout.table.name
+        self._make = self._makers()[self._kind]
         self._directory = directory
         self._by_id = by_id
         self._told = told
         self._numbers = Counted()
+        # Rows of one id may be one row that a join repeated.
+        self._rows = Seen() if prepared.evidence.repeated and self._kind in _OF_TICKETS else None
         self.repeated = 0
 
-    def records(self, chunk: Chunk, readers: Readers) -> Iterator[RecordFields | Problem]:
+    def records(self, rows: Sequence[Cells]) -> Iterator[RecordFields | Problem | LeftOut]:
         """Row by row."""
-        make = self._makers()[self._layout.kind]
-        for row in _rows(chunk, readers):
-            where = f"{self._layout.table.name}:{row['line']}"
+        layout = self._prepared.layout
+        left = left_out(rows, self._prepared.where)
+        chunk = Chunk(layout, rows)
+        for place, row in enumerate(_rows(chunk, self._prepared.readers)):
+            where = f"{self._name}:{row['line']}"
+            if place in chunk.bad:
+                yield Problem("BAD_MAPPING", chunk.bad[place], where)
+                continue
+            if self._rows is not None and row["id"] and not self._rows.add("\x1f".join(chunk.rows[place])):
+                yield self._again(row["id"], where)
+                continue
             new: list[RecordFields] = []
-            found = make(row, where, new)
+            found = self._make(row, where, new)
             yield from new
-            if isinstance(found, Problem):
-                yield found
-            elif found is not None and self._is_new(found):
-                yield {"kind": self._layout.kind, "origin": where} | found | _beside(row)
-            elif found is not None:
-                name = f"{self._layout.kind} {found['source_id']}"
-                yield Problem(
-                    "REPEATED_ROW", f"{name} stands in the table already; the first row counts", where
-                )
+            if isinstance(found, Problem) or found is None:
+                if found is not None and place not in left:
+                    yield found
+            elif not self._is_new(found):
+                yield self._again(found["source_id"], where)
+            elif place in left:
+                yield LeftOut(self._kind, found["source_id"], layout.rules.where_place())
+            else:
+                yield {"kind": self._kind, "origin": where} | found | _beside(row)
+
+    def _again(self, source_id: str, where: str) -> Problem:
+        words = (
+            f"{self._kind.replace('_', ' ')} {source_id} stands in the table already: the first row counts"
+        )
+        return Problem("REPEATED_ROW", words, where)
 
     def _is_new(self, fields: RecordFields) -> bool:
-        kind = self._layout.kind
-        if kind in ("message", "time_entry"):
+        if self._kind in _OF_TICKETS:
             return True
-        return self._directory.know(kind, fields["source_id"], fields["name"])
+        address = fields.get("email") if self._by_id else None
+        return self._directory.know(self._kind, fields["source_id"], fields["name"], address)
 
     def _makers(self) -> dict[TableKind, Callable[..., RecordFields | Problem | None]]:
         return {
@@ -76,7 +97,7 @@ class SideTable:
         if email is not None and not is_email(email):
             people = parse_people(email)
             email = next((person.email for person in people if person.email), None)
-            row["extra"]["email"] = row["email"]
+            keep(row["extra"], "email", row["email"])
             row["warnings"].append(f"e-mail: {row['email'][:80]!r} is not an address alone; kept as extra")
         company = self._directory.company(row["company_id"], row["company"], where, new)
         return {
@@ -165,11 +186,14 @@ class SideTable:
         }
 
     def _own_id(self, row: Row, ticket_id: str, *content: str) -> str:
-        """The id of the row, else one made of what it says: equal rows stay two."""
-        if row["id"]:
-            return str(row["id"])
-        name = f"{ticket_id}#{digest(*content)}"
+        """Of the row's id, else of what it says: equal rows stay two. Some tools number the messages of each
+        ticket from 1."""
+        name = f"{ticket_id}#{row['id'] or digest(*content)}"
+        if row["id"] and self._rows is None:
+            return name
         number = self._numbers.number(name)
+        if number > 1 and row["id"]:
+            row["warnings"].append(f"{row['id']} is the id of another row of this ticket, too")
         return name if number == 1 else f"{name}-{number}"
 
 
@@ -184,7 +208,7 @@ def _rows(chunk: Chunk, readers: Readers) -> Iterator[Row]:
         extra = {name: cells[place] for name, cells in extras if cells[place].strip()}
         warnings = []
         for field, cell, words in oddities.get(place, ()):
-            extra[field] = cell
+            keep(extra, field, cell)
             warnings.append(f"{field.replace('_', ' ')}: {words}; kept as extra")
         yield _Blank(row | {"line": line, "extra": extra, "warnings": warnings})
 

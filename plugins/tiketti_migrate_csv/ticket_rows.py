@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
-from tiketti_migrate_csv.columns import Oddities, Readers
+from tiketti_migrate_csv.columns import Oddities, Readers, keep
 from tiketti_migrate_csv.texts import Text
 
 __all__ = ["Said", "TicketRow", "merged", "ticket_rows"]
@@ -83,7 +83,7 @@ def ticket_rows(chunk: Chunk, readers: Readers) -> list[TicketRow]:
     )
     for place, odd in oddities.items():
         for name, cell, words in odd:
-            rows[place].extra[name] = cell
+            keep(rows[place].extra, name, cell)
             rows[place].warnings.append(f"{name.replace('_', ' ')}: {words}; kept as extra")
     return rows
 
@@ -179,7 +179,7 @@ def _settle(whole: TicketRow, rows: Sequence[TicketRow], name: str, *, last: boo
     whole.warnings.append(f"rows of this ticket differ in {name}: {both}; that of row {line} is taken")
     others = dict.fromkeys(_shown(value) for value, _ in values if value != chosen)
     for row in rows:
-        row.extra[f"other {name}"] = list(others)
+        keep(row.extra, f"other {name}", list(others))
 
 
 def _row(value: tuple[Any, int]) -> int:

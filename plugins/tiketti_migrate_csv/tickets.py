@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tiketti_migrate.api import RecordFields
+from tiketti_migrate_csv.columns import keep
 from tiketti_migrate_csv.directory import NOBODY, Directory
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.seen import Counted, Seen
@@ -50,7 +51,7 @@ class TicketRecords:
         extra, warnings = row.extra, row.warnings
         priority = self._priorities[row.priority]
         if priority.kept:
-            extra["priority"] = priority.kept
+            keep(extra, "priority", priority.kept)
         if priority.warning:
             warnings.append(priority.warning)
         fields: RecordFields = {
@@ -159,7 +160,7 @@ def _times(row: TicketRow, where: str, ticket: RecordFields) -> Iterator[RecordF
     minutes = [time for time in row.times or (row.time_spent,) if time]
     at = row.updated_at or row.created_at
     if minutes and at is None:
-        ticket["extra"] = {**ticket.get("extra", {}), "time_spent": f"{sum(minutes)} min"}
+        keep(ticket.setdefault("extra", {}), "time_spent", f"{sum(minutes)} min")
         words = "the time spent has no date, which a time entry needs: kept as extra"
         ticket["warnings"] = (*ticket.get("warnings", ()), words)
         return
@@ -178,4 +179,4 @@ def _place_url(url: str, fields: RecordFields, extra: dict[str, Any]) -> None:
     if url.startswith(("https://", "http://")):
         fields["url"] = url
     else:
-        extra["url"] = url
+        keep(extra, "url", url)
