@@ -1,5 +1,6 @@
 """Who is who: people, companies and labels by one key each, made into a record when they are first met."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from tiketti_migrate.api import RecordFields
@@ -11,16 +12,21 @@ __all__ = ["NOBODY", "Directory", "Met", "company_key", "label_key", "person_key
 NOBODY = "nobody"
 _REMEMBERED = 50_000
 _MOST_CALLED = 200_000
+_FACTS = ("requester_name", "requester_phone", "company")
 _LONGEST_KEY = 500
 _Found = TypeVar("_Found")
 
 
 class Met(NamedTuple):
-    """A person of a row: the id of the record, the name to show, and what is to be said about the cell."""
+    """A person of a row: the id of the record, the name to show, and what is to be said about the cell.
+
+    ``differing``: what the row says of the person, by field, and the record does not.
+    """
 
     id: str
     name: str
     warning: str | None = None
+    differing: tuple[tuple[str, str], ...] = ()
 
 
 class Directory:
@@ -34,6 +40,7 @@ class Directory:
         self._kept = {kind: Seen() for kind in ("contact", "company", "label", "agent")}
         # What others may call those of a table of their own, None where several are called so.
         self._called: dict[str, dict[str, str | None]] = {"contact": {}, "company": {}}
+        self._facts = Seen()
         self._people: dict[tuple[str | None, ...], Met] = {}
         self._agents: dict[tuple[str | None, ...], Met] = {}
         self._labels: dict[tuple[str | None, ...], tuple[str, ...]] = {}
@@ -93,7 +100,7 @@ class Directory:
         self, source_id: str | None, name: str | None, where: str, new: list[RecordFields]
     ) -> str | None:
         """The key of a company that a row names."""
-        key = source_id or (self._of_name("company", name) or company_key(name) if name else None)
+        key = self._company_key(source_id, name)
         if key is not None and name:
             self._make("company", key, {"name": name}, where, new)
         return key
@@ -132,7 +139,24 @@ class Directory:
             fields = {"name": shown, "email": person.email, "phone": phone}
             fields["company_id"] = self.company(company_id, company, where, new)
             self._make("contact", key, fields, where, new)
-        return Met(key, shown, warning)
+            self.tell(key, shown, phone, fields["company_id"])
+            return Met(key, shown, warning)
+        told = (person.name, phone, self._company_key(company_id, company))
+        cells = (person.name, phone, company or company_id)
+        return Met(key, shown, warning, tuple(self._differing(key, told, cells)))
+
+    def tell(self, key: str, *facts: str | None) -> None:
+        """The record of a contact has this name, phone and company."""
+        for field, fact in zip(_FACTS, facts, strict=True):
+            if fact:
+                self._facts.add(_fact(key, field, fact))
+
+    def _differing(
+        self, key: str, told: Iterable[str | None], cells: Iterable[str | None]
+    ) -> Iterator[tuple[str, str]]:
+        for field, fact, cell in zip(_FACTS, told, cells, strict=True):
+            if fact and cell and _fact(key, field, fact) not in self._facts:
+                yield field, cell
 
     def _doubt(self, key: str, person: Person) -> str | None:
         """What is to be said of a name that a table of contacts should tell the address of."""
@@ -149,12 +173,19 @@ class Directory:
         name = person.email or person.name
         return (name and self._of_name("contact", name)) or person_key(person)
 
+    def _company_key(self, source_id: str | None, name: str | None) -> str | None:
+        return source_id or (self._of_name("company", name) or company_key(name) if name else None)
+
     def _of_name(self, kind: str, name: str) -> str | None:
         return self._called[kind].get(_folded(name))
 
     def _make(self, kind: str, key: str, fields: dict[str, Any], where: str, new: list[RecordFields]) -> None:
         if self._kept[kind].add(key):
             new.append({"kind": kind, "source_id": key, "origin": where or None, **fields})
+
+
+def _fact(*words: str) -> str:
+    return "\x1f".join(map(_folded, words))
 
 
 def _folded(name: str) -> str:

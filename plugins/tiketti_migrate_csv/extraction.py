@@ -90,7 +90,8 @@ class Extraction:
             for rows in parts(batch.rows):
                 yield from side.records(rows)
         if side.repeated:
-            words = f"{side.repeated} messages say what the description of their ticket says: taken once"
+            words = "messages that say what the description of their ticket says were taken once"
+            words = f"{side.repeated:,} {words}"
             yield Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name)
 
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:

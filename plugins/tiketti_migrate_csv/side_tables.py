@@ -100,9 +100,11 @@ class SideTable:
             keep(row["extra"], "email", row["email"])
             row["warnings"].append(f"e-mail: {row['email'][:80]!r} is not an address alone; kept as extra")
         company = self._directory.company(row["company_id"], row["company"], where, new)
+        name = _full_name(row) or email or key
+        self._directory.tell(key, name, row["phone"], company)
         return {
             "source_id": key,
-            "name": _full_name(row) or email or key,
+            "name": name,
             "email": email,
             "phone": row["phone"],
             "company_id": company,

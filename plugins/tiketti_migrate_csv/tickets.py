@@ -84,6 +84,8 @@ class TicketRecords:
             return NOBODY
         if met.warning:
             row.warnings.append(met.warning)
+        for field, value in met.differing:
+            keep(row.extra, field, value)
         return met.id
 
     def _assignee(self, row: TicketRow, where: str, new: list[RecordFields]) -> str | None:
