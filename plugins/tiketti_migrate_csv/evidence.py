@@ -110,7 +110,12 @@ class Evidence:
     def readers(self, zone: tzinfo = UTC, order: DateOrder | None = None) -> Readers:
         """How each column is read. Raises UsageError where only the user can tell."""
         reads = {field: self._read(field, zone, order) for field in self._fields}
-        return Readers({field: Reader(self._empties[field].words(), read) for field, read in reads.items()})
+        return Readers({field: Reader(self._empty_words(field), read) for field, read in reads.items()})
+
+    def _empty_words(self, field: str) -> frozenset[str]:
+        words = self._empties[field].words()
+        # Nobody's id is 0 in other tables; in its own it is one like others.
+        return words - {"0"} if field == "id" else words
 
     def _read(self, field: str, zone: tzinfo, order: DateOrder | None) -> Callable[[str], Any] | None:
         preset = self.layout.preset
