@@ -1,9 +1,11 @@
 """Tables as a user gives them to the csv source, and the records that come of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+import xlsxwriter
 
 from tiketti_migrate.api import LeftOut, Problem
 from tiketti_migrate.mapping import parse_mapping
@@ -104,6 +106,16 @@ class Desk:
         path = self.folder / name
         data = text if isinstance(text, bytes) else _straight(text).encode()
         path.write_bytes(data)
+        return path
+
+    def book(self, rows: Sequence[Sequence[object]], name: str) -> Path:
+        """A workbook of one sheet."""
+        path = self.folder / name
+        # Nothing is taken for a formula or a link.
+        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            sheet = book.add_worksheet("Tickets")
+            for number, cells in enumerate(rows):
+                sheet.write_row(number, 0, cells)
         return path
 
     def source(self, text: str | bytes | None = None, /, **options: Any) -> CsvSource:

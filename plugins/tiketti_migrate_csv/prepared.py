@@ -122,7 +122,8 @@ def _with_ids(layout: Layout, known: Mapping[TableKind, Seen]) -> Layout:
         for name, as_id in fields.items():
             if kind in known and name in layout.columns and not layout.has(as_id):
                 cells = [row[layout.columns[name][0]].strip() for row in layout.sample]
-                told = [cell for cell in cells if cell]
+                # An address is understood among ids, too.
+                told = [cell for cell in cells if cell and "@" not in cell]
                 if told and sum(cell in known[kind] for cell in told) > len(told) / 2:
                     layout = layout.renamed(name, as_id)
     return layout
