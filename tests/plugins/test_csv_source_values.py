@@ -1,0 +1,226 @@
+"""What cells become in records: dates, durations, words, people, texts, and what cannot be read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from csv_sources import Desk
+from tiketti_migrate.errors import UsageError
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_dates_without_a_zone_are_of_the_given_one(desk: Desk) -> None:
+    text = """
+        ID,Subject,Requester,Created,Updated
+        1,One,jane@example.com,2024-07-01 09:00,2024-01-01 09:00
+        2,Two,jane@example.com,2024-07-01T09:00:00Z,2024-07-01 09:00 +0200
+    """
+    assert desk.read(text).tickets["1"].created_at == datetime(2024, 7, 1, 9, tzinfo=UTC)
+    there = desk.read(text, timezone="Europe/Helsinki").tickets
+    assert there["1"].created_at == datetime(2024, 7, 1, 6, tzinfo=UTC)
+    assert there["1"].updated_at == datetime(2024, 1, 1, 7, tzinfo=UTC)
+    assert there["2"].created_at == datetime(2024, 7, 1, 9, tzinfo=UTC)
+    assert there["2"].updated_at == datetime(2024, 7, 1, 7, tzinfo=UTC)
+    with pytest.raises(UsageError, match="Helsinky"):
+        desk.read(text, timezone="Europe/Helsinky")
+
+
+AMBIGUOUS = """
+    ID,Subject,Requester,Opened
+    1,One,jane@example.com,03/04/2024
+    2,Two,jane@example.com,05/06/2024
+"""
+
+
+def test_dates_that_can_be_read_two_ways_are_asked_for(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="column 'Opened'") as error:
+        desk.read(AMBIGUOUS)
+    assert error.value.where == "tickets.csv"
+    assert "--date-order" in str(error.value.hint)
+    assert "03/04/2024" in str(error.value)
+
+
+@pytest.mark.parametrize(("order", "month"), [("dmy", 4), ("mdy", 3)])
+def test_the_order_of_dates_can_be_told(desk: Desk, order: str, month: int) -> None:
+    created = desk.read(AMBIGUOUS, date_order=order).tickets["1"].created_at
+    assert created is not None
+    assert created.month == month
+
+
+def test_one_cell_settles_the_order_of_its_column(desk: Desk) -> None:
+    found = desk.read(AMBIGUOUS + "3,Three,jane@example.com,31/01/2024\n")
+    created = found.tickets["1"].created_at
+    assert created is not None
+    assert (created.month, created.day) == (4, 3)
+
+
+def test_dates_that_contradict_each_other_name_both_lines(desk: Desk) -> None:
+    text = AMBIGUOUS + "3,Three,jane@example.com,31/01/2024\n4,Four,jane@example.com,01/31/2024\n"
+    with pytest.raises(UsageError, match=r"line 4.*line 5") as error:
+        desk.read(text)
+    assert error.value.where == "tickets.csv"
+
+
+def test_a_single_date_that_is_none_is_kept_and_said(desk: Desk) -> None:
+    found = desk.read("""
+        ID,Subject,Requester,Created
+        1,One,j@example.com,2024-02-30
+        2,Two,j@example.com,2024-02-03
+    """)
+    ticket = found.tickets["1"]
+    assert ticket.created_at is None
+    assert ticket.extra == {"created_at": "2024-02-30"}
+    assert ticket.warnings == (
+        "created at: '2024-02-30' is no date: February 2024 has no 30th; kept as extra",
+    )
+    assert found.tickets["2"].warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "minutes"),
+    [
+        ("Time spent", "1h 30m", 90),
+        ("Time spent", "1.5h", 90),
+        ("Time spent", "1:30", 90),
+        ("Time spent", "01:30:00", 90),
+        ("Time spent (min)", "90", 90),
+        ("Time spent (seconds)", "5400", 90),
+        ("Time spent", "2 days 3 hours", 3060),
+        ("Time spent", "1 tunti 30 min", 90),
+    ],
+)
+def test_time_spent_becomes_a_time_entry_of_the_last_change(
+    desk: Desk, header: str, cell: str, minutes: int
+) -> None:
+    found = desk.read(f"ID,Subject,Requester,Updated,{header}\n1,One,j@example.com,2024-02-03 10:00,{cell}")
+    (entry,) = found.times
+    assert (entry.source_id, entry.ticket_id, entry.duration_minutes) == ("1#time-1", "1", minutes)
+    assert str(entry.date) == "2024-02-03"
+
+
+def test_time_spent_at_no_time_is_kept_and_said(desk: Desk) -> None:
+    found = desk.read("ID,Subject,Requester,Time spent\n1,One,j@example.com,1h\n2,Two,j@example.com,0")
+    assert found.times == []
+    assert found.tickets["1"].extra == {"time_spent": "60 min"}
+    assert "no date" in found.tickets["1"].warnings[0]
+
+
+def test_words_for_status_and_priority(desk: Desk) -> None:
+    found = desk.read("""
+        ID,Subject,Requester,Status,Priority
+        1,One,j@example.com,In Progress,P1
+        2,Two,j@example.com,Gelöst,Niedrig
+        3,Three,j@example.com,Odottaa,korkea
+        4,Four,j@example.com,closed,normal
+        5,Five,j@example.com,Frozen,Whenever
+        6,Six,j@example.com,,
+    """)
+    assert found.statuses == {
+        "1": "open", "2": "resolved", "3": "pending", "4": "closed", "5": "open", "6": "open",
+    }  # fmt: skip
+    priorities = [ticket.priority for ticket in found.tickets.values()]
+    assert priorities == ["urgent", "low", "high", "normal", "normal", "normal"]
+    assert sorted(found.warnings) == [
+        "unknown priority word 'Whenever': taken as normal",
+        "unknown status word 'Frozen': taken as open",
+    ]
+    assert found.tickets["2"].extra == {"priority": "Niedrig"}, "the source's word says more"
+    assert found.tickets["4"].extra == {}
+
+
+def test_of_several_people_in_a_cell_the_first_asked(desk: Desk) -> None:
+    found = desk.read(
+        "ID,Subject,Requester,Assignee\n1,One,Jane <jane@example.com>; bob@example.com,Aino A; Matti M"
+    )
+    assert found.ticket.requester_id == "jane@example.com"
+    assert found.ticket.assignee_id == "aino a"
+    assert found.ticket.warnings == (
+        "the cell names several people: the first is the requester, also bob@example.com",
+        "the cell names several people: the first is the assignee, also Matti M",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "email"),
+    [
+        ("jane@example.com", "jane@example.com", "jane@example.com"),
+        ('"Doe, Jane <jane@example.com>"', "Doe, Jane", "jane@example.com"),
+        ("Jane Doe", "Jane Doe", None),
+        ("jane@nowhere", "jane@nowhere", None),
+    ],
+)
+def test_who_asked_in_one_cell(desk: Desk, cell: str, name: str, email: str | None) -> None:
+    found = desk.read(f"ID,Subject,Requester\n1,One,{cell}")
+    (contact,) = found.contacts.values()
+    assert (contact.name, contact.email) == (name, email)
+
+
+def test_people_of_one_address_are_one_contact_whatever_its_case(desk: Desk) -> None:
+    found = desk.read("ID,Subject,Requester\n1,One,Jane@Example.com\n2,Two,JANE@example.com")
+    assert [contact.email for contact in found.contacts.values()] == ["Jane@Example.com"]
+    assert {ticket.requester_id for ticket in found.tickets.values()} == {"jane@example.com"}
+
+
+def test_bodies_are_html_or_text_as_the_column_shows(desk: Desk) -> None:
+    html = desk.read("ID,Subject,Description,Requester\n1,One,<p>Hello<br>you</p>,j@example.com")
+    assert [(m.body_format, m.body) for m in html.messages] == [("html", "<p>Hello<br>you</p>")]
+    text = desk.read("ID,Subject,Description,Requester\n1,One,if a < b & c > d,j@example.com")
+    assert [(m.body_format, m.body) for m in text.messages] == [("text", "if a < b & c > d")]
+
+
+def test_written_line_breaks_are_real_ones_where_the_column_has_no_others(desk: Desk) -> None:
+    found = desk.read(r"""
+        ID,Subject,Description,Requester
+        1,One,Hello.\nIt jams.\n\nThanks,j@example.com
+        2,Two,See C:\new\notes.txt,j@example.com
+    """)
+    assert found.bodies == ["Hello.\nIt jams.\n\nThanks", "See C:\\new\\notes.txt"]
+
+
+def test_words_for_nothing_are_nothing_where_the_column_shows_it(desk: Desk) -> None:
+    found = desk.read("""
+        ID,Subject,Description,Requester,Assignee,Created,Tags,Company
+        1,N/A,NULL,jane@example.com,Unassigned,0000-00-00,none,-
+        2,None of it works,n/a is shown,jane@example.com,-,2024-01-01,-,NULL
+    """)
+    assert found.tickets["1"].subject == "(no subject)"
+    assert found.bodies == ["n/a is shown"]
+    assert found.agents == []
+    assert found.labels == []
+    assert found.companies == {}
+
+
+def test_two_columns_of_one_name_without_a_home_are_both_kept(desk: Desk) -> None:
+    found = desk.read("ID,Subject,Requester,Colour,Colour,_id\n1,One,j@example.com,red,blue,x")
+    assert found.ticket.extra == {"Colour": "red", "Colour (2)": "blue", "id": "x"}
+
+
+def test_a_kept_word_does_not_replace_a_column_of_its_name(desk: Desk) -> None:
+    found = desk.read(
+        "ID,Subject,Requester,Prio,priority\n1,One,j@example.com,Hoch,customer's words",
+        map='[ticket.columns]\nPrio = "priority"\npriority = "extra"\n',
+    )
+    assert found.ticket.priority == "high"
+    assert found.ticket.extra == {"priority": "customer's words", "priority (2)": "Hoch"}
+
+
+@pytest.mark.parametrize("url", ["https://desk.example/tickets/1", "javascript:alert(1)"])
+def test_only_an_address_of_the_web_is_a_ticket_s_own(desk: Desk, url: str) -> None:
+    found = desk.read(f"ID,Subject,Requester,URL\n1,One,j@example.com,{url}")
+    if url.startswith("https"):
+        assert found.ticket.url == url
+    else:
+        assert (found.ticket.url, found.ticket.extra) == (None, {"url": url})
+
+
+def test_notes_in_a_column_of_their_own_are_internal(desk: Desk) -> None:
+    found = desk.read("ID,Subject,Description,Requester,Internal notes\n1,One,Hello,j@example.com,Call back")
+    assert [(message.body, message.is_internal) for message in found.messages] == [
+        ("Hello", False),
+        ("Call back", True),
+    ]
