@@ -11,7 +11,7 @@ from tiketti_migrate.api import Existing
 from tiketti_migrate.errors import LedgerError, UsageError, WorkspaceInUse
 from tiketti_migrate.records import Contact, Message, Outcome, Record, Ticket
 from tiketti_migrate.store import Back, Claim, Done, Doubt, Failed, Ledger, Workspace, database
-from tiketti_migrate.store.schema import MIGRATIONS
+from tiketti_migrate.store.schema import APPLICATION_ID, MIGRATIONS
 
 RECORDS: list[Record] = [
     Contact(source_id="c", name="Jane", email="Jane@example.com"),
@@ -170,6 +170,24 @@ def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA user_version").fetchone() == (len(newer),)
     assert connection.execute("SELECT extra FROM row").fetchone() == (None,)
+    connection.close()
+
+
+def test_a_kill_while_the_ledger_is_made_leaves_one_that_can_be_made(tmp_path: Path) -> None:
+    before, after = tmp_path / "before.db", tmp_path / "migration.db"
+    connection = sqlite3.connect(before, isolation_level=None)
+    # The journal is complete before the commit only when it is not waited for.
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[0]}; PRAGMA user_version = 1;")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    journal = (tmp_path / "before.db-journal").read_bytes()
+    connection.execute("COMMIT")
+    after.write_bytes(before.read_bytes())
+    after.with_name("migration.db-journal").write_bytes(journal)
+    made = Ledger(after)
+    made.staging.add(RECORDS)
+    assert made.views.counts()["ticket"]["pending"] == 1
+    made.close()
     connection.close()
 
 

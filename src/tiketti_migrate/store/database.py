@@ -28,20 +28,21 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        version = _version_of(path)
+        is_there = _version_of(path) is not None
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
             self._connection.row_factory = sqlite3.Row
-            self._prepare(version)
+            self._prepare(is_there=is_there)
         except sqlite3.Error as error:
             raise _explained(error, path) from error
 
-    def _prepare(self, version: int | None) -> None:
-        if version is not None and self.path.stat().st_size <= _QUICK_CHECK_LIMIT:
+    def _prepare(self, *, is_there: bool) -> None:
+        if is_there and self.path.stat().st_size <= _QUICK_CHECK_LIMIT:
             verdict = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if verdict != "ok":
                 raise LedgerError(f"the ledger is damaged: {verdict}", where=str(self.path), hint=_RESTORE)
-        self._migrate(version or 0)
+        # A kill in the middle of a commit leaves a header that opening the file takes back.
+        self._migrate(self._connection.execute("PRAGMA user_version").fetchone()[0])
         # FULL, not NORMAL: the in-flight mark must be on the disk before the request leaves.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
