@@ -64,10 +64,10 @@ def extract(
             ledger.staging.forget_rules()
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
-        with _tuned(), closing(_Reader(source, ledger.get("cursor") or None, taken)) as reader:
+        with ledger.bulk(), _tuned(), closing(_Reader(source, ledger.get("cursor") or None, taken)) as reader:
             for packed, cursor in reader.batches(stopping):
                 ledger.staging.write(packed, cursor)
-                progress.advance(sum(row.kind == "ticket" for row in packed.rows))
+                progress.advance(len(packed.tickets))
     finally:
         progress.finish()
     ledger.staging.finish(kinds)

@@ -81,6 +81,22 @@ class Database:
             raise _explained(error, self.path) from error
 
     @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """For writing much that is new: each page is then written once, not to the log of changes first.
+
+        As safe as ever; where somebody else reads the file at this moment, it stays as it was.
+        """
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA journal_mode = TRUNCATE")
+        self._connection.execute("PRAGMA cache_size = -6000")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA cache_size = -2000")
+
+    @contextmanager
     def trial(self) -> Iterator[None]:
         """Everything inside is taken back at the end, also when it went well."""
         with suppress(_TakenBack), self.transaction():

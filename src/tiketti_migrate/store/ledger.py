@@ -39,6 +39,10 @@ class Ledger:
         """Everything inside is one commit, on the disk when the block ends."""
         return self._database.transaction()
 
+    def bulk(self) -> AbstractContextManager[None]:
+        """While a source is staged."""
+        return self._database.bulk()
+
     def trial(self) -> AbstractContextManager[None]:
         """Everything inside is taken back at the end: what a plan finds out binds nobody."""
         return self._database.trial()

@@ -45,10 +45,13 @@ class Row(NamedTuple):
 
 @dataclass
 class Packed:
-    """Rows of one batch. ``origins`` in step with ``rows``; ``ranks`` of lanes: 1 for a solved ticket."""
+    """Rows of one batch. ``origins`` in step with ``rows``; ``tickets``: id and moment; ``ranks``: 1 for a
+    solved ticket.
+    """
 
     rows: list[Row] = field(default_factory=list)
     origins: list[str | None] = field(default_factory=list)
+    tickets: list[tuple[str, float | None]] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -70,6 +73,7 @@ class Packed:
             rows = [row_of(record) for record in records]
         self.rows += rows
         self.origins += [record.origin for record in records]
+        self.tickets += [(row.source_id, row.moment) for row in rows if row.kind == "ticket"]
         outcomes = [record for record in records if type(record) is Outcome]
         self.ranks |= {outcome.source_id: int(outcome.status in _SOLVED) for outcome in outcomes}
 

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+import orjson
+
 from tiketti_migrate.api import Problem
 from tiketti_migrate.records import KINDS, Agent, Contact, Record
 from tiketti_migrate.store.database import Database
@@ -184,13 +186,13 @@ def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 def _add_lanes(connection: sqlite3.Connection, batch: Packed) -> None:
     """A lane for each new ticket, numbered as they come; and the rank of those whose outcome is known."""
     last = connection.execute("SELECT coalesce(max(seq), 0) FROM lane").fetchone()[0]
-    tickets = [row for row in batch.rows if row.kind == "ticket"]
+    ranks = batch.ranks
     lanes = [
-        (row.source_id, row.moment, seq, batch.ranks.get(row.source_id, 0))
-        for seq, row in enumerate(tickets, last + 1)
+        (ticket, moment, seq, ranks.get(ticket, 0))
+        for seq, (ticket, moment) in enumerate(batch.tickets, last + 1)
     ]
-    connection.execute(_LANES, (json.dumps(lanes),))
-    connection.execute(_RANKS, (json.dumps(batch.ranks),))
+    connection.execute(_LANES, (orjson.dumps(lanes).decode(),))
+    connection.execute(_RANKS, (orjson.dumps(ranks).decode(),))
 
 
 def _misplaced(connection: sqlite3.Connection, batch: Packed) -> list[Problem]:
