@@ -157,6 +157,8 @@ class DateReader:
         return self._zone
 
     def _from_local(self, moment: datetime) -> datetime:
+        if self._zone is UTC:
+            return moment.replace(tzinfo=UTC)
         day = moment.date()
         try:
             offset = self._offsets[day]
