@@ -137,7 +137,7 @@ class Desk:
 def everything(source: CsvSource) -> Found:
     """All that one reading yields."""
     found = Found()
-    for item in source.extract(None):
+    for item in each(source):
         if isinstance(item, Problem):
             found.problems.append(item)
         elif isinstance(item, LeftOut):
@@ -145,6 +145,12 @@ def everything(source: CsvSource) -> Found:
         else:
             found.records.append(record_of(item))
     return found
+
+
+def each(source: CsvSource) -> Iterator[object]:
+    """Item by item, whether the source gives them alone or together."""
+    for item in source.extract(None):
+        yield from item if isinstance(item, list) else [item]
 
 
 def as_text(found: Found) -> Iterator[str]:

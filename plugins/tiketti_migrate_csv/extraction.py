@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tiketti_migrate.api import Extracted, LeftOut, Problem
+from tiketti_migrate.api import Extracted, LeftOut, Problem, RecordFields
 from tiketti_migrate_csv.chunks import Chunk, Row, left_out, parts
 from tiketti_migrate_csv.directory import Directory
 from tiketti_migrate_csv.fields import TableKind
@@ -22,6 +22,7 @@ __all__ = ["Extraction"]
 # What others refer to comes first.
 _BEFORE: tuple[TableKind, ...] = ("company", "contact", "label")
 _AFTER: tuple[TableKind, ...] = ("message", "time_entry")
+_RECORDS_AT_ONCE = 500
 _MOST_ROWS_A_TICKET = 10_000
 
 
@@ -97,14 +98,19 @@ class Extraction:
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
         records = TicketRecords(prepared.layout, self._directory, self._told)
         groups = self._groups(prepared) if prepared.evidence.repeated else self._singles(prepared)
+        made: list[RecordFields] = []
         for item in groups:
             if not isinstance(item, TicketRow):
                 yield item
             elif self._is_new(prepared, item):
-                yield from records.of(item)
+                made += records.of(item)
+                if len(made) >= _RECORDS_AT_ONCE:
+                    yield made
+                    made = []
             else:
                 words = f"ticket {item.id} stands in another table already; that one counts"
                 yield Problem("REPEATED_TICKET", words, _where(prepared, item))
+        yield made
 
     def _is_new(self, prepared: Prepared, row: TicketRow) -> bool:
         """Of rows without ids equal ones are told apart; within a table those of one id are one ticket."""

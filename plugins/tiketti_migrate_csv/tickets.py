@@ -28,24 +28,25 @@ class TicketRecords:
         self._statuses = statuses(layout.preset)
         self._priorities = priorities(layout.preset)
 
-    def of(self, row: TicketRow) -> Iterator[RecordFields]:
+    def of(self, row: TicketRow) -> list[RecordFields]:
         """First those that the ticket refers to, its outcome last."""
         where = f"{self._name}:{row.line}"
         new: list[RecordFields] = []
         ticket = self._ticket(row, where, new)
+        # Before the ticket is used: what has no date is told there.
         entries = list(_times(row, where, ticket)) if row.time_spent or row.times else ()
-        yield from new
-        yield ticket
+        new.append(ticket)
         if row.description is not None:
             if self._told is not None:
                 self._told.add(said_in(str(row.id), row.description))
             fields = _message(row, "description", row.description, where)
             fields["author_id"], fields["created_at"] = ticket["requester_id"], row.created_at
-            yield fields
+            new.append(fields)
         if row.said:
-            yield from self._said(row, where)
-        yield from entries
-        yield self._outcome(row, where)
+            new += self._said(row, where)
+        new += entries
+        new.append(self._outcome(row, where))
+        return new
 
     def _ticket(self, row: TicketRow, where: str, new: list[RecordFields]) -> RecordFields:
         extra, warnings = row.extra, row.warnings

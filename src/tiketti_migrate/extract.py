@@ -101,16 +101,18 @@ class _Batch:
 
     def add(self, item: object) -> bool:
         """Whatever a plugin yields; whether it is time to write."""
+        if type(item) is list:
+            self.loose += item
+            self._pack(_RECORDS_A_PACK)
+            return self._is_large
         if type(item) is not dict and isinstance(item, Problem | LeftOut | Checkpoint):
             return self._note(item)
         self.loose.append(item)
         body = item.get("body") if type(item) is dict else getattr(item, "body", None)
         if type(body) is str:
             self.characters += len(body)
-        if len(self.loose) >= _RECORDS_A_PACK:
-            self._pack()
-            return self._size >= _BATCH or self.characters >= _BATCH_CHARACTERS
-        return self.characters >= _BATCH_CHARACTERS
+        self._pack(_RECORDS_A_PACK)
+        return self._is_large
 
     def _note(self, item: Problem | LeftOut | Checkpoint) -> bool:
         if isinstance(item, Checkpoint):
@@ -131,12 +133,19 @@ class _Batch:
 
     def closed(self) -> tuple[Packed, str | None]:
         """As it is written."""
-        self._pack()
+        self._pack(1)
         return self.packed, self.cursor
 
-    def _pack(self) -> None:
-        self.packed.add(self.loose)
-        self.loose = []
+    @property
+    def _is_large(self) -> bool:
+        return self._size >= _BATCH or self.characters + self.packed.characters >= _BATCH_CHARACTERS
+
+    def _pack(self, least: int) -> None:
+        """What waits, if it is as much as ``least``."""
+        while len(self.loose) >= least:
+            self.packed.add(self.loose[:_RECORDS_A_PACK])
+            del self.loose[:_RECORDS_A_PACK]
+            self.characters = 0
 
 
 class _Reader:

@@ -66,10 +66,10 @@ class LeftOut:
     by: str | None = None
 
 
-# The fields of a record with its ``kind``, for sources of millions of them: the core checks them by the
-# hundred and makes the records, which takes half the time.
+# The fields of a record with its ``kind``, alone or some hundreds in a list, for sources of millions of them:
+# the core checks them together and makes the records, which takes half the time.
 RecordFields = dict[str, Any]
-Extracted = Record | RecordFields | Problem | LeftOut | Checkpoint
+Extracted = Record | RecordFields | list[RecordFields] | Problem | LeftOut | Checkpoint
 
 
 class DraftWord(NamedTuple):

@@ -47,7 +47,7 @@ class Stream:
 
     def run(self, items: Iterable[object], *, whole: bool) -> Iterator[object]:
         """``whole``: from the start of the source, so that a column which never came is none."""
-        for item in map(as_record, items):
+        for item in map(as_record, _each(items)):
             if self._is_dropped(item):
                 continue
             self._queue.append(item)
@@ -158,3 +158,11 @@ def _remember(
     known[key] = value  # type: ignore[assignment]
     if len(known) > _MOST_REMEMBERED:
         known.popitem(last=False)
+
+
+def _each(items: Iterable[object]) -> Iterator[object]:
+    for item in items:
+        if isinstance(item, list):
+            yield from item
+        else:
+            yield item

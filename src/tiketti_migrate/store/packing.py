@@ -46,13 +46,14 @@ class Row(NamedTuple):
 @dataclass
 class Packed:
     """Rows of one batch. ``origins`` in step with ``rows``; ``tickets``: id and moment; ``ranks``: 1 for a
-    solved ticket.
+    solved ticket; ``characters`` of all texts.
     """
 
     rows: list[Row] = field(default_factory=list)
     origins: list[str | None] = field(default_factory=list)
     tickets: list[tuple[str, float | None]] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
+    characters: int = 0
     problems: list[Problem] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
@@ -72,6 +73,7 @@ class Packed:
             records = [record for item in items if (record := self._checked(item)) is not None]
             rows = [row_of(record) for record in records]
         self.rows += rows
+        self.characters += sum(len(row.record) for row in rows)
         self.origins += [record.origin for record in records]
         self.tickets += [(row.source_id, row.moment) for row in rows if row.kind == "ticket"]
         outcomes = [record for record in records if type(record) is Outcome]

@@ -69,7 +69,11 @@ class SourceContract(ABC):
     def _read(self, cursor: str | None) -> list[Record | Problem | LeftOut | Checkpoint]:
         source = self.make()
         source.check()
-        return [record_of(item) if isinstance(item, dict) else item for item in source.extract(cursor)]
+        found: list[Record | Problem | Checkpoint | LeftOut] = []
+        for item in source.extract(cursor):
+            many = item if isinstance(item, list) else [item]
+            found += [record_of(one) if isinstance(one, dict) else one for one in many]
+        return found
 
     def _ids(self, cursor: str | None) -> list[tuple[str, str]]:
         return [self._id(item) for item in self._read(cursor) if isinstance(item, Record)]
