@@ -127,7 +127,9 @@ LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14)))
     ("item", "where"),
     [
         (object(), "object"),
-        ([], "list"),
+        ((), "tuple"),
+        ([object()], "object"),
+        ([{"kind": "contact"}], "contact"),
         ({}, "dict"),
         ({"kind": "nothing", "source_id": "7"}, "nothing 7"),
         ({"kind": "contact", "source_id": "c2", "name": None, "origin": "a.csv:7"}, "a.csv:7"),
