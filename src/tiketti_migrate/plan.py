@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict
 from tiketti_migrate.api import Found, Refs, Sink
 from tiketti_migrate.load import LoadOptions, Prepared, must_answer
 from tiketti_migrate.records import Kind
-from tiketti_migrate.store import Failing, Ledger, Loss, Merge
+from tiketti_migrate.store import Changed, Failing, Ledger, Loss, Merge
 from tiketti_migrate.survey import unknown_words
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "make_plan", "since_the_import"]
 
 RENEWALS = "renewing the access token"
-_LISTED_MERGES = 1000
+_LISTED = 1000
+_NAMED = 10
 # Asking for each costs a request, but an exact plan is worth some minutes, not an hour.
 _MOST_ASKED = 500
 
@@ -25,7 +26,9 @@ class Plan(BaseModel):
     ``requests`` in all, preflight and auth calls included; ``endpoints`` says where they go. ``seconds`` at
     the limit of the target. ``merges`` are the first of ``merge_count``. ``unmapped``: words that a default
     stands for, by field. ``losses``: what the target has no place for. ``unassigned``: agents who are not
-    in the target, with the tickets that lose them.
+    in the target, with the tickets that lose them. ``changed``: the first of ``changed_count`` records that
+    are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets that it
+    did not have at the last import.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,7 +50,32 @@ class Plan(BaseModel):
     unmapped: dict[str, dict[str, int]]
     losses: tuple[Loss, ...]
     unassigned: dict[str, int]
+    changed_count: int
+    changed: tuple[Changed, ...]
+    added_count: int
+    added: tuple[Changed, ...]
     warnings: tuple[str, ...]
+
+
+def since_the_import(ledger: Ledger) -> list[str]:
+    """What has changed in the source since records of it were imported, in words."""
+    said = []
+    for words, (count, first) in (
+        (
+            "changed in the source since they were imported; they stay as they are",
+            ledger.views.changed(_NAMED),
+        ),
+        ("new in the source since the last import", ledger.views.added(_NAMED)),
+    ):
+        if count:
+            names = ", ".join(map(_name, first))
+            said.append(f"{words} ({count:,}): {names}{', ...' if count > len(first) else ''}")
+    return said
+
+
+def _name(record: Changed) -> str:
+    place = f" ({record.origin})" if record.origin else ""
+    return f"{record.kind.replace('_', ' ')} {record.source_id}{place}"
 
 
 def make_plan(
@@ -78,14 +106,22 @@ def make_plan(
         endpoints=dict(endpoints.most_common()),
         seconds=round(seconds),
         per_minute=per_minute,
-        warnings=(*prepared.warnings, *([dying] if dying else []), *unsure, *_from_the_source(ledger)),
+        warnings=(
+            *prepared.warnings,
+            *([dying] if dying else []),
+            *unsure,
+            *since_the_import(ledger),
+            *_from_the_source(ledger),
+        ),
         **_outlook(ledger),
     )
 
 
 def _outlook(ledger: Ledger) -> dict[str, Any]:
     """What will come of the records beyond their number."""
-    merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
+    changed_count, changed = ledger.views.changed(_LISTED)
+    added_count, added = ledger.views.added(_LISTED)
+    merge_count, merges = ledger.outlook.merges(_LISTED)
     return {
         "merge_count": merge_count,
         "merges": tuple(merges),
@@ -93,6 +129,10 @@ def _outlook(ledger: Ledger) -> dict[str, Any]:
         "unmapped": unknown_words(ledger),
         "losses": tuple(ledger.outlook.losses()),
         "unassigned": dict(ledger.outlook.unassigned()),
+        "changed_count": changed_count,
+        "changed": tuple(changed),
+        "added_count": added_count,
+        "added": tuple(added),
     }
 
 

@@ -28,6 +28,7 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         lstrip_blocks=True,
     )
     views = ledger.views
+    changed_count, changed = views.changed(_LISTED)
     page = environment.get_template("report.html").render(
         version=__version__,
         made_at=datetime.now(UTC),
@@ -44,6 +45,8 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         failures=list(islice(views.failures(), _LISTED)),
         warnings=views.warnings(_LISTED),
         warning_count=views.warning_count(),
+        changed=changed,
+        changed_count=changed_count,
         listed=_LISTED,
     )
     return write_whole(folder / "report.html", page)

@@ -159,6 +159,10 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     problems = ledger.views.problems()
     for code, count in sorted(problems.items()):
         say(f"{paint('Left out:', fg='yellow')} {count} x {code} in the source (listed in report.html)")
+    changed, _ = ledger.views.changed(0)
+    if changed:
+        words = "records are told otherwise by the source than they were imported (listed in report.html)"
+        say(f"{paint('Changed:', fg='yellow')} {changed:,} {words}")
     warnings = ledger.views.warning_count()
     if warnings:
         say(f"{warnings} warnings, listed in report.html")

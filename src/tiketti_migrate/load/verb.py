@@ -38,6 +38,7 @@ def load(
         progress.finish()
     if options.limit is None:
         ledger.skip_leftovers(_unused(options), "no ticket needs it")
+    ledger.note_loaded()
     return Loaded(tuple(ledger.views.tallies()))
 
 

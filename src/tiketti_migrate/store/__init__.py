@@ -5,12 +5,13 @@ from tiketti_migrate.store.ledger import Ledger
 from tiketti_migrate.store.outlook import Failing, Loss, Merge
 from tiketti_migrate.store.packing import Packed
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
-from tiketti_migrate.store.views import Failure, Mapped, Preview, Tally, tickets_first
+from tiketti_migrate.store.views import Changed, Failure, Mapped, Preview, Tally, tickets_first
 from tiketti_migrate.store.workspace import Workspace
 
 __all__ = [
     "Back",
     "Change",
+    "Changed",
     "Claim",
     "Done",
     "Doubt",

@@ -57,6 +57,11 @@ class Ledger:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def note_loaded(self) -> None:
+        """What is staged later is new since this load."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta SELECT 'loaded', coalesce(max(id), 0) FROM row")
+
     def count_requests(self, made: int) -> None:
         """Add to the number of requests made by all runs."""
         with self._database.transaction() as connection:

@@ -24,17 +24,28 @@ __all__ = ["Staging", "reopen_outcomes", "stage"]
 # compiled and kept, so that there should be few.
 _ROWS_A_STATEMENT = (1024, 128, 16, 4, 1)
 
-_UPSERT = """
-INSERT INTO row ({columns}) VALUES {values}
+
+def _unless_written(*columns: str) -> str:
+    keep = "CASE WHEN {0} THEN row.{1} ELSE excluded.{1} END"
+    return ", ".join(f"{column} = {keep.format(_IS_WRITTEN, column)}" for column in columns)
+
+
+# A row that is done holds what was written, so that it can be compared; that the source says otherwise now is
+# noted. The status can still follow the source, and agents are never written.
+_IS_WRITTEN = "row.state = 'done' AND row.kind NOT IN ('outcome', 'agent')"
+_IS_OTHER = "excluded.fingerprint <> row.fingerprint"
+_UPSERT = f"""
+INSERT INTO row ({{columns}}) VALUES {{values}}
 ON CONFLICT (kind, source_id) DO UPDATE SET
-    lane = excluded.lane, step = excluded.step, moment = excluded.moment,
-    natural_key = excluded.natural_key, record = excluded.record, fingerprint = excluded.fingerprint,
+    drifted = {_IS_WRITTEN} AND {_IS_OTHER},
+    {_unless_written("lane", "step", "moment", "natural_key", "record", "fingerprint", "warnings")},
     before_remedy = NULL, key_before_remedy = NULL,
-    state = CASE WHEN state = 'failed' THEN 'pending'
-                 WHEN state = 'done' AND kind = 'outcome' THEN 'pending' ELSE state END,
-    drifted = state = 'done' AND kind <> 'outcome'
-WHERE excluded.fingerprint <> row.fingerprint AND row.state <> 'in-flight' AND row.lane IS excluded.lane
+    state = CASE WHEN {_IS_OTHER} AND (state = 'failed' OR state = 'done' AND kind = 'outcome')
+                 THEN 'pending' ELSE state END
+WHERE ({_IS_OTHER} OR row.drifted OR row.state = 'pending' AND excluded.warnings <> row.warnings)
+    AND row.state <> 'in-flight' AND row.lane IS excluded.lane
 """
+
 
 _LANES = """
 INSERT INTO lane (ticket, moment, seq, rank) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),

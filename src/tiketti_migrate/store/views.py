@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
 from tiketti_migrate.store.database import Database
 
-__all__ = ["Failure", "Mapped", "Preview", "Tally", "Views", "tickets_first"]
+__all__ = ["Changed", "Failure", "Mapped", "Preview", "Tally", "Views", "tickets_first"]
 
 # One problem stands for many records: its message counts them.
 _TELLING = ("LEFT_OUT", "UNKNOWN_COLUMN")
@@ -52,6 +52,14 @@ class Mapped(NamedTuple):
     target_id: str | None
     target_code: str | None
     created: bool
+
+
+class Changed(NamedTuple):
+    """A record that the source tells otherwise now than it was written, or that is new there since."""
+
+    kind: str
+    source_id: str
+    origin: str | None
 
 
 class Preview(NamedTuple):
@@ -154,6 +162,26 @@ class Views:
             message = row["error"] or "sent, but whether it arrived could not be told"
             hint = row["hint"] or (None if row["error"] else "run the same command again")
             yield Failure(parse_record(row["record"]), row["state"], code, message, hint)
+
+    def changed(self, limit: int = 1000) -> tuple[int, list[Changed]]:
+        """How many records that are done the source tells otherwise now, and the first of them."""
+        return self._listed("drifted = 1 AND state = 'done'", limit)
+
+    def added(self, limit: int = 1000) -> tuple[int, list[Changed]]:
+        """How many tickets wait that the source did not have at the last load, and the first of them."""
+        loaded = self._database.one("SELECT value FROM meta WHERE key = 'loaded'")
+        if loaded is None:
+            return 0, []
+        return self._listed(f"id > {int(loaded[0])} AND kind = 'ticket' AND state = 'pending'", limit)
+
+    def _listed(self, condition: str, limit: int) -> tuple[int, list[Changed]]:
+        count = self._database.one(f"SELECT count(*) FROM row WHERE {condition}")
+        rows = self._database.all(
+            f"SELECT kind, source_id, json_extract(record, '$.origin') FROM row WHERE {condition}"
+            " ORDER BY kind <> 'ticket', id LIMIT ?",
+            limit,
+        )
+        return (count[0] if count else 0), [Changed(*row) for row in rows]
 
     def mapped(self) -> Iterator[Mapped]:
         """Every row that has its place in the target."""
