@@ -1,5 +1,6 @@
 """Report: one self-contained HTML page that says what happened to every record."""
 
+from dataclasses import astuple
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -45,7 +46,7 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         failures=list(islice(views.failures(), _LISTED)),
         warnings=views.warnings(_LISTED),
         warning_count=views.warning_count(),
-        changed=changed,
+        changed=[astuple(record) for record in changed],
         changed_count=changed_count,
         listed=_LISTED,
     )

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -54,7 +55,8 @@ class Mapped(NamedTuple):
     created: bool
 
 
-class Changed(NamedTuple):
+@dataclass(frozen=True)
+class Changed:
     """A record that the source tells otherwise now than it was written, or that is new there since."""
 
     kind: str

@@ -1,0 +1,172 @@
+"""A corrected copy of a table in the same workspace: the same source, and only what changed is done."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csv_sources import Desk
+from tiketti_migrate_csv.source import CsvOptions, CsvSource
+from world import Ran, World
+
+TABLE = """
+    ID,Subject,Description,Requester,Status
+    1,One,First text,jane@example.com,open
+    2,Two,Second text,jane@example.com,solved
+    3,Three,Third text,bob@example.com,open
+"""
+CORRECTED = TABLE.replace("Second text", "Second text corrected").replace("3,Three,", "3,Three!,")
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world.folder)
+
+
+def subjects(world: World) -> list[str]:
+    held = world.box.snapshot("Sandbox Oy")
+    assert held["emails"] == []
+    return sorted(ticket["subject"] for ticket in held["tickets"])
+
+
+def run(world: World, path: Path, *more: str) -> Ran:
+    return world.run("import", "csv", path, "--yes", *more)
+
+
+def planned(world: World, path: Path, *more: str) -> Any:
+    return json.loads(world.run("import", "csv", path, "--plan", "--json", *more).assert_exit(0).out)
+
+
+def copies(desk: Desk, how: str) -> Path:
+    """Where the corrected table is written."""
+    (desk.folder / "other").mkdir()
+    return {
+        "in place": desk.folder / "tickets.csv",
+        "another name": desk.folder / "tickets (2).csv",
+        "another folder": desk.folder / "other" / "tickets.csv",
+    }[how]
+
+
+@pytest.mark.parametrize("how", ["in place", "another name", "another folder"])
+def test_what_was_imported_stays_and_is_listed_what_waits_is_updated(
+    world: World, desk: Desk, how: str
+) -> None:
+    run(world, desk.write(TABLE), "--limit", "1", "--order", "source").assert_exit(0)
+    assert subjects(world) == ["One"]
+    copy = copies(desk, how)
+    copy.write_text(desk.write(CORRECTED.replace("First", "Very first"), "made.csv").read_text())
+    plan = planned(world, copy)
+    assert plan["records"]["ticket"] == 3, "the same ids"
+    assert [(one["kind"], one["source_id"]) for one in plan["changed"]] == [("message", "1#description")]
+    run(world, copy).assert_exit(0)
+    assert subjects(world) == ["One", "Three!", "Two"]
+    world.run("verify").assert_exit(0)
+
+
+def test_changed_rows_are_named_in_plan_run_and_report(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    writes = world.writes()
+    path = desk.write(CORRECTED)
+    words = (
+        "changed in the source since they were imported; they stay as they are (2): "
+        "ticket 3 (tickets.csv:4), message 2#description (tickets.csv:3)"
+    )
+    assert any(words in warning for warning in planned(world, path)["warnings"])
+    ran = run(world, path).assert_exit(0)
+    assert words in ran.err
+    assert "2 records are told otherwise by the source" in ran.err
+    assert world.writes() == writes
+    world.run("verify").assert_exit(0)
+    world.run("report").assert_exit(0)
+    page = (world.workspace / "report.html").read_text()
+    assert "Changed in the source since they were imported, and left as they are (2)" in page
+    assert "2#description" in page
+
+
+def test_what_is_changed_back_is_changed_no_more(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    assert planned(world, desk.write(CORRECTED))["changed_count"] == 2
+    assert planned(world, desk.write(TABLE))["changed_count"] == 0
+
+
+def test_a_changed_status_is_carried_out(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    run(world, desk.write(TABLE.replace("bob@example.com,open", "bob@example.com,solved"))).assert_exit(0)
+    held = world.box.snapshot("Sandbox Oy")["tickets"]
+    assert {ticket["subject"]: ticket["status"] for ticket in held}["Three"] == "resolved"
+
+
+def test_rows_that_failed_are_written_when_they_are_mended(world: World, desk: Desk) -> None:
+    messages = desk.write("id,ticket,body\n1,9,Hello", "messages.csv")
+    path = desk.write(TABLE)
+    run(world, path, "--messages", str(messages)).assert_exit(3)
+    desk.write("id,ticket,body\n1,1,Hello", "messages.csv")
+    run(world, path, "--messages", str(messages))
+    held = world.box.snapshot("Sandbox Oy")
+    assert sorted(len(talk) for talk in held["messages"].values()) == [1, 1, 2]
+
+
+def test_warnings_follow_the_correction(world: World, desk: Desk) -> None:
+    path = desk.write(TABLE.replace("solved", "Slved"))
+    assert planned(world, path)["unmapped"] == {"status": {"Slved": 1}}
+    assert planned(world, desk.write(TABLE))["unmapped"] == {}
+
+
+NO_IDS = """
+    Subject,Description,Requester
+    One,First text,jane@example.com
+    Two,Second text,jane@example.com
+"""
+
+
+def test_an_edited_row_without_id_is_listed_as_new(world: World, desk: Desk) -> None:
+    run(world, desk.write(NO_IDS)).assert_exit(0)
+    assert planned(world, desk.write(NO_IDS))["added_count"] == 0
+    path = desk.write(NO_IDS.replace("Second text", "Second text!"))
+    plan = planned(world, path)
+    assert plan["changed_count"] == 0
+    assert [one["origin"] for one in plan["added"]] == ["tickets.csv:3"]
+    assert any("new in the source since the last import (1): ticket " in one for one in plan["warnings"])
+    run(world, path).assert_exit(0)
+    assert subjects(world) == ["One", "Two", "Two"]
+
+
+def test_a_table_of_other_columns_is_another_source(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    other = desk.write("Nr,Title,Customer\n1,One,jane@example.com", "other.csv")
+    ran = run(world, other).assert_exit(2)
+    assert "belongs to the source" in ran.err
+    assert "--workspace" in ran.err
+
+
+def test_columns_may_come_to_the_same_file(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    wider = (
+        TABLE.replace("Status", "Status,Tags").replace(",open", ",open,red").replace(",solved", ",solved,")
+    )
+    plan = planned(world, desk.write(wider))
+    assert [one["source_id"] for one in plan["changed"]] == ["1", "3"]
+
+
+def test_the_title_stays_that_of_the_first_import(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE, "march.csv"), "--limit", "1").assert_exit(0)
+    run(world, desk.write(TABLE, "april.csv")).assert_exit(0)
+    held = world.box.snapshot("Sandbox Oy")
+    bodies = [message["body"] for talk in held["messages"].values() for message in talk]
+    assert len(bodies) == 3
+    assert all("[march " in body for body in bodies)
+
+
+def test_the_identity_is_the_path_and_the_columns_whatever_their_order(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    def source(text: str, name: str) -> CsvSource:
+        return CsvSource(CsvOptions(paths=(desk.write(text, name),)))
+
+    first = source("ID,Subject,Requester\n1,One,j@example.com", "a.csv")
+    swapped = source("Requester,subject,Id\nj@example.com,One,1", "b.csv")
+    wider = source("ID,Subject,Requester,Tags\n1,One,j@example.com,x", "c.csv")
+    assert swapped.is_same(first.identity())
+    assert not wider.is_same(first.identity())
+    assert source("ID,Subject,Requester,Tags\n1,One,j@example.com,x", "a.csv").is_same(first.identity())
