@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError
 from tiketti_migrate.api import LeftOut, Problem
 from tiketti_migrate.records import YEAR_ONE, AnyRecord, Outcome, Record, is_sound, record_of
 
-__all__ = ["COLUMNS", "Packed", "Row", "row_of"]
+__all__ = ["COLUMNS", "Packed", "Row", "rows_of"]
 
 COLUMNS = (
     "kind", "source_id", "lane", "step", "moment", "natural_key", "record", "fingerprint", "warnings",
@@ -21,6 +21,8 @@ COLUMNS = (
 # Addresses and warnings of an unchanged object differ between two files of one source; what makes a record
 # another one is its content.
 _BESIDE_THE_CONTENT = {"origin", "warnings"}
+_MOMENT: Final = 4
+_RECORD: Final = 6
 _SOLVED = ("resolved", "closed")
 _MANY: TypeAdapter[list[Any]] = TypeAdapter(list[AnyRecord])
 _DUMP = {model: TypeAdapter(model).serializer.to_json for model in Record.__subclasses__()}
@@ -29,28 +31,17 @@ _UNSOUND = (
 )  # fmt: skip
 
 
-class Row(NamedTuple):
-    """The columns of one row, named as in COLUMNS."""
-
-    kind: str
-    source_id: str
-    lane: str | None
-    step: int | None
-    moment: float | None
-    natural_key: str | None
-    record: str
-    fingerprint: bytes
-    warnings: str
+# One row in the order of COLUMNS: a bare tuple, because there are millions.
+Row = tuple[str, str, str | None, int | None, float | None, str | None, str, bytes, str]
 
 
 @dataclass
 class Packed:
-    """Rows of one batch. ``origins`` in step with ``rows``; ``tickets``: id and moment; ``ranks``: 1 for a
-    solved ticket; ``characters`` of all texts.
+    """Rows of one batch. ``tickets``: id and moment; ``ranks``: 1 for a solved ticket; ``characters`` of all
+    texts.
     """
 
     rows: list[Row] = field(default_factory=list)
-    origins: list[str | None] = field(default_factory=list)
     tickets: list[tuple[str, float | None]] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
     characters: int = 0
@@ -65,17 +56,16 @@ class Packed:
         """
         try:
             records = _MANY.validate_python(items)
-            rows = [row_of(record) for record in records]
+            rows = rows_of(records)
             sound = _are_sound(items, records, rows)
         except _UNSOUND:
             sound = False
         if not sound:
             records = [record for item in items if (record := self._checked(item)) is not None]
-            rows = [row_of(record) for record in records]
+            rows = rows_of(records)
         self.rows += rows
-        self.characters += sum(len(row.record) for row in rows)
-        self.origins += [record.origin for record in records]
-        self.tickets += [(row.source_id, row.moment) for row in rows if row.kind == "ticket"]
+        self.characters += sum([len(row[_RECORD]) for row in rows])
+        self.tickets += [(row[1], row[_MOMENT]) for row in rows if row[0] == "ticket"]
         outcomes = [record for record in records if type(record) is Outcome]
         self.ranks |= {outcome.source_id: int(outcome.status in _SOLVED) for outcome in outcomes}
 
@@ -93,23 +83,33 @@ class Packed:
         return None
 
 
-def row_of(record: Record) -> Row:
-    """The columns of a record that is known to be sound."""
-    content = _DUMP[type(record)](record, exclude_none=True, exclude=_BESIDE_THE_CONTENT, warnings=False)
-    origin = f',"origin":{orjson.dumps(record.origin).decode()}' if record.origin is not None else ""
-    warnings = orjson.dumps(record.warnings).decode() if record.warnings else "[]"
-    moment = record.moment
-    return Row(
-        record.kind,
-        record.source_id,
-        record.lane,
-        record.lane_step,
-        None if moment is None else moment.timestamp(),
-        record.natural_key,
-        f'{content[:-1].decode()}{origin},"warnings":{warnings}}}',
-        hashlib.blake2b(content, digest_size=16).digest(),
+def rows_of(records: Sequence[Record]) -> list[Row]:
+    """The columns of records that are known to be sound.
+
+    Column by column: that takes two thirds of the time of row by row.
+    """
+    contents = [
+        _DUMP[type(record)](record, exclude_none=True, exclude=_BESIDE_THE_CONTENT, warnings=False)
+        for record in records
+    ]
+    warnings = [orjson.dumps(r.warnings).decode() if r.warnings else "[]" for r in records]
+    origins = [b"" if r.origin is None else b',"origin":' + orjson.dumps(r.origin) for r in records]
+    moments = [record.moment for record in records]
+    columns = (
+        [record.kind for record in records],
+        [record.source_id for record in records],
+        [record.lane for record in records],
+        [record.lane_step for record in records],
+        [None if moment is None else moment.timestamp() for moment in moments],
+        [record.natural_key for record in records],
+        [
+            f'{(content[:-1] + origin).decode()},"warnings":{said}}}'
+            for content, origin, said in zip(contents, origins, warnings, strict=True)
+        ],
+        [hashlib.blake2b(content, digest_size=16).digest() for content in contents],
         warnings,
     )
+    return list(zip(*columns, strict=True))
 
 
 def _are_sound(items: Sequence[object], records: Sequence[Record], rows: Sequence[Row]) -> bool:
@@ -120,12 +120,12 @@ def _are_sound(items: Sequence[object], records: Sequence[Record], rows: Sequenc
     """
     if not _DUMP.keys() >= set(map(type, records)):
         return False
-    moments = [row.moment for row in rows if row.moment is not None]
+    moments = [moment for row in rows if (moment := row[_MOMENT]) is not None]
     if moments and min(moments) <= YEAR_ONE:
         return False
     if set(map(type, items)) <= {dict}:
         return all(map(_is_plain, [record for record in records if record.extra]))
-    back = _MANY.validate_json(f"[{','.join(row.record for row in rows)}]")
+    back = _MANY.validate_json(f"[{','.join(row[_RECORD] for row in rows)}]")
     return all(vars(one) == vars(other) for one, other in zip(records, back, strict=True))
 
 

@@ -15,7 +15,7 @@ import orjson
 from tiketti_migrate.api import Problem
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.packing import COLUMNS, Packed, Row, row_of
+from tiketti_migrate.store.packing import COLUMNS, Packed, Row, rows_of
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
@@ -60,7 +60,7 @@ UPDATE lane SET rank = new.value FROM json_each(?) AS new WHERE ticket = new.key
 
 def stage(connection: sqlite3.Connection, records: Iterable[Record]) -> None:
     """Insert or update rows inside a transaction of the caller."""
-    _upsert(connection, [row_of(record) for record in records])
+    _upsert(connection, rows_of(list(records)))
 
 
 class Staging:
@@ -133,7 +133,7 @@ def _note_left_out(connection: sqlite3.Connection, batch: Packed) -> None:
     if connection.execute("SELECT 1 FROM left_out LIMIT 1").fetchone() is not None:
         connection.executemany(
             "DELETE FROM left_out WHERE kind = ? AND source_id = ?",
-            [(row.kind, row.source_id) for row in batch.rows],
+            [row[:2] for row in batch.rows],
         )
     connection.executemany(
         "INSERT OR REPLACE INTO left_out VALUES (?, ?, ?)",
@@ -193,7 +193,7 @@ class _Form(NamedTuple):
     """How rows of a kind are written. ``values`` with {} for the number of each of ``cells``."""
 
     values: str
-    cells: Callable[[Row], tuple[object, ...]]
+    cells: Callable[[Sequence[object]], tuple[object, ...]]
 
 
 # Millions of rows are of these kinds, and every value that is not handed over saves its time.
@@ -216,7 +216,7 @@ _FORMS = {
 
 @lru_cache(maxsize=(len(_FORMS) + 1) * len(_ROWS_A_STATEMENT))
 def _upsert_of(form: _Form, rows: int) -> str:
-    width = len(form.cells(Row(*COLUMNS)))  # type: ignore[arg-type]
+    width = len(form.cells(COLUMNS))
     numbers = (range(1 + width * row, 1 + width * (row + 1)) for row in range(rows))
     values = ", ".join(form.values.format(*these) for these in numbers)
     return _UPSERT.format(columns=", ".join(COLUMNS), values=values)
@@ -247,22 +247,18 @@ def _misplaced(connection: sqlite3.Connection, batch: Packed) -> list[Problem]:
 
     The very same record may stand elsewhere, because a person corrected its ticket.
     """
-    asked = {
-        (row.kind, row.source_id): (row, origin)
-        for row, origin in zip(batch.rows, batch.origins, strict=True)
-        if row.lane is not None
-    }
+    asked = {row[:2]: row for row in batch.rows if row[2] is not None}
     rows = connection.execute(
         "SELECT row.kind, row.source_id, row.lane FROM json_each(?) AS asked JOIN row"
         " ON row.kind = json_extract(asked.value, '$[0]')"
         " AND row.source_id = json_extract(asked.value, '$[1]')"
         " WHERE row.lane IS NOT json_extract(asked.value, '$[2]')"
         " AND hex(row.fingerprint) <> json_extract(asked.value, '$[3]')",
-        (json.dumps([(*key, row.lane, row.fingerprint.hex().upper()) for key, (row, _) in asked.items()]),),
+        (json.dumps([(*row[:3], row[7].hex().upper()) for row in asked.values()]),),
     ).fetchall()
     found = []
     for kind, source_id, lane in rows:
-        where = asked[kind, source_id][1] or f"{kind} {source_id}"
+        where = json.loads(asked[kind, source_id][6]).get("origin") or f"{kind} {source_id}"
         words = f"{kind} {source_id} stands in ticket {lane} already; this one was left out"
         found.append(Problem("REPEATED_ID", words, where))
     return found
