@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tiketti_migrate.mapping import BadCell
+from tiketti_migrate.mapping import BadCell, Rules
 from tiketti_migrate_csv.layout import Layout
 
 __all__ = ["Chunk", "Row", "Where", "left_out", "parts", "sifted"]
@@ -58,7 +58,7 @@ class Chunk:
         return [", ".join(filter(None, cells)) for cells in zip(*columns, strict=True)]
 
     def _changed(self, field: str, cells: Sequence[str]) -> Sequence[str]:
-        change = self.layout.rules.change(field)
+        change = _change(self.layout.rules, field)
         return cells if change is None else self._every(change, cells)
 
     def _every(self, change: Callable[..., str], cells: Sequence[object]) -> Sequence[str]:
@@ -73,6 +73,11 @@ class Chunk:
         except BadCell as error:
             self.bad[place] = str(error)
             return ""
+
+
+def _change(rules: Rules, field: str) -> Callable[[str], str] | None:
+    """What words for status and priority become is looked up later, because the ticket keeps its own."""
+    return rules.replaces(field) if field in ("status", "priority") else rules.change(field)
 
 
 def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -35,7 +35,7 @@ def _table(prepared: Prepared) -> DraftTable:
             columns.setdefault(match.column, DraftColumn(match.column, match.field, f"{sure}{match.reason}"))
     counted: dict[str, Callable[..., Words]] = {"status": statuses, "priority": priorities}
     words = {
-        field: tuple(_words(prepared, field, make(layout.preset)))
+        field: tuple(_words(prepared, field, make(layout.preset, layout.rules)))
         for field, make in counted.items()
         if field in prepared.evidence.words
     }

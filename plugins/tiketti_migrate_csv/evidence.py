@@ -73,15 +73,15 @@ class Evidence:
         self.equal = 0
         self._last = ""
 
-    def add(self, chunk: Chunk) -> None:
-        """The next rows."""
-        self.rows += len(chunk)
+    def add(self, chunk: Chunk, every: Chunk) -> None:
+        """The next rows. ``every``: with those that the mapping's conditions leave out."""
+        self.rows += len(every)
         for field in self._fields:
             for cells in chunk.each(field):
                 self._empties[field].add(cells)
                 self._look(field, chunk, cells)
         if "id" in self.ids:
-            self._watch_ids(chunk)
+            self._watch_ids(every)
         elif self.layout.kind == "ticket":
             self.equal += sum(not self.seen.add("\x1f".join(cells)) for cells in chunk.rows)
 
@@ -115,7 +115,10 @@ class Evidence:
     def _empty_words(self, field: str) -> frozenset[str]:
         words = self._empties[field].words()
         # Nobody's id is 0 in other tables; in its own it is one like others.
-        return words - {"0"} if field == "id" else words
+        if field == "id":
+            return words - {"0"}
+        mapped = self.layout.rules.values(field) if field in _COUNTED else None
+        return frozenset(word for word in words if not word or mapped is None or mapped(word) == word)
 
     def _read(self, field: str, zone: tzinfo, order: DateOrder | None) -> Callable[[str], Any] | None:
         preset = self.layout.preset
@@ -163,8 +166,8 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
     for batch in layout.table.batches():
         for rows in parts(batch.rows):
             kept = sifted(rows, where)
-            if kept:
-                evidence.add(Chunk(layout, kept))
+            chunk = Chunk(layout, kept)
+            evidence.add(chunk, chunk if kept is rows else Chunk(layout, rows))
     return evidence
 
 

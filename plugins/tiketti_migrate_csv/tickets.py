@@ -25,8 +25,8 @@ class TicketRecords:
         self._told = told
         self._name = layout.table.name
         self._directory = directory
-        self._statuses = statuses(layout.preset)
-        self._priorities = priorities(layout.preset)
+        self._statuses = statuses(layout.preset, layout.rules)
+        self._priorities = priorities(layout.preset, layout.rules)
 
     def of(self, row: TicketRow) -> list[RecordFields]:
         """First those that the ticket refers to, its outcome last."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tiketti_migrate.mapping import Rules
 from tiketti_migrate_csv.presets import Preset
 from tiketti_migrate_csv.status_words import priority_of, status_of
 
@@ -21,17 +22,27 @@ class Word(NamedTuple):
 
 
 class Words:
-    """``known`` finds the meaning of a word, ``default`` is that of an unknown one."""
+    """``known`` finds the meaning of a word, ``default`` is that of an unknown one. ``mapped``: by which word
+    the mapping file replaces one, if it has words for the field.
+    """
 
-    def __init__(self, field: str, known: Callable[[str], str | None], default: str) -> None:
+    def __init__(
+        self,
+        field: str,
+        known: Callable[[str], str | None],
+        default: str,
+        mapped: Callable[[str], str] | None,
+    ) -> None:
         self._field = field
         self._known = known
         self._default = default
+        self._mapped = mapped
+        self._nothing = Word(known(mapped("")) or default) if mapped else Word(default)
         self._words: dict[str, Word] = {}
 
     def __getitem__(self, cell: str | None) -> Word:
         if cell is None:
-            return Word(self._default)
+            return self._nothing
         word = self._words.get(cell)
         if word is None:
             if len(self._words) >= _REMEMBERED:
@@ -40,7 +51,7 @@ class Words:
         return word
 
     def _word(self, cell: str) -> Word:
-        meaning = self._known(cell)
+        meaning = self._known(self._mapped(cell) if self._mapped else cell)
         if meaning is None:
             shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
             return Word(
@@ -49,16 +60,16 @@ class Words:
         return Word(meaning, None if cell.casefold() == meaning else cell)
 
 
-def statuses(preset: Preset | None) -> Words:
+def statuses(preset: Preset | None, rules: Rules) -> Words:
     """An unknown word counts as open, so that nobody overlooks the ticket."""
     own = preset.statuses if preset else {}
-    return Words("status", _known(own, status_of, preset), "open")
+    return Words("status", _known(own, status_of, preset), "open", rules.values("status"))
 
 
-def priorities(preset: Preset | None) -> Words:
+def priorities(preset: Preset | None, rules: Rules) -> Words:
     """Design, section 9."""
     own = preset.priorities if preset else {}
-    return Words("priority", _known(own, priority_of, preset), "normal")
+    return Words("priority", _known(own, priority_of, preset), "normal", rules.values("priority"))
 
 
 def _known(

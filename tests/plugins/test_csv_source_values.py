@@ -7,6 +7,7 @@ import pytest
 
 from csv_sources import Desk
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate.records import Outcome
 
 
 @pytest.fixture
@@ -224,3 +225,37 @@ def test_notes_in_a_column_of_their_own_are_internal(desk: Desk) -> None:
         ("Hello", False),
         ("Call back", True),
     ]
+
+
+def test_words_of_the_mapping_file_stand_for_others_and_for_nothing(desk: Desk) -> None:
+    text = """
+        ID,Subject,Requester,Status
+        1,One,j@example.com,Frozen
+        2,Two,j@example.com,
+        3,Three,j@example.com,N/A
+    """
+    words = '[ticket.values.status]\nfrozen = "pending"\n"" = "closed"\n"N/A" = "resolved"\n'
+    found = desk.read(text, map=words)
+    assert found.statuses == {"1": "pending", "2": "closed", "3": "resolved"}
+    kept = [outcome.extra for outcome in found.of(Outcome)]
+    assert kept == [{"status": "Frozen"}, {}, {"status": "N/A"}], "the source's own word stays"
+    assert found.warnings == []
+
+
+def test_rows_that_the_mapping_leaves_out_or_cannot_be_applied_to_are_told(desk: Desk) -> None:
+    text = """
+        ID,Subject,Requester,Kind
+        1,One,j@example.com,spam
+        2,Two,j@example.com,spam
+        2,Two,j@example.com,real
+        3,Three,j@example.com,real
+    """
+    where = '[[ticket.where]]\ncolumn = "Kind"\nis_not = "spam"\n'
+    found = desk.read(text, map=where)
+    assert list(found.tickets) == ["2", "3"]
+    assert [(out.source_id, out.by) for out in found.left_out] == [("1", "map.toml:1")]
+    assert found.codes == [("LEFT_OUT_ROWS", "map.toml:1")]
+    side = '[[contact.where]]\ncolumn = "name"\nis_not = "Bob"\n'
+    contacts = desk.write("name,email,company\nBob,b@example.com,Old AB\nJane,j@example.com,New Oy", "c.csv")
+    found = desk.read(text, map=side, contacts=contacts)
+    assert [(out.kind, out.source_id) for out in found.left_out] == [("contact", "b@example.com")]
