@@ -50,9 +50,9 @@ class _Group:
     rows: list[TicketRow] = field(default_factory=list)
     out: list[_Out] = field(default_factory=list)
 
-    def closed(self) -> Iterator[TicketRow | LeftOut]:
+    def closed(self) -> Iterator[list[TicketRow] | LeftOut]:
         if self.rows:
-            yield merged(self.rows)
+            yield [merged(self.rows)]
         elif self.out:
             yield LeftOut("ticket", self.out[0].id, self.out[0].by)
 
@@ -100,36 +100,45 @@ class Extraction:
         groups = self._groups(prepared) if prepared.evidence.repeated else self._singles(prepared)
         made: list[RecordFields] = []
         for item in groups:
-            if not isinstance(item, TicketRow):
+            if not isinstance(item, list):
                 yield item
-            elif self._is_new(prepared, item):
-                made += records.of(item)
-                if len(made) >= _RECORDS_AT_ONCE:
-                    yield made
-                    made = []
-            else:
-                words = f"ticket {item.id} stands in another table already; that one counts"
-                yield Problem("REPEATED_TICKET", words, _where(prepared, item))
+                continue
+            fresh, repeated = self._sorted(prepared, item)
+            yield from repeated
+            for row in fresh:
+                made += records.of(row)
+            if len(made) >= _RECORDS_AT_ONCE:
+                yield made
+                made = []
         yield made
 
-    def _is_new(self, prepared: Prepared, row: TicketRow) -> bool:
-        """Of rows without ids equal ones are told apart; within a table those of one id are one ticket."""
-        if self._ids is None or not prepared.layout.has("id"):
-            return True
-        return self._ids.add(str(row.id))
+    def _sorted(self, prepared: Prepared, rows: list[TicketRow]) -> tuple[list[TicketRow], list[Problem]]:
+        """Those of ids that no table had before, and what is to be said of the others.
 
-    def _singles(self, prepared: Prepared) -> Iterator[TicketRow | Problem | LeftOut]:
+        Of rows without ids equal ones are told apart; within a table those of one id are one ticket.
+        """
+        if self._ids is None or not prepared.layout.has("id"):
+            return rows, []
+        fresh, repeated = [], []
+        for row in rows:
+            if self._ids.add(str(row.id)):
+                fresh.append(row)
+            else:
+                words = f"ticket {row.id} stands in another table already; that one counts"
+                repeated.append(Problem("REPEATED_TICKET", words, _where(prepared, row)))
+        return fresh, repeated
+
+    def _singles(self, prepared: Prepared) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         for item in self._ordered(prepared):
             if isinstance(item, Problem):
                 yield item
                 continue
-            for row in self._read(prepared, item):
-                if isinstance(row, _Out):
-                    yield from row.told()
-                else:
-                    yield row
+            rows, out = self._read(prepared, item)
+            for one in out.values():
+                yield from one.told()
+            yield [row for place, row in enumerate(rows) if place not in out] if out else rows
 
-    def _groups(self, prepared: Prepared) -> Iterator[TicketRow | Problem | LeftOut]:
+    def _groups(self, prepared: Prepared) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         """The rows of one ticket as one; a ticket stays out when all of them do."""
         group = _Group()
         outs = 0
@@ -137,14 +146,15 @@ class Extraction:
             if isinstance(item, Problem):
                 yield item
                 continue
-            for row in self._read(prepared, item):
+            rows, out = self._read(prepared, item)
+            for place, row in enumerate(rows):
                 if row.id != group.id:
                     yield from group.closed()
                     outs += group.left_beside
                     group = _Group(row.id)
-                if isinstance(row, _Out):
-                    yield from row.problems()
-                    group.out.append(row)
+                if place in out:
+                    yield from out[place].problems()
+                    group.out.append(out[place])
                 elif len(group.rows) < _MOST_ROWS_A_TICKET:
                     group.rows.append(row)
                 else:
@@ -181,20 +191,21 @@ class Extraction:
             problems.clear()
             yield from map(list, parts(rows))
 
-    def _read(self, prepared: Prepared, rows: list[Row]) -> Iterator[TicketRow | _Out]:
-        """Every row, or why it stays out."""
+    def _read(self, prepared: Prepared, rows: list[Row]) -> tuple[list[TicketRow], dict[int, _Out]]:
+        """Every row, and by its place why one stays out."""
         layout = prepared.layout
-        left = left_out(rows, prepared.where)
         chunk = Chunk(layout, rows)
-        for place, row in enumerate(ticket_rows(chunk, prepared.readers)):
+        found = ticket_rows(chunk, prepared.readers)
+        for row, cells in zip(found, chunk.rows, strict=True):
             if row.id is None:
-                row.id = self._own_id(chunk.rows[place])
-            if place in left:
-                yield _Out(row.id, layout.rules.where_place())
-            elif place in chunk.bad:
-                yield _Out(row.id, problem=Problem("BAD_MAPPING", chunk.bad[place], _where(prepared, row)))
-            else:
-                yield row
+                row.id = self._own_id(cells)
+        out: dict[int, _Out] = {}
+        for place, words in chunk.bad.items():
+            problem = Problem("BAD_MAPPING", words, _where(prepared, found[place]))
+            out[place] = _Out(str(found[place].id), problem=problem)
+        for place in left_out(rows, prepared.where):
+            out[place] = _Out(str(found[place].id), layout.rules.where_place())
+        return found, out
 
     def _own_id(self, cells: list[str]) -> str:
         """Made of what the row says; equal rows are told apart by their number, so that they stay two."""
