@@ -17,17 +17,14 @@ own beside it. Rounds take turns, the best of each counts. Exits with 1 unless o
 
 import argparse
 import json
-import subprocess
 import sys
-import venv
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rig import Box, Used, account, environment, folder, measured, tool, write_export
+from rig import PEERS, Box, Used, account, environment, folder, measured, peers, tool, write_export
 
-PEERS = Path(__file__).parent / "peers"
 sys.path.insert(0, str(PEERS))
 NO_REPORTS = {"RUNTIME__DLTHUB_TELEMETRY": "false", "MELTANO_DISABLE_TRACKING": "true"}
 
@@ -38,17 +35,6 @@ class Figure:
 
     rate: float
     cpu: float
-
-
-def installed() -> Path:
-    """The peers' interpreter; the environment is made when it is not there or of other versions."""
-    place, wanted = PEERS / ".venv", (PEERS / "requirements.txt").read_text()
-    python, stamp = place / "bin" / "python", place / "installed.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        venv.create(place, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-qq", "-r", PEERS / "requirements.txt"], check=True)
-        stamp.write_text(wanted)
-    return python
 
 
 def figure(box: Box, used: Used, name: str) -> tuple[Figure, dict[str, Any]]:
@@ -189,7 +175,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--dlt-workers", default="1,4,20")
     chosen = parser.parse_args()
-    python = installed()
+    python = peers()
     best: dict[str, Figure] = {}
     for _ in range(chosen.rounds):
         for name, one in run(chosen.tickets, chosen.dlt_workers.split(","), python).items():

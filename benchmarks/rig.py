@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,8 +26,12 @@ sys.path.insert(0, str(TESTS))
 
 from world import account, write_export  # noqa: E402 - lies beside the benchmarks, not on the path
 
-__all__ = ["ORGANIZATION", "Box", "Used", "account", "environment", "folder", "measured", "write_export"]
+__all__ = [
+    "ORGANIZATION", "PEERS", "Box", "Used", "account", "environment", "folder", "measured", "peers", "tool",
+    "write_export",
+]  # fmt: skip
 
+PEERS = Path(__file__).parent / "peers"
 ORGANIZATION = "Sandbox Oy"
 ADMIN = "admin@sandbox.test"
 PASSWORD = "sandbox-password"
@@ -158,3 +163,14 @@ def folder() -> Iterator[Path]:
     """A place for the export and the workspaces, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tiketti-benchmark-") as name:
         yield Path(name)
+
+
+def peers() -> Path:
+    """The peers' interpreter; the environment is made when it is not there or of other versions."""
+    place, wanted = PEERS / ".venv", (PEERS / "requirements.txt").read_text()
+    python, stamp = place / "bin" / "python", place / "installed.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        venv.create(place, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "-qq", "-r", PEERS / "requirements.txt"], check=True)
+        stamp.write_text(wanted)
+    return python
