@@ -80,7 +80,7 @@ def _tuned() -> Iterator[None]:
     """Two threads that both work all the time, on objects that are no garbage and hold no cycles."""
     before = sys.getswitchinterval(), gc.get_threshold()
     # The one that writes needs the interpreter often and shortly: 5 ms each time would double its work.
-    sys.setswitchinterval(0.0003)
+    sys.setswitchinterval(0.0001)
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
