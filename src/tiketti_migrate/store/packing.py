@@ -27,7 +27,8 @@ _SOLVED = ("resolved", "closed")
 _MANY: TypeAdapter[list[Any]] = TypeAdapter(list[AnyRecord])
 _DUMP = {model: TypeAdapter(model).serializer.to_json for model in Record.__subclasses__()}
 _UNSOUND = (
-    ValueError, TypeError, AttributeError, OverflowError, RecursionError, PydanticSerializationError,
+    ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
+    PydanticSerializationError,
 )  # fmt: skip
 
 
