@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import xlsxwriter
 
-from tiketti_migrate.api import LeftOut, Problem
+from tiketti_migrate.api import LeftOut, Problem, each
 from tiketti_migrate.mapping import parse_mapping
 from tiketti_migrate.records import (
     Agent,
@@ -137,7 +137,7 @@ class Desk:
 def everything(source: CsvSource) -> Found:
     """All that one reading yields."""
     found = Found()
-    for item in each(source):
+    for item in each(source.extract(None)):
         if isinstance(item, Problem):
             found.problems.append(item)
         elif isinstance(item, LeftOut):
@@ -145,12 +145,6 @@ def everything(source: CsvSource) -> Found:
         else:
             found.records.append(record_of(item))
     return found
-
-
-def each(source: CsvSource) -> Iterator[object]:
-    """Item by item, whether the source gives them alone or together."""
-    for item in source.extract(None):
-        yield from item if isinstance(item, list) else [item]
 
 
 def as_text(found: Found) -> Iterator[str]:

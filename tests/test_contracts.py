@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tiketti_migrate.api import Checkpoint, Created, Problem, Refs, Sink, Source
+from tiketti_migrate.api import Created, Extracted, Problem, Refs, Sink, Source
 from tiketti_migrate.errors import InDoubt, Refused, SourceError
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
@@ -155,7 +155,7 @@ def test_whatever_a_source_yields_is_counted_and_ends_no_run(tmp_path: Path, ite
 
 def test_a_source_that_fails_is_named_and_what_was_read_is_kept(tmp_path: Path) -> None:
     class Failing(ListSource):
-        def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
+        def extract(self, cursor: str | None) -> Iterator[Extracted]:
             yield from super().extract(cursor)
             raise RuntimeError("bug")
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from tiketti_migrate.api import Checkpoint, Draft, DraftColumn, DraftTable, DraftWord, LeftOut, Problem
+from tiketti_migrate.api import (
+    Checkpoint,
+    Draft,
+    DraftColumn,
+    DraftTable,
+    DraftWord,
+    Extracted,
+    LeftOut,
+    Problem,
+    RecordFields,
+)
 from tiketti_migrate.drafting import draft_of, written
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.extract import extract
@@ -416,3 +426,18 @@ def test_the_example_of_the_readme_is_a_mapping_file() -> None:
         text, [ticket(1, subject="[EXT] Hello", extra={"custom_fields": [{"id": "Product", "value": "P"}]})]
     )
     assert any(isinstance(item, Ticket) and item.subject == "P: Hello" for item in made)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_fields_are_surveyed_alone_and_in_lists(together: bool) -> None:
+    class OfFields(ListSource):
+        def extract(self, cursor: str | None) -> Iterator[Extracted]:
+            fields: list[RecordFields] = [
+                {"kind": "ticket", "source_id": "7", "subject": "x", "requester_id": "c", "priority": "high"},
+                {"kind": "outcome", "source_id": "7", "status": "closed"},
+            ]
+            yield from [fields] if together else fields
+
+    table = draft_of(OfFields([])).tables["ticket"]
+    assert [word.word for word in table.words["status"]] == ["closed"]
+    assert [word.word for word in table.words["priority"]] == ["high"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import tomlkit
 
-from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord, Source
+from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord, Source, each
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate.mapped import RECORD_FIELDS, as_record, column_of
 from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
@@ -30,7 +30,7 @@ def draft_of(source: Source) -> Draft:
     if own is not None:
         return own
     tables = {kind: _Survey() for kind in MAPPED_KINDS}
-    for item in map(as_record, source.extract(None)):
+    for item in map(as_record, each(source.extract(None))):
         kind = "ticket" if isinstance(item, Outcome) else getattr(item, "kind", None)
         if isinstance(item, Record) and kind in tables:
             tables[kind].add(item)

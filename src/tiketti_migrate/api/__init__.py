@@ -35,6 +35,7 @@ from tiketti_migrate.api.source import (
     Problem,
     RecordFields,
     Source,
+    each,
 )
 
 __all__ = [
@@ -66,4 +67,5 @@ __all__ = [
     "SinkContext",
     "Source",
     "Standing",
+    "each",
 ]

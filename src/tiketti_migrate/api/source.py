@@ -1,7 +1,7 @@
 """What a source implements, and what it yields beside records."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "RecordFields",
     "Source",
+    "each",
 ]
 
 
@@ -70,6 +71,15 @@ class LeftOut:
 # the core checks them together and makes the records, which takes half the time.
 RecordFields = dict[str, Any]
 Extracted = Record | RecordFields | list[RecordFields] | Problem | LeftOut | Checkpoint
+
+
+def each(items: Iterable[object]) -> Iterator[object]:
+    """What a source yields one by one, whether it comes alone or in a list."""
+    for item in items:
+        if type(item) is list:
+            yield from item
+        else:
+            yield item
 
 
 class DraftWord(NamedTuple):

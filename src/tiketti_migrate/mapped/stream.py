@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from tiketti_migrate.api import Checkpoint, LeftOut, Problem
+from tiketti_migrate.api import Checkpoint, LeftOut, Problem, each
 from tiketti_migrate.mapped.columns import RECORD_FIELDS, as_record, column_of
 from tiketti_migrate.mapped.filling import Filling, validated
 from tiketti_migrate.mapping import EXTRA, IGNORE, MAPPED_KINDS, BadCell, MappedKind, MappingFile, nearest
@@ -47,7 +47,7 @@ class Stream:
 
     def run(self, items: Iterable[object], *, whole: bool) -> Iterator[object]:
         """``whole``: from the start of the source, so that a column which never came is none."""
-        for item in map(as_record, _each(items)):
+        for item in map(as_record, each(items)):
             if self._is_dropped(item):
                 continue
             self._queue.append(item)
@@ -158,11 +158,3 @@ def _remember(
     known[key] = value  # type: ignore[assignment]
     if len(known) > _MOST_REMEMBERED:
         known.popitem(last=False)
-
-
-def _each(items: Iterable[object]) -> Iterator[object]:
-    for item in items:
-        if isinstance(item, list):
-            yield from item
-        else:
-            yield item

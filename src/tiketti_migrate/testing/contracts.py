@@ -8,7 +8,7 @@ class TestMine(SourceContract):
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 
-from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, LeftOut, Problem, Refs, Sink, Source
+from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, Problem, Refs, Sink, Source, each
 from tiketti_migrate.errors import Conflict
 from tiketti_migrate.records import (
     KINDS,
@@ -66,14 +66,10 @@ class SourceContract(ABC):
                 assert item.where, "a problem names file:line, a UID, a ticket"
                 assert item.code, "a problem has a code to group by"
 
-    def _read(self, cursor: str | None) -> list[Record | Problem | LeftOut | Checkpoint]:
+    def _read(self, cursor: str | None) -> list[object]:
         source = self.make()
         source.check()
-        found: list[Record | Problem | Checkpoint | LeftOut] = []
-        for item in source.extract(cursor):
-            many = item if isinstance(item, list) else [item]
-            found += [record_of(one) if isinstance(one, dict) else one for one in many]
-        return found
+        return [record_of(item) if isinstance(item, dict) else item for item in each(source.extract(cursor))]
 
     def _ids(self, cursor: str | None) -> list[tuple[str, str]]:
         return [self._id(item) for item in self._read(cursor) if isinstance(item, Record)]

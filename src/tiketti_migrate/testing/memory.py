@@ -9,6 +9,7 @@ from tiketti_migrate.api import (
     Absent,
     Checkpoint,
     Created,
+    Extracted,
     Found,
     Lookup,
     Needs,
@@ -43,7 +44,7 @@ class ListSource(Source):
     def check(self) -> None:
         """There is nothing that could be wrong."""
 
-    def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
+    def extract(self, cursor: str | None) -> Iterator[Extracted]:
         for number, item in enumerate(self._items):
             if number >= int(cursor or 0):
                 yield item
