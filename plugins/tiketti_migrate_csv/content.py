@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tiketti_migrate_csv.data import read
-from tiketti_migrate_csv.fields import TableKind
+from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS, TableKind
 
 __all__ = ["Cells", "contradiction", "look_at", "looks_like", "looks_like_data"]
 
@@ -23,14 +23,11 @@ _NUMBER = re.compile(r"[-+]?[\d .,'\u00a0\u202f]*\d")
 _DIGIT = re.compile(r"\d")
 _STATUS = frozenset(read("vocabulary.toml")["statuses"])
 _EMAIL_FIELDS = frozenset({"requester_email", "assignee_email", "email", "author_email"})
-_DATE_FIELDS = frozenset({"created_at", "updated_at", "comment_created_at", "date"})
 _TEXT_FIELDS = frozenset({"description", "comment", "note", "body", "subject"})
 _PEOPLE_FIELDS = frozenset(
     ["requester", "requester_name", "assignee", "author", "author_name", "agent", "comment_author"]
 )
 _WORD_FIELDS = frozenset({"status", "priority"})
-_FLAG_FIELDS = frozenset({"comment_internal", "internal", "public", "billable"})
-_DURATION_FIELDS = frozenset({"time_spent", "duration"})
 
 
 @dataclass(frozen=True, order=True)
@@ -82,11 +79,11 @@ def contradiction(field: str, cells: Cells) -> str | None:
         return None
     if field in _EMAIL_FIELDS and not cells.emails:
         return "no cell is an e-mail address"
-    if field in _DATE_FIELDS and not cells.digits:
+    if field in DATES and not cells.digits:
         return "no cell is a date"
-    if field in _DURATION_FIELDS and not cells.digits:
+    if field in DURATIONS and not cells.digits:
         return "no cell is a duration"
-    if field in _FLAG_FIELDS and cells.longest > 12:
+    if field in FLAGS and cells.longest > 12:
         return "its cells are text, not yes or no"
     if field in _PEOPLE_FIELDS | _WORD_FIELDS | _TEXT_FIELDS and cells.dates == 1:
         return "its cells are dates"

@@ -11,6 +11,7 @@ from tiketti_migrate_csv.columns import Reader, Readers
 from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
 from tiketti_migrate_csv.durations import bare_unit_of, minutes
 from tiketti_migrate_csv.empties import EmptyEvidence, EmptyKind
+from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.lists import ListEvidence, split_labels
 from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, decimal_of, integer_of
@@ -20,14 +21,11 @@ from tiketti_migrate_csv.texts import TextEvidence, clean, read_text
 
 __all__ = ["Evidence", "gather"]
 
-_DATES = frozenset({"created_at", "updated_at", "comment_created_at", "date"})
 _TEXTS = frozenset({"description", "comment", "note", "body", "notes"})
 _LISTS = frozenset({"labels", "domains"})
 _NUMBERS = frozenset({"rate", "hourly_rate"})
-_DURATIONS = frozenset({"time_spent", "duration"})
 _IDS = frozenset({"id", "ticket_id", "requester_id", "company_id", "assignee_id", "author_id", "agent_id"})
-_FLAGS = frozenset({"internal", "public", "comment_internal", "billable"})
-_WORDS = frozenset({"status", "priority", *_FLAGS})
+_WORDS = frozenset({"status", "priority", *FLAGS})
 _COUNTED = ("status", "priority")
 _MOST_WORDS = 10_000
 # A record's id has at most a thousand characters, and is made of up to two of these.
@@ -38,7 +36,7 @@ _PEOPLE = frozenset({
     "author", "author_name", "author_email", "agent", "email", "company", "requester_phone", "phone",
 })  # fmt: skip
 _KINDS: tuple[tuple[frozenset[str], EmptyKind], ...] = (
-    (_DATES, "date"), (_LISTS, "list"), (_NUMBERS | _DURATIONS, "number"), (_IDS, "id"), (_WORDS, "word"),
+    (DATES, "date"), (_LISTS, "list"), (_NUMBERS | DURATIONS, "number"), (_IDS, "id"), (_WORDS, "word"),
     (_PEOPLE, "person"),
 )  # fmt: skip
 
@@ -62,7 +60,7 @@ class Evidence:
         self.scattered = False
         self._fields = [*layout.columns, *(f for f in layout.rules.templates if f not in layout.columns)]
         self._empties = {field: EmptyEvidence(_empty_kind(field)) for field in self._fields}
-        self.dates = {field: DateEvidence() for field in self._fields if field in _DATES}
+        self.dates = {field: DateEvidence() for field in self._fields if field in DATES}
         self._texts = {field: TextEvidence() for field in self._fields if field in _TEXTS}
         self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
         self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
@@ -134,12 +132,12 @@ class Evidence:
         if field in self._numbers:
             sign = self._numbers[field].decimal_sign()
             return lambda cell: decimal_of(cell, sign)
-        if field in _DURATIONS:
+        if field in DURATIONS:
             unit = bare_unit_of(self.layout.title(field)) or (preset and preset.duration_unit) or None
             return lambda cell: minutes(cell, unit)
         if field in self.ids:
             return self._id_reader(field)
-        return {"subject": one_line, "name": one_line}.get(field, truth if field in _FLAGS else None)
+        return {"subject": one_line, "name": one_line}.get(field, truth if field in FLAGS else None)
 
     def _id_reader(self, field: str) -> Callable[[str], str] | None:
         verdict = self.ids[field].verdict()

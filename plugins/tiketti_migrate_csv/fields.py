@@ -1,17 +1,23 @@
 """The fields that a column of a table can stand for, by kind of table: the names used in a mapping file."""
 
-from typing import Literal, get_args
+from collections.abc import Mapping
 
-__all__ = ["EXTRA", "FIELDS", "IGNORE", "TABLE_KINDS", "TableKind"]
+from tiketti_migrate.mapping import EXTRA, IGNORE
+from tiketti_migrate.mapping import MAPPED_KINDS as TABLE_KINDS
+from tiketti_migrate.mapping import MappedKind as TableKind
 
-TableKind = Literal["ticket", "contact", "company", "message", "time_entry", "label"]
-TABLE_KINDS: tuple[TableKind, ...] = get_args(TableKind)
+__all__ = [
+    "DATES",
+    "DURATIONS",
+    "EXTRA",
+    "FIELDS",
+    "FLAGS",
+    "IGNORE",
+    "TABLE_KINDS",
+    "TableKind",
+]
 
-# Not fields but what becomes of a column that has none: kept beside the record, or left out on purpose.
-EXTRA = "extra"
-IGNORE = "ignore"
-
-FIELDS: dict[TableKind, tuple[str, ...]] = {
+FIELDS: Mapping[str, tuple[str, ...]] = {
     "ticket": (
         "id", "url", "subject", "description", "status", "priority", "labels", "created_at", "updated_at",
         # A person in one cell ("Jane <jane@x>", a name, an address), or in cells of their own.
@@ -35,3 +41,8 @@ FIELDS: dict[TableKind, tuple[str, ...]] = {
     ),
     "label": ("id", "name", "color", "description"),
 }  # fmt: skip
+
+# What the cells of a field are, whatever the table.
+DATES = frozenset({"created_at", "updated_at", "comment_created_at", "date"})
+DURATIONS = frozenset({"time_spent", "duration"})
+FLAGS = frozenset({"internal", "public", "comment_internal", "billable"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tiketti_migrate_csv.claims import Claim, Column, settle
 from tiketti_migrate_csv.content import contradiction, look_at, looks_like
 from tiketti_migrate_csv.context import in_context
-from tiketti_migrate_csv.fields import EXTRA, FIELDS, TableKind
+from tiketti_migrate_csv.fields import DATES, DURATIONS, EXTRA, FIELDS, TableKind
 from tiketti_migrate_csv.headers import base, duration_unit, key, says_nothing, without_number, words
 from tiketti_migrate_csv.near import nearest
 from tiketti_migrate_csv.presets import Preset, preset_named
@@ -17,7 +17,7 @@ __all__ = ["ColumnMatch", "recognise"]
 NEAR = 0.7
 CONTENT = 0.5
 _REPEATABLE = frozenset({"comment", "labels", "note"})
-_TIMED = frozenset({"time_spent", "duration", "created_at", "updated_at", "comment_created_at", "date"})
+_TIMED = DATES | DURATIONS
 # A table with more columns than this is no work of people: misspelt headers are not searched for in it.
 _MOST_NEAR = 500
 # How many cells are looked at: the rows of a very wide table tell no more than the first few.

@@ -38,7 +38,7 @@ class CsvSource(Source):
     name = "csv"
     title = "CSV"
     Options: ClassVar[type[BaseModel]] = CsvOptions
-    fields: ClassVar[Mapping[str, tuple[str, ...]]] = {str(kind): names for kind, names in FIELDS.items()}
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = FIELDS
 
     def __init__(self, options: BaseModel) -> None:
         super().__init__(options)
