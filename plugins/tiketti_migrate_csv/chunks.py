@@ -1,6 +1,7 @@
 """Some rows of a table by column, after the rules of the mapping file: what the readers of fields work on."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from tiketti_migrate.mapping import BadCell, Rules
 from tiketti_migrate_csv.layout import Layout
@@ -45,6 +46,14 @@ class Chunk:
     def column(self, index: int) -> Sequence[str]:
         """The cells of a column as they came."""
         return self._columns[index] if self._columns else ()
+
+    def extras(self) -> list[dict[str, Any]]:
+        """What each row holds in columns without a home, by their names."""
+        columns = [(name, self.column(index)) for index, name in self.layout.extras]
+        return [
+            {name: cells[place] for name, cells in columns if cells[place].strip()}
+            for place in range(len(self))
+        ]
 
     def _unchanged(self, field: str) -> Sequence[str]:
         rules, header = self.layout.rules, self.layout.table.header

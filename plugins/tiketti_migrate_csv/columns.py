@@ -1,11 +1,11 @@
 """How the cells of each field become values; what cannot be read is said and kept, never lost."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
 
-__all__ = ["Oddities", "Oddity", "Reader", "Readers", "keep"]
+__all__ = ["Oddities", "Oddity", "Reader", "Readers", "keep", "tell"]
 
 
 class Oddity(NamedTuple):
@@ -75,3 +75,10 @@ def keep(extra: dict[str, Any], name: str, value: Any) -> None:
         number += 1
         free = f"{name} ({number})"
     extra[free] = value
+
+
+def tell(odd: Iterable[Oddity], extra: dict[str, Any], warnings: list[str]) -> None:
+    """What could not be read is said, and kept."""
+    for field, cell, words in odd:
+        keep(extra, field, cell)
+        warnings.append(f"{field.replace('_', ' ')}: {words}; kept as extra")

@@ -6,7 +6,7 @@ from typing import Any
 from tiketti_migrate.api import LeftOut, Problem, RecordFields
 from tiketti_migrate_csv.chunks import Chunk, left_out
 from tiketti_migrate_csv.chunks import Row as Cells
-from tiketti_migrate_csv.columns import Oddities, Readers, keep
+from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
 from tiketti_migrate_csv.directory import Directory, company_key, label_key, person_key
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.people import Person, is_email, parse_people
@@ -204,14 +204,10 @@ def _rows(chunk: Chunk, readers: Readers) -> Iterator[Row]:
     oddities: Oddities = {}
     names = readers.names
     columns = [readers.values(chunk, name, oddities) for name in names]
-    extras = [(name, chunk.column(index)) for index, name in chunk.layout.extras]
-    for place, line in enumerate(chunk.lines):
+    for place, (line, extra) in enumerate(zip(chunk.lines, chunk.extras(), strict=True)):
         row: Row = {name: column[place] for name, column in zip(names, columns, strict=True)}
-        extra = {name: cells[place] for name, cells in extras if cells[place].strip()}
-        warnings = []
-        for field, cell, words in oddities.get(place, ()):
-            keep(extra, field, cell)
-            warnings.append(f"{field.replace('_', ' ')}: {words}; kept as extra")
+        warnings: list[str] = []
+        tell(oddities.get(place, ()), extra, warnings)
         yield _Blank(row | {"line": line, "extra": extra, "warnings": warnings})
 
 

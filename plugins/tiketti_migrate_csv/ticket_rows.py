@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
-from tiketti_migrate_csv.columns import Oddities, Readers, keep
+from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
 from tiketti_migrate_csv.texts import Text
 
 __all__ = ["Said", "TicketRow", "merged", "ticket_rows"]
@@ -78,13 +78,11 @@ def ticket_rows(chunk: Chunk, readers: Readers) -> list[TicketRow]:
             zip(*map(values, _ASSIGNEE), strict=True),
             values("time_spent"),
             _said(chunk, readers, oddities),
-            _extras(chunk),
+            chunk.extras(),
         )
     )
     for place, odd in oddities.items():
-        for name, cell, words in odd:
-            keep(rows[place].extra, name, cell)
-            rows[place].warnings.append(f"{name.replace('_', ' ')}: {words}; kept as extra")
+        tell(odd, rows[place].extra, rows[place].warnings)
     return rows
 
 
@@ -114,16 +112,6 @@ def _said(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[Said]
         said += [Said(column[place], internal=True) for column in notes if column[place]]
         found.append(said)
     return found
-
-
-def _extras(chunk: Chunk) -> list[dict[str, Any]]:
-    extras = chunk.layout.extras
-    if not extras:
-        return [{} for _ in chunk.lines]
-    columns = [(name, chunk.column(index)) for index, name in extras]
-    return [
-        {name: cells[place] for name, cells in columns if cells[place].strip()} for place in range(len(chunk))
-    ]
 
 
 # Who asked and what about is told by the first row of a ticket, where it stands now by the last.
