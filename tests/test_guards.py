@@ -161,6 +161,16 @@ def test_plugins_lists_who_offers_what() -> None:
     assert '"sinks": ["tiketti"]' in shown
 
 
+def test_loading_the_sources_does_not_load_what_reads_tables() -> None:
+    code = (
+        "import sys\n"
+        "from tiketti_migrate.registry import Registry\n"
+        "assert 'csv' in Registry().sources\n"
+        "print(sorted(m for m in sys.modules if m in ('chardet', 'rapidfuzz', 'tiketti_migrate_csv.headers')))"
+    )
+    assert run("-c", code).strip() == "[]"
+
+
 @pytest.mark.parametrize("command", ["--help", "plugins", "import zendesk --help", "status --help"])
 def test_it_starts_without_the_libraries_of_the_sandbox_and_the_tests(command: str) -> None:
     absent = ("flask", "cheroot", "jwt", "pytest", "hypothesis", "vcr", "yaml", "mypy", "ruff")

@@ -11,20 +11,20 @@ import weakref
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel
 
 from tiketti_migrate.api import Draft, Extracted, Source
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import MappingFile
-from tiketti_migrate_csv.drafting import draft_of
-from tiketti_migrate_csv.extraction import Extraction
 from tiketti_migrate_csv.fields import FIELDS
-from tiketti_migrate_csv.headers import key
 from tiketti_migrate_csv.options import CsvOptions
-from tiketti_migrate_csv.people import Person, parse_people
-from tiketti_migrate_csv.prepared import Tables, prepare
+
+# Most commands load every source and read none: vocabularies and readers wait until a table is opened.
+if TYPE_CHECKING:
+    from tiketti_migrate_csv.people import Person
+    from tiketti_migrate_csv.prepared import Tables
 
 __all__ = ["CsvOptions", "CsvSource"]
 
@@ -65,6 +65,8 @@ class CsvSource(Source):
 
     def identity(self) -> str:
         """The first table's path and what columns it has: a corrected copy has another path."""
+        from tiketti_migrate_csv.headers import key
+
         table = self._tables.tickets[0].layout.table
         columns = "\n".join(sorted({key(name) for name in table.header}))
         return f"{table.path} [{hashlib.blake2b(columns.encode(), digest_size=4).hexdigest()}]"
@@ -77,21 +79,29 @@ class CsvSource(Source):
 
     def extract(self, cursor: str | None) -> Iterator[Extracted]:
         """From the start: reading everything takes less than what a cursor would save."""
+        from tiketti_migrate_csv.extraction import Extraction
+
         return Extraction(self._tables, self._default, self._scratch).items()
 
     def draft(self) -> Draft | None:
         """What was detected in each table."""
+        from tiketti_migrate_csv.drafting import draft_of
+
         return draft_of(self._tables, self._chosen)
 
     @cached_property
-    def _tables(self) -> Tables:
+    def _tables(self) -> "Tables":
+        from tiketti_migrate_csv.prepared import prepare
+
         return prepare(self._chosen, self._mapping, self._scratch)
 
     @cached_property
-    def _default(self) -> Person | None:
+    def _default(self) -> "Person | None":
         given = self._chosen.default_requester
         if given is None:
             return None
+        from tiketti_migrate_csv.people import parse_people
+
         people = parse_people(given)
         if len(people) != 1 or people[0].email is None:
             raise UsageError(
