@@ -16,7 +16,7 @@ from tiketti_migrate.errors import Stopped
 from tiketti_migrate.records import KINDS, Record
 from tiketti_migrate.store import Ledger
 
-__all__ = ["write_failed", "write_id_map", "write_whole"]
+__all__ = ["replace_file", "write_failed", "write_id_map", "write_whole"]
 
 _ID_MAP = ("kind", "source_id", "source_url", "target_id", "target_code", "created")
 
@@ -82,15 +82,20 @@ def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]])
     return _replace(path, lines())
 
 
-def _replace(path: Path, parts: Iterable[str]) -> Path:
+def replace_file(path: Path, parts: Iterable[str]) -> None:
+    """The user's alone, and at any time the old file or the new one, never half of it. Raises OSError."""
     aside = path.with_name(path.name + ".part")
+    descriptor = os.open(aside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def _replace(path: Path, parts: Iterable[str]) -> Path:
     try:
-        descriptor = os.open(aside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        replace_file(path, parts)
     except OSError as error:
         raise Stopped(
             f"the file cannot be written: {error.strerror}", where=str(path), hint="mend it, then run resume"

@@ -13,6 +13,7 @@ from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.terminal import Terminal
 from tiketti_migrate.drafting import draft_of, written
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate.exports import replace_file
 
 __all__ = ["init"]
 
@@ -77,12 +78,8 @@ def _plain(value: Any, folder: Path) -> Any:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all. Its comments quote the source, so that it is for the user alone."""
-    aside = path.with_name(path.name + ".part")
+    """Its comments quote the source, so that it is for the user alone."""
     try:
-        descriptor = os.open(aside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        aside.replace(path)
+        replace_file(path, [text])
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from error
