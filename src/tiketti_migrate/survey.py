@@ -18,7 +18,7 @@ _EXAMPLES = 3
 class Survey:
     """``agents``: (name, tickets assigned). ``preview``: the first tickets as they will be. ``unmapped``:
     values that a default stands for, by field. ``problems``: what became no record, by code, with
-    ``examples``.    ``merges``: the first of ``merge_count`` objects that several records become.
+    ``examples``. ``merges``: the first of ``merge_count`` objects that several records become.
     """
 
     records: dict[str, int]

@@ -73,13 +73,10 @@ def _sections(found: Survey) -> Iterator[tuple[str, list[str]]]:
         "Words that a default stands for:",
         [f"{field}: {_words(words)}" for field, words in found.unmapped.items()],
     )
-    more = (
-        [f"and {found.merge_count - len(found.merges):,} more"]
-        if found.merge_count > len(found.merges)
-        else []
-    )
     merges = [f"{kind_name(m.kind)} {', '.join(m.source_ids[:5])}: {m.key}" for m in found.merges]
-    yield "Will become one, as Tiketti keeps one of each:", [*merges, *more]
+    if found.merge_count > len(merges):
+        merges.append(f"and {found.merge_count - len(merges):,} more")
+    yield "Will become one, as Tiketti keeps one of each:", merges
     yield (
         "Left out, or read with a loss:",
         [
