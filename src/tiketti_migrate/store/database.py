@@ -13,6 +13,9 @@ __all__ = ["Database"]
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _QUICK_CHECK_LIMIT = 256 * 1024 * 1024
+# In KiB, as SQLite takes it: what a large account would gain by more is not worth that it takes more.
+_CACHE = -2000
+_BULK_CACHE = -6000
 
 
 class _TakenBack(Exception):
@@ -46,8 +49,7 @@ class Database:
         # FULL, not NORMAL: the in-flight mark must be on the disk before the request leaves.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
-        # Four megabytes: what a large account would gain by more is not worth that it takes more.
-        self._connection.execute("PRAGMA cache_size = -2000")
+        self._connection.execute(f"PRAGMA cache_size = {_CACHE}")
 
     def _migrate(self, version: int) -> None:
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
@@ -88,13 +90,13 @@ class Database:
         """
         with suppress(sqlite3.OperationalError):
             self._connection.execute("PRAGMA journal_mode = TRUNCATE")
-        self._connection.execute("PRAGMA cache_size = -6000")
+        self._connection.execute(f"PRAGMA cache_size = {_BULK_CACHE}")
         try:
             yield
         finally:
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA cache_size = -2000")
+            self._connection.execute(f"PRAGMA cache_size = {_CACHE}")
 
     @contextmanager
     def trial(self) -> Iterator[None]:

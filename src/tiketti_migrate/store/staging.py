@@ -196,20 +196,24 @@ class _Form(NamedTuple):
     cells: Callable[[Sequence[object]], tuple[object, ...]]
 
 
+def _cells(*columns: str) -> Callable[[Sequence[object]], tuple[object, ...]]:
+    return itemgetter(*map(COLUMNS.index, columns))
+
+
 # Millions of rows are of these kinds, and every value that is not handed over saves its time.
-_ANY = _Form("(?{}, ?{}, ?{}, ?{}, ?{}, ?{}, ?{}, ?{}, ?{})", itemgetter(0, 1, 2, 3, 4, 5, 6, 7, 8))
+_ANY = _Form(f"({', '.join(['?{}'] * len(COLUMNS))})", _cells(*COLUMNS))
 _FORMS = {
     "ticket": _Form(
         f"('ticket', ?{{0}}, ?{{0}}, {Ticket.lane_step}, ?{{1}}, NULL, ?{{2}}, ?{{3}}, ?{{4}})",
-        itemgetter(1, 4, 6, 7, 8),
+        _cells("source_id", "moment", "record", "fingerprint", "warnings"),
     ),
     "message": _Form(
         f"('message', ?{{}}, ?{{}}, {Message.lane_step}, ?{{}}, NULL, ?{{}}, ?{{}}, ?{{}})",
-        itemgetter(1, 2, 4, 6, 7, 8),
+        _cells("source_id", "lane", "moment", "record", "fingerprint", "warnings"),
     ),
     "outcome": _Form(
         f"('outcome', ?{{0}}, ?{{0}}, {Outcome.lane_step}, NULL, NULL, ?{{1}}, ?{{2}}, ?{{3}})",
-        itemgetter(1, 6, 7, 8),
+        _cells("source_id", "record", "fingerprint", "warnings"),
     ),
 }
 
@@ -247,18 +251,22 @@ def _misplaced(connection: sqlite3.Connection, batch: Packed) -> list[Problem]:
 
     The very same record may stand elsewhere, because a person corrected its ticket.
     """
-    asked = {row[:2]: row for row in batch.rows if row[2] is not None}
+    asked = {
+        (kind, source_id): (lane, record, fingerprint)
+        for kind, source_id, lane, _, _, _, record, fingerprint, _ in batch.rows
+        if lane is not None
+    }
     rows = connection.execute(
         "SELECT row.kind, row.source_id, row.lane FROM json_each(?) AS asked JOIN row"
         " ON row.kind = json_extract(asked.value, '$[0]')"
         " AND row.source_id = json_extract(asked.value, '$[1]')"
         " WHERE row.lane IS NOT json_extract(asked.value, '$[2]')"
         " AND hex(row.fingerprint) <> json_extract(asked.value, '$[3]')",
-        (json.dumps([(*row[:3], row[7].hex().upper()) for row in asked.values()]),),
+        (json.dumps([(*key, lane, print_.hex().upper()) for key, (lane, _, print_) in asked.items()]),),
     ).fetchall()
     found = []
     for kind, source_id, lane in rows:
-        where = json.loads(asked[kind, source_id][6]).get("origin") or f"{kind} {source_id}"
+        where = json.loads(asked[kind, source_id][1]).get("origin") or f"{kind} {source_id}"
         words = f"{kind} {source_id} stands in ticket {lane} already; this one was left out"
         found.append(Problem("REPEATED_ID", words, where))
     return found
