@@ -1,6 +1,7 @@
 """The plan: what an import will do and lose, how many requests it takes and how long that is at the limit."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,7 @@ from tiketti_migrate.records import Kind
 from tiketti_migrate.store import Changed, Failing, Ledger, Loss, Merge
 from tiketti_migrate.survey import unknown_words
 
-__all__ = ["Plan", "make_plan", "since_the_import"]
+__all__ = ["Plan", "make_plan"]
 
 RENEWALS = "renewing the access token"
 _LISTED = 1000
@@ -57,20 +58,16 @@ class Plan(BaseModel):
     warnings: tuple[str, ...]
 
 
-def since_the_import(ledger: Ledger) -> list[str]:
+def _since_the_import(outlook: Mapping[str, Any]) -> Iterator[str]:
     """What has changed in the source since records of it were imported, in words."""
-    said = []
-    for words, (count, first) in (
-        (
-            "changed in the source since they were imported; they stay as they are",
-            ledger.views.changed(_NAMED),
-        ),
-        ("new in the source since the last import", ledger.views.added(_NAMED)),
+    for name, words in (
+        ("changed", "changed in the source since they were imported; they stay as they are"),
+        ("added", "new in the source since the last import"),
     ):
+        count, first = outlook[f"{name}_count"], outlook[name][:_NAMED]
         if count:
-            names = ", ".join(map(_name, first))
-            said.append(f"{words} ({count:,}): {names}{', ...' if count > len(first) else ''}")
-    return said
+            more = ", ..." if count > len(first) else ""
+            yield f"{words} ({count:,}): {', '.join(map(_name, first))}{more}"
 
 
 def _name(record: Changed) -> str:
@@ -94,6 +91,7 @@ def make_plan(
     if renewals := sink.renewals(seconds):
         endpoints[RENEWALS] += renewals
     dying = sink.life_warning(seconds)
+    outlook = _outlook(ledger)
     return Plan(
         source=ledger.get("source") or "",
         target=prepared.target,
@@ -110,10 +108,10 @@ def make_plan(
             *prepared.warnings,
             *([dying] if dying else []),
             *unsure,
-            *since_the_import(ledger),
+            *_since_the_import(outlook),
             *_from_the_source(ledger),
         ),
-        **_outlook(ledger),
+        **outlook,
     )
 
 

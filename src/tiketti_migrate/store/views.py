@@ -177,13 +177,16 @@ class Views:
         return self._listed(f"id > {int(loaded[0])} AND kind = 'ticket' AND state = 'pending'", limit)
 
     def _listed(self, condition: str, limit: int) -> tuple[int, list[Changed]]:
-        count = self._database.one(f"SELECT count(*) FROM row WHERE {condition}")
         rows = self._database.all(
             f"SELECT kind, source_id, json_extract(record, '$.origin') FROM row WHERE {condition}"
             " ORDER BY kind <> 'ticket', id LIMIT ?",
             limit,
         )
-        return (count[0] if count else 0), [Changed(*row) for row in rows]
+        first = [Changed(*row) for row in rows]
+        if len(first) < limit:
+            return len(first), first
+        count = self._database.one(f"SELECT count(*) FROM row WHERE {condition}")
+        return (count[0] if count else 0), first
 
     def mapped(self) -> Iterator[Mapped]:
         """Every row that has its place in the target."""
