@@ -28,6 +28,7 @@ _BATCH_CHARACTERS = 6_000_000
 # A slow source should not lose minutes of reading, a quick one not wait for the disk at each checkpoint.
 _CHECKPOINT_RECORDS = 5_000
 _CHECKPOINT_SECONDS = 2.0
+_STOPPED = "stopped while reading; what was read is kept"
 
 
 def bind(source: Source, ledger: Ledger) -> None:
@@ -103,14 +104,13 @@ class _Batch:
         """Whatever a plugin yields; whether it is time to write."""
         if type(item) is list:
             self.loose += item
-            self._pack(_RECORDS_A_PACK)
-            return self._is_large
-        if type(item) is not dict and isinstance(item, Problem | LeftOut | Checkpoint):
+        elif type(item) is not dict and isinstance(item, Problem | LeftOut | Checkpoint):
             return self._note(item)
-        self.loose.append(item)
-        body = item.get("body") if type(item) is dict else getattr(item, "body", None)
-        if type(body) is str:
-            self.characters += len(body)
+        else:
+            self.loose.append(item)
+            body = item.get("body") if type(item) is dict else getattr(item, "body", None)
+            if type(body) is str:
+                self.characters += len(body)
         self._pack(_RECORDS_A_PACK)
         return self._is_large
 
@@ -208,9 +208,6 @@ class _Reader:
             except queue.Full:
                 continue
             return
-
-
-_STOPPED = "stopped while reading; what was read is kept"
 
 
 def _readable(text: object) -> str:
