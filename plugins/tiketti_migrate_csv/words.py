@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tiketti_migrate.mapping import Rules
+from tiketti_migrate_csv.plain import shown
 from tiketti_migrate_csv.presets import Preset
 from tiketti_migrate_csv.status_words import priority_of, status_of
 
 __all__ = ["Word", "Words", "priorities", "statuses"]
 
 _REMEMBERED = 1000
-_SHOWN = 60
 
 
 class Word(NamedTuple):
@@ -53,10 +53,8 @@ class Words:
     def _word(self, cell: str) -> Word:
         meaning = self._known(self._mapped(cell) if self._mapped else cell)
         if meaning is None:
-            shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
-            return Word(
-                self._default, cell, f"unknown {self._field} word '{shown}': taken as {self._default}"
-            )
+            warning = f"unknown {self._field} word {shown(cell)}: taken as {self._default}"
+            return Word(self._default, cell, warning)
         return Word(meaning, None if cell.casefold() == meaning else cell)
 
 

@@ -11,7 +11,7 @@ import tomlkit
 
 from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord, Source, each
 from tiketti_migrate.errors import SourceError
-from tiketti_migrate.mapped import RECORD_FIELDS, as_record, column_of
+from tiketti_migrate.mapped import RECORD_FIELDS, TITLES, as_record, column_of
 from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
 from tiketti_migrate.mapping.model import WORDS
 from tiketti_migrate.records import Outcome, Record
@@ -21,7 +21,6 @@ __all__ = ["draft_of", "written"]
 _MOST_NAMES = 200
 _MOST_WORDS = 200
 _LONGEST_COMMENT = 80
-_TITLES = ("title", "name", "id")
 
 
 def draft_of(source: Source) -> Draft:
@@ -87,7 +86,7 @@ def _names(extra: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, dict) and value:
             yield from (f"{key}.{inner}" for inner in value)
         elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-            titles = (next((one[name] for name in _TITLES if one.get(name)), None) for one in value)
+            titles = (next((one[name] for name in TITLES if one.get(name)), None) for one in value)
             yield from (f"{key}.{title}" for title in titles if title is not None)
         else:
             yield key

@@ -5,7 +5,7 @@ fields by title or id: ``custom_fields.Product``). The status of a ticket stands
 its labels in records of their own; both count as fields of the ticket.
 """
 
-from tiketti_migrate.mapped.columns import RECORD_FIELDS, as_record, column_of
+from tiketti_migrate.mapped.columns import RECORD_FIELDS, TITLES, as_record, column_of
 from tiketti_migrate.mapped.taking import UNMAPPED, Taken, take
 
-__all__ = ["RECORD_FIELDS", "UNMAPPED", "Taken", "as_record", "column_of", "take"]
+__all__ = ["RECORD_FIELDS", "TITLES", "UNMAPPED", "Taken", "as_record", "column_of", "take"]

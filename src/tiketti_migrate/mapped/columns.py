@@ -11,7 +11,17 @@ from tiketti_migrate.mapping import MAPPED_KINDS, MappedKind
 from tiketti_migrate.mapping.model import WORDS
 from tiketti_migrate.records import Company, Contact, Label, Message, Record, Ticket, TimeEntry, record_of
 
-__all__ = ["ABSENT", "MODELS", "RECORD_FIELDS", "as_record", "column_of", "path_in", "text_of", "without"]
+__all__ = [
+    "ABSENT",
+    "MODELS",
+    "RECORD_FIELDS",
+    "TITLES",
+    "as_record",
+    "column_of",
+    "path_in",
+    "text_of",
+    "without",
+]
 
 MODELS: Mapping[MappedKind, type[Record]] = {
     "ticket": Ticket,
@@ -25,7 +35,8 @@ ABSENT = object()
 
 # What makes a record this one, and what is said about it, is no choice of a mapping.
 _FIXED = ("kind", "source_id", "origin", "extra", "warnings", "ticket_id", "label_ids")
-_TITLES = ("title", "name", "id")
+# By which of its keys a table in a list is called.
+TITLES = ("title", "name", "id")
 
 
 def _fields(kind: MappedKind) -> Iterator[str]:
@@ -125,4 +136,4 @@ def _step(value: Any, name: str) -> Any:
 
 
 def _is_titled(value: Any, name: str) -> bool:
-    return isinstance(value, dict) and any(str(value.get(key, "")) == name for key in _TITLES)
+    return isinstance(value, dict) and any(str(value.get(key, "")) == name for key in TITLES)
