@@ -221,3 +221,10 @@ def test_a_mistake_names_its_line_and_what_may_be_meant(
     assert f"m.toml:{line}: " in ran.err
     assert told in ran.err
     assert not world.box.request_counts
+
+
+def test_the_name_of_a_file_is_harmless_on_the_terminal(world: World, desk: Desk) -> None:
+    path = desk.write("ID,Subject,Requester\n1,One,j@example.com", "n\x1b]0;owned\x07\x1b[31m.csv")
+    ran = world.run("inspect", "csv", path).assert_exit(0)
+    assert "Reading n" in ran.err
+    assert not {"\x1b", "\x07"} & set(ran.out + ran.err)

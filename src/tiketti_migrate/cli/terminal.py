@@ -76,6 +76,8 @@ class Terminal:
         """One bar with rate and time left."""
         if self._quiet:
             return
+        # A source may be called as its file is, and files can be called anything.
+        name = printable(name)
         if not sys.stderr.isatty():
             self.say(name if total is None else f"{name}: {total}")
             return
