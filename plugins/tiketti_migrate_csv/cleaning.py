@@ -39,7 +39,9 @@ def _problems(text: str, where: str, label: str) -> Iterator[Problem]:
     if count:
         words = "1 byte is" if count == 1 else f"{count} bytes are"
         hint = "shown as \ufffd (another --encoding may fit)"
-        yield Problem("UNDECODABLE", f"{words} no {label}: {hint}", where)
+        yield Problem("UNDECODABLE", f"{words} no {label}: {hint}", where, lost=0)
     codes = sorted({f"U+{ord(found):04X}" for found in _CONTROL.findall(text)})
     if codes:
-        yield Problem("CONTROL_CHARACTERS", f"control characters were left out: {', '.join(codes)}", where)
+        yield Problem(
+            "CONTROL_CHARACTERS", f"control characters were left out: {', '.join(codes)}", where, lost=0
+        )

@@ -93,7 +93,7 @@ class Extraction:
         if side.repeated:
             words = "messages that say what the description of their ticket says were taken once"
             words = f"{side.repeated:,} {words}"
-            yield Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name)
+            yield Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name, lost=0)
 
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
         records = TicketRecords(prepared.layout, self._directory, self._told)
@@ -167,7 +167,7 @@ class Extraction:
         if outs:
             by = prepared.layout.rules.where_place()
             words = f"{outs:,} rows of tickets that have others were left out by where"
-            yield Problem("LEFT_OUT_ROWS", words, by)
+            yield Problem("LEFT_OUT_ROWS", words, by, lost=0)
 
     def _ordered(self, prepared: Prepared) -> Iterator[list[Row] | Problem]:
         """Rows by the thousand, those of one ticket side by side."""

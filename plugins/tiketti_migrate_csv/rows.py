@@ -63,7 +63,7 @@ class TextTable:
     def _short(self, count: int, lines: list[int]) -> Problem:
         named = ", ".join(map(str, lines)) + (", ..." if count > len(lines) else "")
         words = f"{count} rows end early (lines {named}): the cells that are missing are taken as empty"
-        return Problem("SHORT_ROWS", words, self.name)
+        return Problem("SHORT_ROWS", words, self.name, lost=0)
 
     def _too_long(self, number: int) -> Problem:
         words = f"the line has more than {LONGEST_LINE // 1024 // 1024} million characters and was left out"
@@ -73,7 +73,7 @@ class TextTable:
 def empty_rows(count: int, name: str) -> Problem:
     """How many rows had nothing in them."""
     words = "1 empty row was" if count == 1 else f"{count} empty rows were"
-    return Problem("EMPTY_ROWS", f"{words} left out", name)
+    return Problem("EMPTY_ROWS", f"{words} left out", name, lost=0)
 
 
 class _Reader:
@@ -193,10 +193,10 @@ class _Reader:
             batch.rows.append((line, mended.cells))
         if not mended.closed:
             words = f"a quote opens here and is never closed: the row {became} (close it, or double it)"
-            batch.problems.append(Problem("UNCLOSED_QUOTE", words, where))
+            batch.problems.append(Problem("UNCLOSED_QUOTE", words, where, lost=0 if mended.cells else 1))
         elif mended.cells:
             words = f"quotes inside a quoted cell are not doubled: the row {became}"
-            batch.problems.append(Problem("STRAY_QUOTE", words, where))
+            batch.problems.append(Problem("STRAY_QUOTE", words, where, lost=0))
         else:
             batch.problems.append(self._ragged(line, None))
         return mended.used

@@ -72,7 +72,7 @@ class SideTable:
         words = (
             f"{self._kind.replace('_', ' ')} {source_id} stands in the table already: the first row counts"
         )
-        return Problem("REPEATED_ROW", words, where)
+        return Problem("REPEATED_ROW", words, where, lost=0)
 
     def _is_new(self, fields: RecordFields) -> bool:
         if self._kind in _OF_TICKETS:

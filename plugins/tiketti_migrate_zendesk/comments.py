@@ -45,7 +45,9 @@ def conversation(comments: Sequence[Any], asked: Asked) -> Iterator[Message | At
         source_id = identifier(raw.get("id")) or identifier(raw.get("_id")) or f"{asked.ticket_id}-{number_}"
         twins = originals.setdefault(source_id, [])
         if raw in twins:
-            yield Problem("REPEATED_COMMENT", f"comment {source_id} stands in the ticket twice", where)
+            yield Problem(
+                "REPEATED_COMMENT", f"comment {source_id} stands in the ticket twice", where, lost=0
+            )
             continue
         twins.append(raw)
         draft = _draft(raw, _distinct(source_id, len(twins), originals), asked, last, first=not drafts)

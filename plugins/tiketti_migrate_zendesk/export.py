@@ -124,12 +124,12 @@ def _look_into(file: File) -> Part | Problem:
         head = stream.read(_HEAD)
     for magic, words in _FOREIGN:
         if head.startswith(magic):
-            return Problem("UNKNOWN_FILE", words, file.name)
+            return Problem("UNKNOWN_FILE", words, file.name, lost=0)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start and size <= _HEAD:
-        return Problem("EMPTY_FILE", "is empty", file.name)
+        return Problem("EMPTY_FILE", "is empty", file.name, lost=0)
     if not start.startswith((b"{", b"[")) and b"\n{" not in head:
-        return Problem("UNKNOWN_FILE", "is no JSON", file.name)
+        return Problem("UNKNOWN_FILE", "is no JSON", file.name, lost=0)
     part = _by_lines(file)
     if part is not None:
         return part
@@ -137,8 +137,10 @@ def _look_into(file: File) -> Part | Problem:
         words = (
             f"is no export with an object a line, and too large ({size // _MEBIBYTE} MiB) for one JSON text"
         )
-        return Problem("UNKNOWN_FILE", f"{words} (up to {DOCUMENT_LIMIT // _MEBIBYTE} MiB)", file.name)
-    return Problem("UNKNOWN_FILE", _NO_RECORDS, file.name)
+        return Problem(
+            "UNKNOWN_FILE", f"{words} (up to {DOCUMENT_LIMIT // _MEBIBYTE} MiB)", file.name, lost=0
+        )
+    return Problem("UNKNOWN_FILE", _NO_RECORDS, file.name, lost=0)
 
 
 def _by_lines(file: File) -> Part | None:

@@ -146,7 +146,7 @@ def _usable(found: _Found, problems: list[Problem]) -> File | None:
         if found.root is not None and not path.is_relative_to(found.root):
             problems.append(Problem("LINK_OUTSIDE", "is a link out of the folder: not followed", name))
         elif not stat.S_ISREG(path.stat().st_mode):
-            problems.append(Problem("UNKNOWN_FILE", "is no regular file", name))
+            problems.append(Problem("UNKNOWN_FILE", "is no regular file", name, lost=0))
         elif not os.access(path, os.R_OK):
             problems.append(Problem("UNREADABLE_FILE", "may not be read: change its permissions", name))
         else:

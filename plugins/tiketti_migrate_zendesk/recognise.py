@@ -137,7 +137,7 @@ def _item(value: Any, usual: Kind | None, where: str) -> Item | Problem:
     if kind is None:
         return Problem("UNKNOWN_RECORD", "is no ticket, user, organization or ticket field", where)
     if kind not in ORDER:
-        return Problem("NOT_READ", f"{kind}s are read only inside their ticket", where)
+        return Problem("NOT_READ", f"{kind}s are read only inside their ticket", where, lost=0)
     return Item(kind, value, where)
 
 
@@ -159,4 +159,4 @@ def _members(page: Mapping[str, Any], where: str) -> Iterator[Item | Problem]:
             for number, member in enumerate(value, start=1):
                 yield _item(member, many, f"{where} {key} #{number}")
         elif isinstance(value, list) and value:
-            yield Problem("NOT_READ", f"{len(value)} {text(key)} are not read", where)
+            yield Problem("NOT_READ", f"{len(value)} {text(key)} are not read", where, lost=0)

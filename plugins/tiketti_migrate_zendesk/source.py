@@ -105,7 +105,7 @@ class _Conversion:
         elif item.kind == "organization":
             yield company_of(fields, source_id, item.where, host)
         elif text(item.raw.get("status")).strip().lower() == DELETED:
-            yield Problem("DELETED_TICKET", f"ticket {source_id} was deleted in Zendesk", item.where)
+            yield Problem("DELETED_TICKET", f"ticket {source_id} was deleted in Zendesk", item.where, lost=0)
         else:
             records = list(ticket_records(fields, source_id, item.where, host, self._titles))
             yield from self._parents(item, records[0])

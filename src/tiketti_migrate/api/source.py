@@ -46,11 +46,14 @@ class Problem:
     """Something in the source that did not become a record: counted, listed, never silent.
 
     ``where`` is file:line, a message UID, a ticket. ``code`` groups equal problems (``BROKEN_LINE``).
+    ``lost``: how many records stay behind because of it; with any, a run has not brought everything. 0 where
+    something was only noticed, mended or is no record of a helpdesk.
     """
 
     code: str
     message: str
     where: str
+    lost: int = 1
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ class Stream:
                 if is_used and column in self._absent[kind]:
                     hint = nearest(column, sorted(self._names[kind]))
                     place = self._mapping.place((kind, *path))
-                    yield Problem("UNKNOWN_COLUMN", f"no {kind} has a {column!r} ({hint})", place)
+                    yield Problem("UNKNOWN_COLUMN", f"no {kind} has a {column!r} ({hint})", place, lost=0)
 
 
 def _word(outcome: Outcome) -> str:
