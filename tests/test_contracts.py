@@ -57,7 +57,7 @@ def test_a_load_in_memory_carries_the_first_message_with_the_ticket(tmp_path: Pa
         assert run(workspace, sink, RECORDS)
         counts = workspace.ledger.views.counts()
         assert counts["message"]["done"] == 2
-        assert workspace.ledger.views.problems() == {"ODD": 1}
+        assert workspace.ledger.problems.counts() == {"ODD": 1}
     assert sorted(record.kind for record in sink.objects.values()) == [
         "contact", "label", "message", "outcome", "ticket",
     ]  # fmt: skip
@@ -148,7 +148,7 @@ def test_whatever_a_source_yields_is_counted_and_ends_no_run(tmp_path: Path, ite
     sink = MemorySink()
     with Workspace(tmp_path / "w") as workspace:
         assert run(workspace, sink, [item, *RECORDS])
-        assert where in [place for _, place, _ in workspace.ledger.views.problem_list()]
+        assert where in [place for _, place, _ in workspace.ledger.problems.listing()]
         assert workspace.ledger.views.counts()["ticket"]["done"] == 1
         survey(workspace.ledger)
 

@@ -1,5 +1,6 @@
 """A corrected copy of a table in the same workspace: the same source, and only what changed is done."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,59 @@ def test_rows_that_failed_are_written_when_they_are_mended(world: World, desk: D
     path = desk.write(TABLE)
     run(world, path, "--messages", str(messages)).assert_exit(3)
     desk.write("id,ticket,body\n1,1,Hello", "messages.csv")
-    run(world, path, "--messages", str(messages))
+    ran = run(world, path, "--messages", str(messages)).assert_exit(0)
+    assert "1 x message was not written yet, or had failed, and is no longer in the source" in ran.err
     held = world.box.snapshot("Sandbox Oy")
     assert sorted(len(talk) for talk in held["messages"].values()) == [1, 1, 2]
+    assert (world.workspace / "failed.csv").read_text().count("\n") == 1
+    desk.write("id,ticket,body\n1,9,Hello", "messages.csv")
+    run(world, path, "--messages", str(messages)).assert_exit(3)
+
+
+def test_what_waits_and_is_taken_out_of_the_table_is_not_written(world: World, desk: Desk) -> None:
+    path = desk.write(TABLE)
+    assert planned(world, path)["records"]["ticket"] == 3
+    desk.write(TABLE.replace("3,Three,Third text,bob@example.com,open", ""))
+    run(world, path).assert_exit(0)
+    assert subjects(world) == ["One", "Two"]
+    run(world, desk.write(TABLE)).assert_exit(0)
+    assert subjects(world) == ["One", "Three", "Two"]
+
+
+def test_a_table_of_other_tickets_says_nothing_of_those_that_wait(world: World, desk: Desk) -> None:
+    planned(world, desk.write(TABLE))
+    more = TABLE.replace("1,One", "11,Eleven").replace("2,Two", "12,Twelve").replace("3,Three", "13,More")
+    run(world, desk.write(more, "february.csv")).assert_exit(0)
+    assert subjects(world) == ["Eleven", "More", "One", "Three", "Twelve", "Two"]
+
+
+def test_a_row_that_cannot_be_read_is_no_import_of_everything(world: World, desk: Desk) -> None:
+    ragged = TABLE.replace("Second text,", "Second text,,,")
+    ran = run(world, desk.write(ragged)).assert_exit(3)
+    assert "Left behind: 1 x RAGGED_ROW" in ran.err
+    assert "Not everything arrived." in ran.err
+    assert "Done." not in ran.err
+    failed = world.workspace / "failed.csv"
+    (listed,) = csv.DictReader(failed.open())
+    assert (listed["origin"], listed["_state"], listed["_error_code"]) == (
+        "tickets.csv:3",
+        "unread",
+        "RAGGED_ROW",
+    )
+    again = world.run("retry", "--from", failed, "--yes").assert_exit(3)
+    assert "1 lines are of what could not be read" in again.err
+    world.run("report").assert_exit(0)
+    assert "1 records of the source could not be read" in (world.workspace / "report.html").read_text()
+    run(world, desk.write(TABLE)).assert_exit(0)
+    assert subjects(world) == ["One", "Three", "Two"]
+    assert failed.read_text().count("\n") == 1
+
+
+def test_people_of_a_corrected_address_are_not_tried_again(world: World, desk: Desk) -> None:
+    path = desk.write(TABLE.replace("bob@example.com", "bob@@example..com"))
+    run(world, path)
+    run(world, desk.write(TABLE)).assert_exit(0)
+    assert subjects(world) == ["One", "Three", "Two"]
 
 
 def test_warnings_follow_the_correction(world: World, desk: Desk) -> None:

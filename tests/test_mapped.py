@@ -236,7 +236,7 @@ def test_a_column_that_never_comes_is_told_once_and_only_of_a_whole_read() -> No
     text = "[ticket.columns]\nPrio = 'priority'\nnever = 'ignore'\n"
     found = mapped(text, [ticket(1, extra={"prio": "high"}), ticket(2)])
     assert found[2:] == [
-        Problem("UNKNOWN_COLUMN", "no ticket has a 'Prio' (did you mean 'prio'?)", "map.toml:2")
+        Problem("UNKNOWN_COLUMN", "no ticket has a 'Prio' (did you mean 'prio'?)", "map.toml:2", lost=0)
     ]
     assert len(mapped(text, [ticket(1)], whole=False)) == 1
 
@@ -277,8 +277,8 @@ def test_what_hangs_on_a_ticket_stays_out_with_it_in_any_order(ledger: Ledger, o
     for kind in ("message", "time_entry", "outcome"):
         assert found[kind].pop("skipped", 1) == 1
         assert found[kind] == {"pending": 2}
-    assert ledger.views.rule_notes() == ["map.toml:1: 1 x ticket left out by where"]
-    assert not ledger.views.problems()
+    assert ledger.problems.rule_notes() == ["map.toml:1: 1 x ticket left out by where"]
+    assert not ledger.problems.counts()
 
 
 def test_what_is_left_out_follows_the_mapping_and_the_source(ledger: Ledger) -> None:
@@ -299,7 +299,7 @@ def test_what_is_left_out_follows_the_mapping_and_the_source(ledger: Ledger) -> 
     assert states(ledger)["ticket"] == {"pending": 2, "skipped": 1}
     staged(ledger, items, "")
     assert states(ledger)["ticket"] == {"pending": 3}
-    assert ledger.views.rule_notes() == []
+    assert ledger.problems.rule_notes() == []
 
 
 def test_another_mapping_in_the_middle_reads_from_the_start(ledger: Ledger) -> None:

@@ -162,7 +162,7 @@ def test_a_message_that_belongs_to_another_ticket_is_moved_for_good(tmp_path: Pa
         assert take_back(ledger, mended).corrected == 1
         ledger.rows.retry()
         extract(ListSource(records), ledger, KINDS, Quiet(), threading.Event())
-        assert ledger.views.problems() == {}
+        assert ledger.problems.counts() == {}
         row = ledger.lanes.first_message("t")
         assert row is not None
         assert row[1].source_id == "m"

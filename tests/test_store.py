@@ -137,7 +137,7 @@ def test_an_id_that_stands_in_two_tickets_is_listed_and_replaces_nothing(ledger:
     row = ledger.rows.find("message", "m")
     assert row is not None
     assert row.lane == "t"
-    assert ledger.views.problem_list() == [
+    assert ledger.problems.listing() == [
         ("REPEATED_ID", "x:9", "message m stands in ticket t already; this one was left out")
     ]
     ledger.close()

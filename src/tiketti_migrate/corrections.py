@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from tiketti_migrate.cells import unguarded
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate.exports import UNREAD
 from tiketti_migrate.records import Record, is_sound
 from tiketti_migrate.store import Ledger, Row
 
@@ -28,11 +29,12 @@ _MOMENTS = ("created_at", "updated_at", "date")
 @dataclass
 class Corrections:
     """``rows``: the ledger ids of failed rows that the file names. ``refused``: what could not be taken, with
-    its line; those rows stay as they are.
+    its line; those rows stay as they are. ``unread`` ones never became records: the source mends them.
     """
 
     rows: list[int] = field(default_factory=list)
     corrected: int = 0
+    unread: int = 0
     refused: list[str] = field(default_factory=list)
 
 
@@ -46,6 +48,9 @@ def take_back(ledger: Ledger, path: Path) -> Corrections:
     taken: set[int] = set()
     for line, cells in _lines(path):
         where = f"{path.name}:{line}"
+        if cells.get("_state") == UNREAD:
+            found.unread += 1
+            continue
         row = ledger.rows.find(cells.get("kind", ""), cells.get("source_id", ""))
         if row is None or row.state != "failed" or row.id in taken:
             found.refused.append(f"{where}: {_not_taken(row, cells)}")

@@ -16,8 +16,10 @@ from tiketti_migrate.errors import Stopped
 from tiketti_migrate.records import KINDS, Record
 from tiketti_migrate.store import Ledger
 
-__all__ = ["replace_file", "write_failed", "write_id_map", "write_whole"]
+__all__ = ["UNREAD", "replace_file", "write_failed", "write_id_map", "write_whole"]
 
+# The state of what became no record.
+UNREAD = "unread"
 _ID_MAP = ("kind", "source_id", "source_url", "target_id", "target_code", "created")
 
 
@@ -31,7 +33,10 @@ def write_id_map(ledger: Ledger, folder: Path) -> Path:
 
 
 def write_failed(ledger: Ledger, folder: Path) -> Path:
-    """failed.csv: every column of the records that failed, then ``_error_code``, ``_error``, ``_hint``."""
+    """failed.csv: every column of the records that failed, then ``_error_code``, ``_error``, ``_hint``.
+
+    After them what of the source could not be read, with its ``origin`` alone.
+    """
     columns = ("kind", *_record_columns(), "_state", "_error_code", "_error", "_hint")
 
     def rows() -> Iterator[list[Any]]:
@@ -39,6 +44,10 @@ def write_failed(ledger: Ledger, folder: Path) -> Path:
             values = failure.record.model_dump(mode="json")
             values |= {"_state": failure.state, "_error_code": failure.code}
             values |= {"_error": failure.message, "_hint": failure.hint}
+            yield [values.get(column) for column in columns]
+        for problem in ledger.problems.losses():
+            values = {"origin": problem.place, "_state": UNREAD, "_error_code": problem.code}
+            values |= {"_error": problem.message, "_hint": "correct it in the source and import that again"}
             yield [values.get(column) for column in columns]
 
     return _write_csv(folder / "failed.csv", columns, rows())

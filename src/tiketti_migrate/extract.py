@@ -28,6 +28,7 @@ _BATCH_CHARACTERS = 6_000_000
 # A slow source should not lose minutes of reading, a quick one not wait for the disk at each checkpoint.
 _CHECKPOINT_RECORDS = 5_000
 _CHECKPOINT_SECONDS = 2.0
+_MOST_LOST = 1 << 40
 _STOPPED = "stopped while reading; what was read is kept"
 
 
@@ -63,6 +64,8 @@ def extract(
             ledger.put("cursor", "")
             ledger.put("mapping", taken.text)
             ledger.staging.forget_rules()
+    if not ledger.get("cursor"):
+        ledger.staging.begin()
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
         with ledger.bulk(), _tuned(), closing(_Reader(source, ledger.get("cursor") or None, taken)) as reader:
@@ -120,7 +123,10 @@ class _Batch:
             waited = time.monotonic() - self.began
             return self._size >= _CHECKPOINT_RECORDS or waited >= _CHECKPOINT_SECONDS
         if isinstance(item, Problem):
-            problem = Problem(*map(_readable, (item.code, item.message, item.where)))
+            code, message, where = map(_readable, (item.code, item.message, item.where))
+            # Without a sound number something stays behind, rather than nothing.
+            lost = item.lost if type(item.lost) is int and 0 <= item.lost < _MOST_LOST else 1
+            problem = Problem(code, message, where, lost)
             self.packed.problems.append(problem)
         else:
             self.packed.left_out.append(replace(item, source_id=_readable(item.source_id)))

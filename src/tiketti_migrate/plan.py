@@ -183,8 +183,13 @@ def _adopting(prepared: Prepared, options: LoadOptions) -> list[str]:
 
 
 def _from_the_source(ledger: Ledger) -> list[str]:
-    said = ledger.views.rule_notes()
-    said += [f"{count} x {code} in the source" for code, count in sorted(ledger.views.problems().items())]
+    said = ledger.problems.rule_notes()
+    lost = ledger.problems.lost
+    if lost:
+        said.append(
+            f"{lost:,} records of the source stay behind, because they could not be read: see inspect"
+        )
+    said += [f"{count:,} x {code} in the source" for code, count in sorted(ledger.problems.counts().items())]
     warnings = ledger.views.warning_count()
     if warnings:
         said.append(f"{warnings} records were converted with a warning: see report.html")

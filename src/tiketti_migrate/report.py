@@ -40,8 +40,9 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         tallies=tickets_first(
             tally for tally in views.tallies() if tally.kind not in ("agent", "attachment")
         ),
-        problems=views.problem_list(_LISTED),
-        problem_count=views.problems().total() + len(views.rule_notes()),
+        problems=ledger.problems.listing(_LISTED),
+        problem_count=ledger.problems.counts().total() + len(ledger.problems.rule_notes()),
+        lost=ledger.problems.lost,
         mapping=ledger.get("mapping") or "",
         failures=list(islice(views.failures(), _LISTED)),
         warnings=views.warnings(_LISTED),

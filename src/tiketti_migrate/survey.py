@@ -17,8 +17,9 @@ _EXAMPLES = 3
 @dataclass(frozen=True)
 class Survey:
     """``agents``: (name, tickets assigned). ``preview``: the first tickets as they will be. ``unmapped``:
-    values that a default stands for, by field. ``problems``: what became no record, by code, with
-    ``examples``. ``merges``: the first of ``merge_count`` objects that several records become.
+    values that a default stands for, by field. ``problems`` of the source by code, with ``examples``;
+    ``lost``: how many records stay behind because of them. ``merges``: the first of ``merge_count`` objects
+    that several records become.
     """
 
     records: dict[str, int]
@@ -28,6 +29,7 @@ class Survey:
     preview: list[Preview]
     unmapped: dict[str, dict[str, int]]
     problems: dict[str, int]
+    lost: int
     examples: dict[str, list[str]]
     failing: list[Failing]
     merge_count: int
@@ -46,6 +48,7 @@ class Survey:
             "sample": [ticket.subject for ticket in self.preview],
             "preview": [_plain(ticket) for ticket in self.preview],
             "problems": self.problems,
+            "lost": self.lost,
             "failing": [asdict(failing) for failing in self.failing],
             "duplicates": {"count": self.merge_count, "examples": [asdict(merge) for merge in self.merges]},
         }
@@ -56,7 +59,7 @@ def survey(ledger: Ledger) -> Survey:
     first, last = ledger.views.ticket_span()
     grouped = ledger.views.grouped_warnings()
     warnings = [f"{count} x {text}" if count > 1 else text for text, count in grouped.most_common()]
-    listed = ledger.views.problem_list()
+    listed = ledger.problems.listing()
     problems = [f"{code} {place}: {text}" for code, place, text in listed]
     merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
     examples: dict[str, list[str]] = {}
@@ -69,7 +72,8 @@ def survey(ledger: Ledger) -> Survey:
         agents=ledger.views.agent_load(),
         preview=ledger.views.preview(_SAMPLE),
         unmapped=unknown_words(ledger),
-        problems=dict(ledger.views.problems()),
+        problems=dict(ledger.problems.counts()),
+        lost=ledger.problems.lost,
         examples={code: places[:_EXAMPLES] for code, places in examples.items()},
         failing=ledger.outlook.failing(),
         merge_count=merge_count,

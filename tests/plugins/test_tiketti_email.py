@@ -167,8 +167,8 @@ def test_a_source_cannot_ask_for_an_e_mail(world: World) -> None:
         extract(ListSource(records), ledger, sink.kinds, Quiet(), threading.Event())
         prepare(ledger, sink, LoadOptions())
         load(ledger, sink, LoadOptions(), Quiet(), threading.Event())
-        assert ledger.views.problems() == {"BAD_RECORD": 2}
-        assert [place for _, place, _ in ledger.views.problem_list()] == ["message 3", "message 4"]
+        assert ledger.problems.counts() == {"BAD_RECORD": 2}
+        assert [place for _, place, _ in ledger.problems.listing()] == ["message 3", "message 4"]
     sink.close()
     held = world.box.snapshot("Sandbox Oy")
     assert held["emails"] == []

@@ -77,6 +77,9 @@ def retry(
         if corrected is not None:
             taken = take_back(ledger, corrected)
             terminal.say(f"{taken.corrected} records were corrected by {corrected}.")
+            if taken.unread:
+                words = "lines are of what could not be read: correct it in the source, and import that again"
+                terminal.warn(f"{taken.unread:,} {words}")
             for refusal in taken.refused:
                 terminal.warn(refusal)
             only = taken.rows

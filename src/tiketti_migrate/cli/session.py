@@ -154,11 +154,13 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     write_id_map(ledger, workspace.folder)
     failed = write_failed(ledger, workspace.folder)
     click.echo(final_table(loaded.tallies))
-    for note in ledger.views.rule_notes():
+    for note in ledger.problems.rule_notes():
         say(f"{paint('Mapping:', fg='yellow')} {printable(note)}")
-    problems = ledger.views.problems()
-    for code, count in sorted(problems.items()):
-        say(f"{paint('Left out:', fg='yellow')} {count} x {code} in the source (listed in report.html)")
+    losing = ledger.problems.losing()
+    for code, count in sorted((ledger.problems.counts() - losing).items()):
+        say(f"{paint('Noticed:', fg='yellow')} {count:,} x {code} in the source (listed in report.html)")
+    for code, count in sorted(losing.items()):
+        say(f"{paint('Left behind:', fg='yellow')} {count:,} x {code} in the source (listed in failed.csv)")
     changed, _ = ledger.views.changed(0)
     if changed:
         words = "records are told otherwise by the source than they were imported (listed in report.html)"
@@ -166,8 +168,12 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     warnings = ledger.views.warning_count()
     if warnings:
         say(f"{warnings} warnings, listed in report.html")
-    if loaded.complete:
+    lost = ledger.problems.lost
+    if loaded.complete and not lost:
         say(paint("Done.", fg="green", bold=True) + " Now: tiketti-migrate verify, tiketti-migrate report")
         return 0
-    say(f"{paint('Not everything arrived.', fg='yellow', bold=True)} See {failed}, then run: retry")
+    ways = [] if loaded.complete else ["then run: retry"]
+    if lost:
+        ways.append(f"correct in the source what could not be read ({lost:,}), and import it again")
+    say(f"{paint('Not everything arrived.', fg='yellow', bold=True)} See {failed}, {'; '.join(ways)}")
     return 3

@@ -25,7 +25,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
             "target": ledger.get("target"),
             "records": ledger.views.counts(),
             "requests": ledger.requests,
-            "problems": dict(ledger.views.problems()),
+            "problems": dict(ledger.problems.counts()),
+            "lost": ledger.problems.lost,
             "warnings": ledger.views.warning_count(),
         }
         if as_json:

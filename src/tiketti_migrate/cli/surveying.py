@@ -22,8 +22,8 @@ def print_survey(found: Survey, draft: Draft | None) -> None:
     if draft is not None:
         _print_form(draft)
     click.echo(table([(kind_name(kind), count) for kind, count in found.records.items()], ("", "records")))
-    if found.first and found.last:
-        click.echo(f"\nTickets from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}")
+    for line in _facts(found):
+        click.echo(f"\n{line}")
     if found.preview:
         headers = ("id", "subject", "requester", "status", "priority", "created", "labels", "messages")
         click.echo("\nThe first tickets as they will be\n")
@@ -40,6 +40,13 @@ def print_survey(found: Survey, draft: Draft | None) -> None:
                 click.echo(f"  {printable(line, 300)}")
     for warning in found.warnings:
         click.echo(f"Warning: {printable(warning)}", err=True)
+
+
+def _facts(found: Survey) -> Iterator[str]:
+    if found.lost:
+        yield f"{found.lost:,} records of the source stay behind, because they cannot be read: see below"
+    if found.first and found.last:
+        yield f"Tickets from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}"
 
 
 def _print_form(draft: Draft) -> None:

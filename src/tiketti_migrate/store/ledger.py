@@ -12,6 +12,7 @@ from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.forecast import Forecast, forecast, wanted
 from tiketti_migrate.store.lanes import Lanes
 from tiketti_migrate.store.outlook import Outlook
+from tiketti_migrate.store.problems import Problems
 from tiketti_migrate.store.rows import Rows
 from tiketti_migrate.store.staging import Staging
 from tiketti_migrate.store.views import Views
@@ -28,6 +29,7 @@ class Ledger:
         self.rows = Rows(self._database)
         self.lanes = Lanes(self._database)
         self.views = Views(self._database)
+        self.problems = Problems(self._database)
         self.outlook = Outlook(self._database)
 
     @property
@@ -121,7 +123,8 @@ class Ledger:
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE row SET state = 'pending', error = NULL WHERE state = 'skipped'"
-                " AND error_code IS NOT 'LEFT_OUT' AND kind IN (SELECT value FROM json_each(?))",
+                " AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE')"
+                " AND kind IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(kinds)),),
             )
 

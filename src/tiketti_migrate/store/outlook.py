@@ -87,8 +87,8 @@ class Outlook:
             " WHERE row.state <> 'skipped' AND row.kind <> 'agent' AND e.key NOT LIKE '\\_%' ESCAPE '\\'"
             " GROUP BY row.kind, e.key"
             " UNION ALL SELECT kind, 'all of it', count(*) FROM row"
-            " WHERE state = 'skipped' AND error_code IS NOT 'LEFT_OUT' AND kind <> 'agent'"
-            " GROUP BY kind ORDER BY 1, 3 DESC, 2"
+            " WHERE state = 'skipped' AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE')"
+            " AND kind <> 'agent' GROUP BY kind ORDER BY 1, 3 DESC, 2"
         )
         return [Loss(row[0], row[1], row[2]) for row in rows]
 

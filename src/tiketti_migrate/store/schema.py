@@ -94,4 +94,15 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+# ``lost``: how many records stay behind because of a problem. ``unseen``: what waited or had failed when the
+# source was last read from its start, and has not come again yet.
+_VERSION_4 = """
+ALTER TABLE problem ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE unseen (
+    kind TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    PRIMARY KEY (kind, source_id)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)

@@ -14,6 +14,7 @@ import orjson
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
+from tiketti_migrate.store import gone, problems
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import COLUMNS, Packed, Row, rows_of
 
@@ -69,17 +70,22 @@ class Staging:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def begin(self) -> None:
+        """The source is read from its start: its problems are found anew, and what is no longer there."""
+        with self._database.transaction() as connection:
+            problems.forget(connection)
+            gone.begin(connection)
+
     def forget_rules(self) -> None:
         """The mapping file is another one: what is left out is found anew."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM left_out")
-            connection.execute("DELETE FROM problem WHERE code IN ('BAD_MAPPING', 'UNKNOWN_COLUMN')")
 
     def add(
-        self, records: Sequence[Record], problems: Sequence[Problem] = (), cursor: str | None = None
+        self, records: Sequence[Record], noticed: Sequence[Problem] = (), cursor: str | None = None
     ) -> None:
         """One batch with the checkpoint that follows it, in one transaction."""
-        batch = Packed(problems=list(problems))
+        batch = Packed(problems=list(noticed))
         batch.add(records)
         self.write(batch, cursor)
 
@@ -91,10 +97,8 @@ class Staging:
             misplaced = _misplaced(connection, batch) if changed < len(batch.rows) else []
             _add_lanes(connection, batch)
             _note_left_out(connection, batch)
-            connection.executemany(
-                "INSERT OR IGNORE INTO problem (code, place, message) VALUES (?, ?, ?)",
-                [(problem.code, problem.where, problem.message) for problem in [*batch.problems, *misplaced]],
-            )
+            gone.saw(connection, batch)
+            problems.note(connection, [*batch.problems, *misplaced])
             if cursor is not None:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('cursor', ?)", (cursor,))
 
@@ -106,6 +110,8 @@ class Staging:
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL WHERE"
                 " state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
             )
+            problems.forget(connection, "GONE", "LEFT_OUT")
+            gone.settle(connection)
             for contact in _missing_requesters(connection):
                 stage(connection, [contact])
             _leave_out(connection)
@@ -148,13 +154,15 @@ def _leave_out(connection: sqlite3.Connection) -> None:
         " AND error_code = 'LEFT_OUT' AND kind IN (SELECT value FROM json_each(?))",
         (json.dumps(KINDS),),
     )
-    connection.execute("DELETE FROM problem WHERE code = 'LEFT_OUT'")
     counted = connection.execute(
         "SELECT kind, place, count(*) FROM left_out WHERE place IS NOT NULL GROUP BY kind, place"
     ).fetchall()
-    connection.executemany(
-        "INSERT INTO problem (code, place, message) VALUES ('LEFT_OUT', ?, ?)",
-        [(place, f"{count:,} x {kind} left out by where") for kind, place, count in counted],
+    problems.note(
+        connection,
+        [
+            Problem("LEFT_OUT", f"{count:,} x {kind} left out by where", place, lost=0)
+            for kind, place, count in counted
+        ],
     )
     connection.execute(
         "UPDATE row SET state = 'skipped', error_code = 'LEFT_OUT', hint = NULL,"

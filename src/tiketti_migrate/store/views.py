@@ -12,8 +12,6 @@ from tiketti_migrate.store.database import Database
 
 __all__ = ["Changed", "Failure", "Mapped", "Preview", "Tally", "Views", "tickets_first"]
 
-# One problem stands for many records: its message counts them.
-_TELLING = ("LEFT_OUT", "UNKNOWN_COLUMN")
 STATES = ("done", "failed", "pending", "in-flight", "skipped", "undone")
 
 
@@ -103,33 +101,6 @@ class Views:
             " sum(state = 'in-flight') FROM row GROUP BY kind"
         )
         return sorted((Tally(*row) for row in rows), key=lambda tally: KINDS.index(tally.kind))
-
-    def problems(self) -> Counter[str]:
-        """Problems of the source by code; what ``rule_notes`` tells is none of it."""
-        rows = self._database.all(
-            "SELECT code, count(*) FROM problem WHERE code NOT IN (SELECT value FROM json_each(?))"
-            " GROUP BY code",
-            json.dumps(_TELLING),
-        )
-        return Counter({row[0]: row[1] for row in rows})
-
-    def rule_notes(self) -> list[str]:
-        """What the rules of the mapping file left out, and what they ask for in vain; each tells itself."""
-        rows = self._database.all(
-            "SELECT place, message FROM problem WHERE code IN (SELECT value FROM json_each(?))"
-            " ORDER BY code, place",
-            json.dumps(_TELLING),
-        )
-        return [f"{place}: {message}" for place, message in rows]
-
-    def problem_list(self, limit: int = 1000) -> list[tuple[str, str, str]]:
-        """(code, place, message) of the first problems."""
-        return [
-            (row[0], row[1], row[2])
-            for row in self._database.all(
-                "SELECT code, place, message FROM problem ORDER BY code, place LIMIT ?", limit
-            )
-        ]
 
     def warnings(self, limit: int = 1000) -> list[tuple[str, str, str]]:
         """(kind, source id, warning) of the first warnings."""

@@ -1,0 +1,90 @@
+"""Rows that wait or failed, and that a corrected source has no longer.
+
+Many tables name their rows by what they say: a corrected cell then is another record, and the one of the
+mistake would fail for ever. What was written stays as it is.
+"""
+
+import json
+import sqlite3
+
+from tiketti_migrate.api import Problem
+from tiketti_migrate.store.packing import Packed
+from tiketti_migrate.store.problems import note
+
+__all__ = ["begin", "saw", "settle"]
+
+# A file of some more tickets, or of the corrected rows alone, says nothing of the rest.
+_MOST = 0.5
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """The source is read from its start: what waits is looked out for."""
+    connection.execute("DELETE FROM unseen")
+    connection.execute(
+        "INSERT INTO unseen SELECT kind, source_id FROM row WHERE kind <> 'agent' AND"
+        " (state IN ('pending', 'failed') OR state = 'skipped' AND error_code = 'GONE')"
+    )
+    known = _tickets(connection)
+    connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES ('reading', ?)", (json.dumps({"known": known, "read": 0}),)
+    )
+
+
+def saw(connection: sqlite3.Connection, batch: Packed) -> None:
+    """These are still in the source."""
+    connection.execute(
+        "UPDATE meta SET value = json_set(value, '$.read', json_extract(value, '$.read') + ?)"
+        " WHERE key = 'reading'",
+        (len(batch.tickets),),
+    )
+    if connection.execute("SELECT 1 FROM unseen LIMIT 1").fetchone() is not None:
+        connection.executemany(
+            "DELETE FROM unseen WHERE kind = ? AND source_id = ?", [row[:2] for row in batch.rows]
+        )
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """The source was read to its end. What came back waits again; what is gone is skipped.
+
+    A contact for whom a ticket asks, and the status of a ticket that was written, are no rows of the source
+    alone: they stay.
+    """
+    connection.execute(
+        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+        " WHERE state = 'skipped' AND error_code = 'GONE' AND NOT EXISTS (SELECT 1 FROM unseen"
+        " WHERE unseen.kind = row.kind AND unseen.source_id = row.source_id)"
+    )
+    if _is_whole(connection):
+        connection.execute(
+            "UPDATE row SET state = 'skipped', error_code = 'GONE', hint = NULL,"
+            " error = 'the source has it no longer' WHERE state IN ('pending', 'failed') AND id IN"
+            " (SELECT r.id FROM unseen AS u JOIN row AS r ON r.kind = u.kind AND r.source_id = u.source_id)"
+            " AND NOT (kind = 'outcome' AND EXISTS (SELECT 1 FROM row AS t WHERE t.kind = 'ticket'"
+            "  AND t.source_id = row.source_id AND t.state = 'done'))"
+        )
+        connection.execute(
+            "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'contact'"
+            " AND state = 'skipped' AND error_code = 'GONE' AND source_id IN"
+            " (SELECT json_extract(t.record, '$.requester_id') FROM row AS t WHERE t.kind = 'ticket'"
+            "  AND t.state IN ('pending', 'failed', 'in-flight'))"
+        )
+    connection.execute("DELETE FROM unseen")
+    gone = connection.execute(
+        "SELECT kind, count(*) FROM row WHERE state = 'skipped' AND error_code = 'GONE' GROUP BY kind"
+    ).fetchall()
+    words = "was not written yet, or had failed, and is no longer in the source: skipped"
+    note(connection, [Problem("GONE", f"{count:,} x {kind} {words}", "", lost=0) for kind, count in gone])
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether most of the tickets that were known came again."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'reading'").fetchone()
+    if row is None:
+        return False
+    reading = json.loads(row[0])
+    again = reading["read"] - (_tickets(connection) - reading["known"])
+    return bool(again >= _MOST * reading["known"])
+
+
+def _tickets(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM lane").fetchone()[0])
