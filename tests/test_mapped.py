@@ -297,7 +297,7 @@ def test_what_is_left_out_follows_the_mapping_and_the_source(ledger: Ledger) -> 
     assert states(ledger)["ticket"] == {"pending": 3}
     staged(ledger, items, WITHOUT_2)
     assert states(ledger)["ticket"] == {"pending": 2, "skipped": 1}
-    staged(ledger, items, "")
+    staged(ledger, [*items, *lane(3)], "")
     assert states(ledger)["ticket"] == {"pending": 3}
     assert ledger.problems.rule_notes() == []
 

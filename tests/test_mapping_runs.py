@@ -138,8 +138,8 @@ def test_a_word_that_cannot_be_taken_leaves_out_the_record_and_says_where(world:
     mapping = write_map(
         world, '[ticket.fields]\nstatus = "{via.channel}"\n[ticket.values.status]\nweb="open"\n'
     )
-    ran = world.run("import", "zendesk", export, "--map", mapping, "--yes").assert_exit(0)
-    assert "5 x BAD_MAPPING in the source" in ran.err
+    ran = world.run("import", "zendesk", export, "--map", mapping, "--yes").assert_exit(3)
+    assert "Left behind: 5 x BAD_MAPPING in the source" in ran.err
     world.run("report").assert_exit(0)
     assert "outcome 1001: status &#39;email&#39;" in (world.workspace / "report.html").read_text()
 

@@ -152,8 +152,9 @@ def test_a_broken_line_is_named_and_the_others_go_on(world: World) -> None:
     export = write_export(world.folder / "export", account(3))
     with (export / "tickets.ndjson").open("a") as file:
         file.write('{"id": 77, "subject": "cut\n')
-    world.run("import", "zendesk", export, "--yes").assert_exit(0)
+    world.run("import", "zendesk", export, "--yes").assert_exit(3)
     found = json.loads(world.run("inspect", "zendesk", export, "--json").assert_exit(0).out)
+    assert found["lost"] == 1
     assert any("tickets.ndjson:4" in warning for warning in found["warnings"])
     assert len(world.box.snapshot("Sandbox Oy")["tickets"]) == 3
 

@@ -111,10 +111,10 @@ class Staging:
                 " state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
             )
             problems.forget(connection, "GONE", "LEFT_OUT")
-            gone.settle(connection)
             for contact in _missing_requesters(connection):
                 stage(connection, [contact])
             _leave_out(connection)
+            gone.settle(connection)
             connection.execute(
                 "UPDATE row SET state = 'failed', error_code = 'MISSING_TICKET', error ="
                 " 'the source has no ticket ' || lane, hint = 'import the ticket, then run retry'"
