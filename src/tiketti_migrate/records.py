@@ -91,6 +91,9 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64")
 
     lane_step: ClassVar[int | None] = None
+    # The fields that tell the lane and the moment.
+    lane_field: ClassVar[str | None] = None
+    moment_field: ClassVar[str | None] = None
 
     kind: str
     source_id: SourceId
@@ -106,12 +109,12 @@ class Record(BaseModel):
     @property
     def lane(self) -> str | None:
         """The ticket whose writes follow each other one by one; None for what tickets share."""
-        return None
+        return None if self.lane_field is None else getattr(self, self.lane_field)
 
     @property
     def moment(self) -> dt.datetime | None:
         """When it happened in the source; orders the writes of a lane."""
-        return None
+        return None if self.moment_field is None else getattr(self, self.moment_field)
 
     @property
     def natural_key(self) -> str | None:
@@ -179,6 +182,8 @@ class Ticket(Record):
 
     kind: Literal["ticket"] = "ticket"
     lane_step = 0
+    lane_field = "source_id"
+    moment_field = "created_at"
 
     subject: str
     requester_id: str
@@ -193,20 +198,14 @@ class Ticket(Record):
         assignee = (Reference("agent", self.assignee_id, False),) if self.assignee_id else ()
         return (Reference("contact", self.requester_id, True), *labels, *assignee)
 
-    @property
-    def lane(self) -> str:
-        return self.source_id
-
-    @property
-    def moment(self) -> dt.datetime | None:
-        return self.created_at
-
 
 class Message(Record):
     """A public reply or an internal note, by a contact or an agent (``author_id``)."""
 
     kind: Literal["message"] = "message"
     lane_step = 1
+    lane_field = "ticket_id"
+    moment_field = "created_at"
 
     ticket_id: str
     author_id: str | None = None
@@ -219,20 +218,13 @@ class Message(Record):
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)
 
-    @property
-    def lane(self) -> str:
-        return self.ticket_id
-
-    @property
-    def moment(self) -> dt.datetime | None:
-        return self.created_at
-
 
 class TimeEntry(Record):
     """Work on a ticket, in whole minutes; ``rate`` overrides the account's rates."""
 
     kind: Literal["time_entry"] = "time_entry"
     lane_step = 2
+    lane_field = "ticket_id"
 
     ticket_id: str
     duration_minutes: int = Field(ge=0)
@@ -244,10 +236,6 @@ class TimeEntry(Record):
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)
-
-    @property
-    def lane(self) -> str:
-        return self.ticket_id
 
     @property
     def moment(self) -> dt.datetime | None:
@@ -273,15 +261,12 @@ class Outcome(Record):
 
     kind: Literal["outcome"] = "outcome"
     lane_step = 3
+    lane_field = "source_id"
 
     status: Status
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.source_id, True),)
-
-    @property
-    def lane(self) -> str:
-        return self.source_id
 
 
 class Webhook(Record):

@@ -1,26 +1,19 @@
 """Packing: records as the columns of their rows. Needs no database, so that it can be done beside one."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from tiketti_migrate.api import LeftOut, Problem
 from tiketti_migrate.records import YEAR_ONE, AnyRecord, Outcome, Record, is_sound, record_of
+from tiketti_migrate.store.columns import BESIDE_THE_CONTENT, Row, texts
+from tiketti_migrate.store.quick import QUICK
 
-__all__ = ["COLUMNS", "Packed", "Row", "rows_of"]
+__all__ = ["Packed", "rows_of"]
 
-COLUMNS = (
-    "kind", "source_id", "lane", "step", "moment", "natural_key", "record", "fingerprint", "warnings",
-)  # fmt: skip
-
-# Addresses and warnings of an unchanged object differ between two files of one source; what makes a record
-# another one is its content.
-_BESIDE_THE_CONTENT = {"origin", "warnings"}
 _MOMENT: Final = 4
 _RECORD: Final = 6
 _SOLVED = ("resolved", "closed")
@@ -30,10 +23,6 @@ _UNSOUND = (
     ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
     PydanticSerializationError,
 )  # fmt: skip
-
-
-# One row in the order of COLUMNS: a bare tuple, because there are millions.
-Row = tuple[str, str, str | None, int | None, float | None, str | None, str, bytes, str]
 
 
 @dataclass
@@ -55,6 +44,31 @@ class Packed:
         What is no sound record (see ``records.is_sound``) is left out and listed as a BAD_RECORD. Some
         hundred at a time are quickest.
         """
+        if set(map(type, items)) != {dict}:
+            self._add_records(items)
+            return
+        kinds: dict[str, list[Mapping[str, Any]]] = {}
+        for item in cast("Sequence[Mapping[str, Any]]", items):
+            kind = item.get("kind")
+            kinds.setdefault(kind if type(kind) is str else "", []).append(item)
+        for name, alike in kinds.items():
+            self._add_alike(name, alike)
+
+    def _add_alike(self, kind: str, fields: Sequence[Mapping[str, Any]]) -> None:
+        """Fields of one kind."""
+        quick = QUICK.get(kind)
+        try:
+            rows = quick.rows(fields) if quick else None
+        except _UNSOUND:
+            rows = None
+        if rows is None:
+            self._add_records(fields)
+            return
+        self._add_rows(rows)
+        if kind == "outcome":
+            self._add_ranks((one["source_id"], one["status"]) for one in fields)
+
+    def _add_records(self, items: Sequence[object]) -> None:
         try:
             records = _MANY.validate_python(items)
             rows = rows_of(records)
@@ -64,11 +78,16 @@ class Packed:
         if not sound:
             records = [record for item in items if (record := self._checked(item)) is not None]
             rows = rows_of(records)
+        self._add_rows(rows)
+        self._add_ranks((one.source_id, one.status) for one in records if type(one) is Outcome)
+
+    def _add_rows(self, rows: Sequence[Row]) -> None:
         self.rows += rows
         self.characters += sum([len(row[_RECORD]) for row in rows])
         self.tickets += [(row[1], row[_MOMENT]) for row in rows if row[0] == "ticket"]
-        outcomes = [record for record in records if type(record) is Outcome]
-        self.ranks |= {outcome.source_id: int(outcome.status in _SOLVED) for outcome in outcomes}
+
+    def _add_ranks(self, statuses: Iterable[tuple[str, str]]) -> None:
+        self.ranks |= {source_id: int(status in _SOLVED) for source_id, status in statuses}
 
     def _checked(self, item: object) -> Record | None:
         words = "the source made no proper record of it"
@@ -90,11 +109,9 @@ def rows_of(records: Sequence[Record]) -> list[Row]:
     Column by column: that takes two thirds of the time of row by row.
     """
     contents = [
-        _DUMP[type(record)](record, exclude_none=True, exclude=_BESIDE_THE_CONTENT, warnings=False)
+        _DUMP[type(record)](record, exclude_none=True, exclude=BESIDE_THE_CONTENT, warnings=False)
         for record in records
     ]
-    warnings = [orjson.dumps(r.warnings).decode() if r.warnings else "[]" for r in records]
-    origins = [b"" if r.origin is None else b',"origin":' + orjson.dumps(r.origin) for r in records]
     moments = [record.moment for record in records]
     columns = (
         [record.kind for record in records],
@@ -103,12 +120,7 @@ def rows_of(records: Sequence[Record]) -> list[Row]:
         [record.lane_step for record in records],
         [None if moment is None else moment.timestamp() for moment in moments],
         [record.natural_key for record in records],
-        [
-            f'{(content[:-1] + origin).decode()},"warnings":{said}}}'
-            for content, origin, said in zip(contents, origins, warnings, strict=True)
-        ],
-        [hashlib.blake2b(content, digest_size=16).digest() for content in contents],
-        warnings,
+        *texts(contents, [record.origin for record in records], [record.warnings for record in records]),
     )
     return list(zip(*columns, strict=True))
 

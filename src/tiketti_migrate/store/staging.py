@@ -15,8 +15,9 @@ import orjson
 from tiketti_migrate.api import Problem
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
 from tiketti_migrate.store import gone, problems
+from tiketti_migrate.store.columns import COLUMNS, Row
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.packing import COLUMNS, Packed, Row, rows_of
+from tiketti_migrate.store.packing import Packed, rows_of
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
