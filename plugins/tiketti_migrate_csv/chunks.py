@@ -56,9 +56,9 @@ class Chunk:
         ]
 
     def _unchanged(self, field: str) -> Sequence[str]:
-        rules, header = self.layout.rules, self.layout.table.header
+        rules, names = self.layout.rules, self.layout.table.names
         if field in rules.templates:
-            return self._every(rules.template(field, header), self.rows)
+            return self._every(rules.template(field, names), self.rows)
         columns = [self.column(index) for index in self.layout.columns.get(field, ())]
         if not columns:
             return [""] * len(self.rows)

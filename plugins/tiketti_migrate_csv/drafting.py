@@ -28,18 +28,21 @@ def draft_of(tables: Tables, options: CsvOptions) -> Draft:
 
 def _table(prepared: Prepared) -> DraftTable:
     layout = prepared.layout
-    columns: dict[str, DraftColumn] = {}
-    for match in layout.matches:
+    fields: dict[str, str] = {}
+    columns = []
+    for match, name in zip(layout.matches, layout.table.names, strict=True):
         sure = f"{match.confidence:.0%}, " if match.confidence else ""
-        if match.column:
-            columns.setdefault(match.column, DraftColumn(match.column, match.field, f"{sure}{match.reason}"))
+        # One line says what the columns of one header are together: the next export has more of them.
+        is_said = fields.setdefault(match.column or name, match.field) == match.field
+        like = match.column if is_said and name != match.column else ""
+        columns.append(DraftColumn(name, match.field, f"{sure}{match.reason}", like))
     counted: dict[str, Callable[..., Words]] = {"status": statuses, "priority": priorities}
     words = {
         field: tuple(_words(prepared, field, make(layout.preset, layout.rules)))
         for field, make in counted.items()
         if field in prepared.evidence.words
     }
-    return DraftTable(columns=tuple(columns.values()), words=words)
+    return DraftTable(columns=tuple(columns), words=words)
 
 
 def _words(prepared: Prepared, field: str, known: Words) -> Iterator[DraftWord]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import Rules, nearest
 from tiketti_migrate_csv.fields import EXTRA, IGNORE, TableKind
+from tiketti_migrate_csv.naming import distinct
 from tiketti_migrate_csv.presets import Preset, preset_named, preset_suggested
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
 from tiketti_migrate_csv.tables import Table
@@ -40,15 +41,11 @@ class Layout:
 
     @cached_property
     def extras(self) -> tuple[tuple[int, str], ...]:
-        """Position and name of the columns without a home; of equal names the second is ``Name (2)``."""
-        found: dict[str, int] = {}
-        for match in self.matches:
-            if match.field == EXTRA:
-                # The ledger's own words begin with an underscore.
-                plain = match.column.lstrip("_") or f"column {match.index + 1}"
-                names = (plain, *(f"{plain} ({number})" for number in range(2, len(self.matches) + 2)))
-                found[next(name for name in names if name not in found)] = match.index
-        return tuple((index, name) for name, index in found.items())
+        """Position and name of the columns without a home."""
+        places = [match.index for match in self.matches if match.field == EXTRA]
+        # The ledger's own words begin with an underscore.
+        plain = [self.table.names[place].lstrip("_") or f"column {place + 1}" for place in places]
+        return tuple(zip(places, distinct(plain), strict=True))
 
     def has(self, *fields: str) -> bool:
         """Whether a column or the mapping fills one of them."""
@@ -80,10 +77,10 @@ def lay_out(
     if not has_header(table.header, sample):
         raise UsageError(header_hint(table.header), where=table.name)
     chosen = preset or (preset_suggested(table.header) if kind == "ticket" else None)
-    named = dict(rules.columns)
+    named = _named(table, rules.columns)
     if group_by is not None:
         named[_column(table, group_by)] = "id"
-    matches = _as_named(recognise(kind, table.header, sample, chosen), named, rules.templates)
+    matches = _as_named(recognise(kind, table.header, sample, chosen), table, named, rules.templates)
     filled = [ColumnMatch("", -1, field, 1.0, "mapping file") for field in rules.templates]
     missing = what_is_missing(kind, [*matches, *filled])
     if not is_usable(kind, [*matches, *filled]):
@@ -92,14 +89,22 @@ def lay_out(
     return Layout(table, kind, tuple(matches), rules, preset_named(chosen), tuple(missing), tuple(sample))
 
 
+def _named(table: Table, said: Mapping[str, str]) -> dict[str, str]:
+    """A header stands for all its columns that are not named themselves: the next export may have more."""
+    both = zip(table.names, table.header, strict=True)
+    found = {name: said.get(name, said.get(header)) for name, header in both}
+    return {name: field for name, field in found.items() if field is not None}
+
+
 def _as_named(
-    matches: Sequence[ColumnMatch], named: Mapping[str, str], templates: Mapping[str, object]
+    matches: Sequence[ColumnMatch], table: Table, named: Mapping[str, str], templates: Mapping[str, object]
 ) -> list[ColumnMatch]:
     taken = {*named.values(), *templates} - {EXTRA, IGNORE}
     found = []
     for match in matches:
-        if match.column in named:
-            match = replace(match, field=named[match.column], confidence=1.0, reason="you said so")
+        field = named.get(table.names[match.index])
+        if field is not None:
+            match = replace(match, field=field, confidence=1.0, reason="you said so")
         elif match.field in taken:
             words = f"you gave {match.field} to another column"
             match = replace(match, field=EXTRA, confidence=0.0, reason=words)
@@ -108,10 +113,10 @@ def _as_named(
 
 
 def _column(table: Table, name: str) -> str:
-    if name in table.header:
+    if name in table.names:
         return name
     raise UsageError(
-        f"--group-by: there is no column {name!r}", where=table.name, hint=nearest(name, table.header)
+        f"--group-by: there is no column {name!r}", where=table.name, hint=nearest(name, table.names)
     )
 
 

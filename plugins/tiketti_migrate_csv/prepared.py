@@ -60,7 +60,7 @@ def prepare(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> 
     zone = zone_named(options.timezone)
     found = []
     for layout in layouts:
-        where = layout.rules.where(layout.table.header)
+        where = layout.rules.where(layout.table.names)
         evidence = gather(layout, where)
         found.append(Prepared(layout, evidence, evidence.readers(zone, options.date_order), where))
     return Tables(
@@ -100,7 +100,7 @@ def _layout(
     table = open_table(path, how, scratch)
     if mapping is None:
         return lay_out(table, kind, Rules.empty(), preset, group_by)
-    mapping.check(kind, table.header, table.name)
+    mapping.check(kind, table.names, table.name)
     return lay_out(table, kind, mapping.rules(kind), preset, group_by)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tiketti_migrate.errors import SourceError, UsageError
@@ -9,6 +10,7 @@ from tiketti_migrate_csv.dialects import DELIMITERS, delimiter_of, find_dialect
 from tiketti_migrate_csv.encodings import Encoding, Survey, detect, label, lookup, survey, wide_encoding
 from tiketti_migrate_csv.kinds import HEAD, Kind, refuse_other_text
 from tiketti_migrate_csv.lines import Lines
+from tiketti_migrate_csv.naming import distinct
 from tiketti_migrate_csv.opening import Opened, open_path
 from tiketti_migrate_csv.rows import Batch, TextTable
 from tiketti_migrate_csv.sheets import SheetTable, open_sheet
@@ -75,6 +77,11 @@ class Table:
     description: Description
     _opened: Opened
     _rows: TextTable | SheetTable
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What a mapping file calls the columns: no two bear one name."""
+        return distinct(self.header)
 
     def batches(self) -> Iterator[Batch]:
         """All rows in order, and what was wrong. Raises SourceError, also when the file changed meanwhile."""

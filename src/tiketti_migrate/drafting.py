@@ -3,7 +3,7 @@
 Importing through it as it is comes to the same as importing without: what nobody knows stands in comments.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -118,13 +118,28 @@ def _table(kind: str, table: DraftTable, fields: Iterable[str]) -> Iterator[str]
     names = iter(fields)
     while part := ", ".join(islice(names, 8)):
         yield f"#     {part},"
-    yield from (_line(one.column, one.field, one.comment) for one in table.columns)
+    yield from _columns(table.columns)
     if table.formats:
         yield from ("", f"[{kind}.formats]")
         yield from (_line(column, form) for column, form in table.formats.items())
     for field, words in table.words.items():
         yield from ("", f"[{kind}.values.{field}]", *_words(words, WORDS.get(field, ())))
     yield from _examples(kind, table)
+
+
+def _columns(columns: Sequence[DraftColumn]) -> Iterator[str]:
+    others: dict[str, list[str]] = {}
+    for one in columns:
+        if one.like:
+            others.setdefault(one.like, []).append(one.column)
+    for one in columns:
+        if not one.like:
+            yield _line(one.column, one.field, _also(others.get(one.column, ())) + one.comment)
+
+
+def _also(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - 1} more" if len(columns) > 1 else ""
+    return f"also {columns[0]!r}{more}; " if columns else ""
 
 
 def _words(words: Iterable[DraftWord], known: Iterable[str]) -> Iterator[str]:

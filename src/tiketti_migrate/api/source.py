@@ -95,11 +95,15 @@ class DraftWord(NamedTuple):
 
 
 class DraftColumn(NamedTuple):
-    """A column and the field it is taken for, or "extra"; ``comment``: how sure that is, what is in it."""
+    """A column and the field it is taken for, or "extra"; ``comment``: how sure that is, what is in it.
+
+    ``like``: an earlier column whose line in a mapping file stands for this one, too.
+    """
 
     column: str
     field: str
     comment: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True)
