@@ -1,6 +1,5 @@
-"""Mapping files for tables as people have them: repeated columns, words that are nowhere, formats that fail."""
+"""Mapping files for tables as people have them: repeated columns, words and formats in vain."""
 
-import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -95,3 +94,63 @@ def test_a_column_of_many_can_be_the_one_to_group_by(desk: Desk) -> None:
         "Subject,Requester,Nr,Nr\nOne,j@example.com,1,7\nTwo,j@example.com,2,7", group_by="Nr (2)"
     )
     assert list(found.tickets) == ["7"]
+
+
+def uncommented(text: str, table: str) -> str:
+    """The file with one of the tables that it suggests."""
+    lines = text.splitlines()
+    start = lines.index(f"# {table}")
+    end = next((place for place in range(start, len(lines)) if not lines[place]), len(lines))
+    return "\n".join([*lines[:start], *(line.removeprefix("# ") for line in lines[start:end]), *lines[end:]])
+
+
+FINNISH = """
+    Nro;Otsikko;Asiakas;Tila
+    1;[a] Yksi;j@example.com;Avoin
+    2;Kaksi;j@example.com;Suljettu
+    3;Kolme;j@example.com;Avoin
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "kept"),
+    [
+        (FINNISH, ["1", "3"]),
+        (FINNISH.replace("Suljettu", "Avoin"), ["1", "2", "3"]),
+        (FINNISH.replace("Suljettu", ""), ["1", "3"]),
+        (FINNISH.replace(";Tila", ";Kerros"), ["1", "2", "3"]),
+        (FINNISH.replace("Otsikko", "Kuvaus").replace(";Tila", ";{Kerros}"), ["1", "2", "3"]),
+        (FINNISH.replace("Suljettu", "Ratkaistu"), ["1", "3"]),
+        (FINNISH.replace("Suljettu", "AVOIN"), ["1", "2", "3"]),
+    ],
+    ids=["closed", "one word", "empty", "no status", "no subject", "resolved", "one word in two cases"],
+)
+def test_what_init_suggests_is_true_of_the_very_table(desk: Desk, table: str, kept: list[str]) -> None:
+    text = drafted(desk, table)
+    assert list(desk.read(map=uncommented(text, "[[ticket.where]]")).tickets) == kept
+    assert len(desk.read(map=uncommented(text, "[ticket.fields]")).tickets) == 3
+    assert len(desk.read(map=uncommented(text, "[[ticket.replace.subject]]")).tickets) == 3
+
+
+def test_words_of_a_map_that_are_nowhere_are_told(desk: Desk) -> None:
+    rules = """
+        [ticket.values.status]
+        Avoin = "open"
+        Sulljettu = "closed"
+
+        [ticket.values.labels]
+        VIP = "Tärkeä"
+    """
+    found = desk.read(FINNISH, map=rules)
+    assert [(one.code, one.where, one.message, one.lost) for one in found.problems] == [
+        ("UNKNOWN_WORD", "map.toml:4", "no ticket has 'Sulljettu' in status (did you mean 'Suljettu'?)", 0),
+        ("UNKNOWN_WORD", "map.toml:7", "no ticket has 'VIP' in labels", 0),
+    ]
+    assert desk.read(map='[ticket.values.status]\n"avoin " = "pending"\nSULJETTU = "closed"').problems == []
+
+
+def test_a_whole_vocabulary_in_vain_is_cut(desk: Desk) -> None:
+    words = "".join(f"w{n} = 'open'\n" for n in range(500))
+    found = desk.read(FINNISH, map=f"[ticket.values.status]\n{words}")
+    assert len(found.problems) == 21
+    assert found.problems[-1].message == "no ticket has 480 more words of its maps"

@@ -260,6 +260,28 @@ def test_init_writes_a_file_through_which_the_import_is_the_same(world: World) -
     world.run("verify").assert_exit(0)
 
 
+def test_the_condition_that_init_suggests_is_true_of_records_too(world: World) -> None:
+    _export, data = export_of(world)
+    world.run("init", "zendesk", "export", "-o", "m.toml").assert_exit(0)
+    path = world.folder / "m.toml"
+    text = path.read_text()
+    start = text.index("# [[ticket.where]]")
+    path.write_text(text[:start] + text[start:].replace("# ", "", 3))
+    assert tomllib.loads(path.read_text())["ticket"]["where"] == [{"column": "status", "is_not": "closed"}]
+    kept = sum(row["status"] != "closed" for row in data["tickets"])
+    assert 0 < kept < len(data["tickets"])
+    found = rows_of(world.run("inspect", "zendesk", "--map", "m.toml", "--json"))
+    assert found["records"]["ticket"] == kept
+
+
+def test_words_of_a_map_that_no_record_has_are_told(world: World) -> None:
+    export, _ = export_of(world)
+    mapping = write_map(world, '[ticket.values.status]\nwating = "pending"\nSOLVED = "closed"\n')
+    ran = world.run("inspect", "zendesk", export, "--map", mapping).assert_exit(0)
+    assert "map.toml:2: no ticket has 'wating' in status (did you mean 'waiting'?)" in ran.err
+    assert "SOLVED" not in ran.err
+
+
 def test_init_never_replaces_a_file_unasked(world: World) -> None:
     export_of(world, 1)
     path = write_map(world, "mine", "m.toml")

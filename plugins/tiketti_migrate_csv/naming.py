@@ -1,4 +1,4 @@
-"""What the columns of a table are called where each needs a name of its own: in a mapping file, in ``extra``."""
+"""What the columns of a table are called where each needs a name of its own: mapping files and ``extra``."""
 
 from collections.abc import Sequence
 

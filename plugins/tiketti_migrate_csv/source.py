@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel
 
-from tiketti_migrate.api import Draft, Extracted, Source
+from tiketti_migrate.api import Draft, Extracted, Problem, Source
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import MappingFile
 from tiketti_migrate_csv.fields import FIELDS
@@ -81,7 +81,11 @@ class CsvSource(Source):
         """From the start: reading everything takes less than what a cursor would save."""
         from tiketti_migrate_csv.extraction import Extraction
 
-        return Extraction(self._tables, self._default, self._scratch).items()
+        yield from Extraction(self._tables, self._default, self._scratch).items()
+        if self._mapping is not None:
+            for kind in sorted({one.layout.kind for one in self._tables.all}):
+                for place, words in self._mapping.words_in_vain(kind):
+                    yield Problem("UNKNOWN_WORD", words, place, lost=0)
 
     def draft(self) -> Draft | None:
         """What was detected in each table."""

@@ -14,6 +14,7 @@ from tiketti_migrate.errors import SourceError
 from tiketti_migrate.mapped import RECORD_FIELDS, TITLES, as_record, column_of
 from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
 from tiketti_migrate.mapping.model import WORDS
+from tiketti_migrate.mapping.word_maps import folded
 from tiketti_migrate.records import Outcome, Record
 
 __all__ = ["draft_of", "written"]
@@ -21,6 +22,8 @@ __all__ = ["draft_of", "written"]
 _MOST_NAMES = 200
 _MOST_WORDS = 200
 _LONGEST_COMMENT = 80
+# What people leave behind first.
+_DONE = {"closed": 2, "resolved": 1}
 
 
 def draft_of(source: Source) -> Draft:
@@ -109,6 +112,8 @@ def written(source: Source, options: Mapping[str, Any], draft: Draft, file: str)
     ]
     for kind, table in draft.tables.items():
         lines += ["", *_table(kind, table, source.fields.get(kind) or RECORD_FIELDS[kind])]
+        if kind == "ticket":
+            lines += _examples(table, of_records=not source.fields)
     return "\n".join([*lines, ""])
 
 
@@ -124,7 +129,6 @@ def _table(kind: str, table: DraftTable, fields: Iterable[str]) -> Iterator[str]
         yield from (_line(column, form) for column, form in table.formats.items())
     for field, words in table.words.items():
         yield from ("", f"[{kind}.values.{field}]", *_words(words, WORDS.get(field, ())))
-    yield from _examples(kind, table)
 
 
 def _columns(columns: Sequence[DraftColumn]) -> Iterator[str]:
@@ -149,35 +153,55 @@ def _words(words: Iterable[DraftWord], known: Iterable[str]) -> Iterator[str]:
     for one in words:
         if not one.is_known:
             yield "# " + _line(one.word, one.becomes, f"{one.times:,} x, unknown: that is the default")
-        elif one.word.strip().casefold() not in said:
-            said.add(one.word.strip().casefold())
+        elif folded(one.word) not in said:
+            said.add(folded(one.word))
             yield _line(one.word, one.becomes, f"{one.times:,} x")
 
 
-def _examples(kind: str, table: DraftTable) -> Iterator[str]:
-    """With columns that are there: without the # they work."""
-    if kind != "ticket":
-        return
-    by_field = {one.field: one.column for one in table.columns if not set("{}") & set(one.column)}
-    subject, status = by_field.get("subject", "subject"), by_field.get("status", "status")
-    before = f"{{{by_field[EXTRA]}}}" if EXTRA in by_field else "Imported"
+def _examples(table: DraftTable, *, of_records: bool) -> Iterator[str]:
+    """With columns and words that are there: without the # they work. ``of_records``: fields are columns."""
+    columns = [one for one in table.columns if not set("{}") & set(one.column)]
+    by_field = {"subject": "subject", "status": "status"} if of_records else {}
+    by_field |= {one.field: one.column for one in reversed(columns)}
+    first = columns[0].column if columns else None
+    subject = by_field.get("subject", by_field.get("description", first))
+    parts = [f"{{{by_field[EXTRA]}}}" if EXTRA in by_field else "Imported"]
+    parts += [f"{{{subject}}}"] if subject else []
     yield from (
         "",
         "# Texts from columns, and what is the same for all:",
         "# [ticket.fields]",
-        f"# {_line('subject', f'{before}: {{{subject}}}')}",
+        f"# {_line('subject', ': '.join(parts))}",
         f"# {_line('priority', 'high')}",
         "",
         "# Regular expressions, in order; what does not match stays:",
         "# [[ticket.replace.subject]]",
         "# pattern = '^\\[.*?\\]\\s*'",
         f"# {_line('with', '')}",
-        "",
-        "# Only rows that pass all of these (is, is_not, in, not_in, matches, not_matches, empty):",
-        "# [[ticket.where]]",
-        f"# {_line('column', status)}",
-        f"# {_line('is_not', 'closed')}",
     )
+    condition = _condition(table.words.get("status", ()), by_field.get("status"), subject)
+    if condition is not None:
+        column, name, value = condition
+        yield from (
+            "",
+            "# Only rows that pass all of these (is, is_not, in, not_in, matches, not_matches, empty),",
+            "# by the words that stand in the source:",
+            "# [[ticket.where]]",
+            f"# {_line('column', column)}",
+            f"# {_line(name, value)}",
+        )
+
+
+def _condition(
+    words: Iterable[DraftWord], status: str | None, other: str | None
+) -> tuple[str, str, str | bool] | None:
+    """Column, condition and value that some records pass: preferably those that are not closed."""
+    found = list({folded(one.word): one for one in words if one.word.strip()}.values())
+    if not found or status is None:
+        return (other, "empty", False) if other else None
+    if len(found) == 1:
+        return status, "is", found[0].word
+    return status, "is_not", max(found, key=lambda one: _DONE.get(one.becomes, 0)).word
 
 
 def _line(name: str, value: Any, comment: str = "") -> str:

@@ -61,6 +61,9 @@ class Stream:
             yield from self._next(ended=True)
         if whole:
             yield from self._unknown_columns()
+            for kind in self._rules:
+                for place, words in self._mapping.words_in_vain(kind):
+                    yield Problem("UNKNOWN_WORD", words, place, lost=0)
 
     @property
     def _is_full(self) -> bool:

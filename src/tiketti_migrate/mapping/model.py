@@ -22,6 +22,7 @@ __all__ = [
     "Replace",
     "Table",
     "Where",
+    "as_word",
 ]
 
 MappedKind = Literal["ticket", "contact", "company", "message", "time_entry", "label"]
@@ -38,7 +39,7 @@ _LONGEST_FORMAT = 100
 _SAMPLE = dt.datetime(2023, 11, 25, 13, 45, 59, tzinfo=dt.UTC)
 
 
-def _word(value: Any) -> Any:
+def as_word(value: Any) -> Any:
     """Text, also as a number, a truth or a date of TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -90,10 +91,10 @@ def _told_apart(words: dict[str, str]) -> dict[str, str]:
     return words
 
 
-Word = Annotated[str, BeforeValidator(_word)]
+Word = Annotated[str, BeforeValidator(as_word)]
 Words = Annotated[dict[str, Word], AfterValidator(_told_apart)]
-Pattern = Annotated[str, BeforeValidator(_word), AfterValidator(_pattern)]
-Template = Annotated[str, BeforeValidator(_word), AfterValidator(_template)]
+Pattern = Annotated[str, BeforeValidator(as_word), AfterValidator(_pattern)]
+Template = Annotated[str, BeforeValidator(as_word), AfterValidator(_template)]
 DateFormat = Annotated[str, AfterValidator(_date_format)]
 
 
@@ -109,7 +110,10 @@ class Replace(_Table):
 
     @model_validator(mode="after")
     def _groups_exist(self) -> "Replace":
-        check_replacement(self.pattern, self.replacement)
+        try:
+            check_replacement(self.pattern, self.replacement)
+        except Mistaken as mistake:
+            raise Mistaken(str(mistake), hint=mistake.hint, key="with") from None
         return self
 
 
@@ -128,11 +132,13 @@ class Where(_Table):
 
     @model_validator(mode="after")
     def _one_condition(self) -> "Where":
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        fields = type(self).model_fields.items()
+        given = [field.alias or name for name, field in fields if getattr(self, name) is not None]
         if len(given) != 2:
             raise Mistaken(
                 "has no condition" if len(given) < 2 else "has more than one condition",
                 hint="one of: is, is_not, in, not_in, matches, not_matches, empty; a [[table]] for each",
+                key=given[-1] if len(given) > 2 else None,
             )
         return self
 

@@ -14,13 +14,15 @@ from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import lines as toml_lines
 from tiketti_migrate.mapping.explain import explain
 from tiketti_migrate.mapping.mistakes import Mistake, nearest, refuse
-from tiketti_migrate.mapping.model import EXTRA, IGNORE, MAPPED_KINDS, WORDS, FileTables, MappedKind
+from tiketti_migrate.mapping.model import EXTRA, IGNORE, MAPPED_KINDS, WORDS, FileTables, MappedKind, as_word
 from tiketti_migrate.mapping.rules import Rules
+from tiketti_migrate.mapping.word_maps import folded
 
 __all__ = ["MappingFile", "parse_mapping", "read_mapping"]
 
 _MOST_BYTES = 1_000_000
 _MOST_DOTS = 200
+_MOST_IN_VAIN = 20
 _LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
 _LAST_LINE = " (at end of document)"
 
@@ -123,6 +125,20 @@ class MappingFile:
         yield lambda path, message, hint: found.append(Mistake(self.line(path), message, hint))
         refuse(self.file, found)
 
+    def words_in_vain(self, kind: MappedKind) -> Iterator[tuple[str, str]]:
+        """Once all was read: the place of each word of a map that nothing held, and what to tell."""
+        found = list(self._rules[kind].words_in_vain())
+        for field, word, met in found[:_MOST_IN_VAIN]:
+            hint = f" ({nearest(word, met)})" if met else ""
+            words = f"no {kind.replace('_', ' ')} has {word!r} in {field.replace('_', ' ')}{hint}"
+            yield self.place((kind, "values", field, word)), words
+        if len(found) > _MOST_IN_VAIN:
+            place = self.place((kind, "values"))
+            yield (
+                place,
+                f"no {kind.replace('_', ' ')} has {len(found) - _MOST_IN_VAIN:,} more words of its maps",
+            )
+
     @cached_property
     def _rules(self) -> dict[MappedKind, Rules]:
         return {
@@ -198,7 +214,7 @@ def _wrong_words(data: Mapping[str, Any], mapping: MappingFile) -> Iterator[Mist
             continue
         for field, known in WORDS.items():
             for path, word in _given_words(table, field):
-                if word.strip().casefold() not in known:
+                if folded(word) not in known:
                     message = f"{word!r} is no {field}"
                     yield Mistake(mapping.line((kind, *path)), message, nearest(word, known))
 
@@ -207,8 +223,16 @@ def _given_words(table: Mapping[str, Any], field: str) -> Iterator[tuple[toml_li
     values, fields = table.get("values"), table.get("fields")
     words = values.get(field) if isinstance(values, dict) else None
     if isinstance(words, dict):
-        yield from ((("values", field, old), new) for old, new in words.items() if isinstance(new, str))
+        yield from ((("values", field, old), as_word(new)) for old, new in words.items() if _is_word(new))
     constant = fields.get(field) if isinstance(fields, dict) else None
-    # Where a map of words follows, the constant is one of its words.
-    if isinstance(constant, str) and "{" not in constant and not words:
-        yield ("fields", field), constant
+    if not _is_word(constant) or "{" in as_word(constant):
+        return
+    # Where a map of words follows, the constant may be one of its words.
+    mapped = {folded(word) for word in words} if isinstance(words, dict) else set()
+    if folded(as_word(constant)) not in mapped:
+        yield ("fields", field), as_word(constant)
+
+
+def _is_word(value: Any) -> bool:
+    """Whatever else it is, another mistake tells it."""
+    return value is not None and not isinstance(value, dict | list)

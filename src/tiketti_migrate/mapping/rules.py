@@ -4,21 +4,19 @@ The order is the same everywhere: ``where`` looks at the cells as they came, col
 fields, then each field goes through its replacements and at last its map of words.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tiketti_migrate.mapping.lines import Path
 from tiketti_migrate.mapping.model import EXTRA, IGNORE, Replace, Table, Where
 from tiketti_migrate.mapping.patterns import Expression
 from tiketti_migrate.mapping.templates import Template, parse_template
+from tiketti_migrate.mapping.word_maps import WordMap, folded
 
 __all__ = ["Cell", "Row", "Rules"]
 
 Cell = Callable[[str], str]
 Row = Sequence[str]
-
-_REMEMBERED = 4096
-_LONGEST_REMEMBERED = 200
 
 
 class Rules:
@@ -30,7 +28,8 @@ class Rules:
 
     def __init__(self, table: Table, place: Callable[[Path], str] = lambda _path: "the mapping") -> None:
         self._table = table
-        self._place = place
+        self._maps: dict[str, WordMap] = {}
+        self.place = place
         self.columns: Mapping[str, str] = table.columns
         self.formats: Mapping[str, str] = table.formats
         self.templates: Mapping[str, Template] = {
@@ -56,7 +55,7 @@ class Rules:
             for field, template in self.templates.items()
             for column in template.columns
         ]
-        found += [(one.column, ("where", number)) for number, one in enumerate(self._table.where)]
+        found += [(one.column, ("where", number, "column")) for number, one in enumerate(self._table.where)]
         return (*found, *((column, ("formats", column)) for column in self.formats))
 
     @cached_property
@@ -89,7 +88,19 @@ class Rules:
     def values(self, field: str) -> Cell | None:
         """The map of words of a field, None when it has none. Other words stay as they are."""
         words = self._table.values.get(field)
-        return _word_map(words) if words else None
+        if not words:
+            return None
+        found = self._maps.get(field)
+        if found is None:
+            found = self._maps[field] = WordMap(words)
+        return found.look_up
+
+    def words_in_vain(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Field and word of the maps that no cell has held so far, and some words that cells did hold."""
+        for field, words in self._table.values.items():
+            known = self._maps.get(field)
+            met = known.met if known else ()
+            yield from ((field, word, met) for word in (known.unmet if known else words))
 
     def change(self, field: str) -> Cell | None:
         """Replacements, then words; None when the field has neither."""
@@ -114,7 +125,7 @@ class Rules:
 
     def where_place(self) -> str:
         """File and line of the first condition."""
-        return self._place(("where",))
+        return self.place(("where",))
 
     def apply(self, row: Mapping[str, str]) -> dict[str, str] | None:
         """The cells of one row by field; None when a condition leaves it out.
@@ -175,40 +186,21 @@ class Rules:
         return [row.get(column, "") for column in self._header]
 
     def _replacing(self, field: str, number: int, one: Replace) -> Cell:
-        place = self._place(("replace", field, number, "pattern"))
+        place = self.place(("replace", field, number, "pattern"))
         return Expression(one.pattern, place).replacing(one.replacement)
 
     def _condition(self, number: int, one: Where) -> Callable[[str], bool]:
-        pattern = one.matches if one.matches is not None else one.not_matches
+        key = "matches" if one.matches is not None else "not_matches"
+        pattern: str | None = getattr(one, key)
         if pattern is not None:
-            searching = Expression(pattern, self._place(("where", number))).searching()
+            searching = Expression(pattern, self.place(("where", number, key))).searching()
             return searching if one.matches is not None else lambda cell: not searching(cell)
         if one.empty is not None:
             wanted = one.empty
             return lambda cell: (not cell or cell.isspace()) is wanted
         named = one.in_ if one.in_ is not None else one.not_in
         single = one.is_ if one.is_ is not None else one.is_not
-        words = frozenset(_folded(word) for word in (named if named is not None else (single or "",)))
+        words = frozenset(folded(word) for word in (named if named is not None else (single or "",)))
         if one.in_ is not None or one.is_ is not None:
-            return lambda cell: _folded(cell) in words
-        return lambda cell: _folded(cell) not in words
-
-
-def _folded(word: str) -> str:
-    return word.strip().casefold()
-
-
-def _word_map(words: Mapping[str, str]) -> Cell:
-    """Cells repeat: each spelling is worked out once, as long as there are not too many."""
-    folded = {_folded(word): value for word, value in words.items()}
-    known: dict[str, str] = {}
-
-    def look_up(cell: str) -> str:
-        found = known.get(cell)
-        if found is None:
-            found = folded.get(_folded(cell), cell)
-            if len(known) < _REMEMBERED and len(cell) <= _LONGEST_REMEMBERED:
-                known[cell] = found
-        return found
-
-    return look_up
+            return lambda cell: folded(cell) in words
+        return lambda cell: folded(cell) not in words
