@@ -154,3 +154,57 @@ def test_a_whole_vocabulary_in_vain_is_cut(desk: Desk) -> None:
     found = desk.read(FINNISH, map=f"[ticket.values.status]\n{words}")
     assert len(found.problems) == 21
     assert found.problems[-1].message == "no ticket has 480 more words of its maps"
+
+
+DATED = """
+    ID,Subject,Requester,Opened,Floor,Time
+    1,One,j@example.com,-,3,08:30
+    2,Two,j@example.com,31.01.2024,4,09:00
+    3,Three,j@example.com,01.02.2024,,
+"""
+
+
+def refused(desk: Desk, text: str, rules: str) -> str:
+    with pytest.raises(UsageError) as error:
+        desk.read(text, map=rules)
+    return str(error.value)
+
+
+def test_a_format_that_reads_no_cell_is_refused(desk: Desk) -> None:
+    told = refused(desk, DATED, '[ticket.formats]\n\nOpened = "%Y-%m-%d"')
+    assert told.startswith("map.toml:3: the format '%Y-%m-%d' reads no cell of the column 'Opened': ")
+    assert "31.01.2024" in told
+    assert "in line 3 of tickets.csv" in told
+    assert "without a format dates are read as dmy" in told
+    unreadable = DATED.replace("31.01.2024", "31;01;2024").replace("01.02.2024", "01;02;2024")
+    assert "%d is the day" in refused(desk, unreadable, '[ticket.formats]\nOpened = "%Y-%m-%d"')
+
+
+@pytest.mark.parametrize("opened", ["", "-", "N/A"])
+def test_a_format_of_a_column_without_dates_is_none_in_vain(desk: Desk, opened: str) -> None:
+    table = DATED.replace("31.01.2024", opened).replace("01.02.2024", "")
+    assert len(desk.read(table, map='[ticket.formats]\nOpened = "%Y-%m-%d"').tickets) == 3
+
+
+def test_what_one_cell_is_read_by_may_fail_on_others(desk: Desk) -> None:
+    found = desk.read(DATED.replace("31.01.2024", "31/01/2024"), map='[ticket.formats]\nOpened = "%d.%m.%Y"')
+    assert found.tickets["3"].created_at is not None
+    assert found.tickets["2"].extra["created_at"] == "31/01/2024"
+
+
+def test_a_format_of_a_column_that_is_no_date_is_refused(desk: Desk) -> None:
+    told = refused(desk, DATED, '[ticket.formats]\nOpened = "%d.%m.%Y"\nFloor = "%d.%m.%Y"')
+    assert told.startswith("map.toml:3: the column 'Floor' is extra, which is no date")
+    told = refused(desk, DATED, '[ticket.columns]\nOpened = "ignore"\n[ticket.formats]\nOpened = "%d.%m.%Y"')
+    assert told.startswith("map.toml:4: the column 'Opened' is ignore")
+
+
+def test_a_format_may_be_that_of_a_column_in_a_template(desk: Desk) -> None:
+    rules = """
+        [ticket.fields]
+        created_at = "{Opened} {Time}"
+        [ticket.formats]
+        Opened = "%d.%m.%Y %H:%M"
+    """
+    found = desk.read(DATED, map=rules)
+    assert str(found.tickets["2"].created_at) == "2024-01-31 09:00:00+00:00"

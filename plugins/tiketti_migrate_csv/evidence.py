@@ -15,6 +15,7 @@ from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.lists import ListEvidence, split_labels
 from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, decimal_of, integer_of
+from tiketti_migrate_csv.patterns import pattern_of
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
 from tiketti_migrate_csv.texts import TextEvidence, clean, read_text
@@ -61,6 +62,8 @@ class Evidence:
         self._fields = [*layout.columns, *(f for f in layout.rules.templates if f not in layout.columns)]
         self._empties = {field: EmptyEvidence(_empty_kind(field)) for field in self._fields}
         self.dates = {field: DateEvidence() for field in self._fields if field in DATES}
+        patterns = {field: pattern_of(layout, field) for field in self.dates}
+        self._patterns = {field: found for field, found in patterns.items() if found is not None}
         self._texts = {field: TextEvidence() for field in self._fields if field in _TEXTS}
         self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
         self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
@@ -91,7 +94,7 @@ class Evidence:
             self.words[field].update(cells)
         if field in self.ids:
             self._longest[field] = max(self._longest[field], max(map(len, cells), default=0))
-        for dated in (self.dates, self.ids):
+        for dated in (self.dates, self.ids, self._patterns):
             if field in dated:
                 dated[field].add(chunk.lines, cells)
 
@@ -147,10 +150,10 @@ class Evidence:
 
     def _date_reader(self, field: str, zone: tzinfo, order: DateOrder | None) -> DateReader:
         title, preset = self.layout.title(field), self.layout.preset
-        pattern = self.layout.rules.formats.get(title)
+        verdict, pattern = self.dates[field].verdict(), self._patterns.get(field)
         if pattern is not None:
-            return DateReader(zone=zone, pattern=pattern)
-        verdict = self.dates[field].verdict()
+            pattern.check(verdict)
+            return DateReader(zone=zone, pattern=pattern.text)
         known = order or verdict.order or (preset.date_order if preset else None)
         if known is None and verdict.kind in ("ambiguous", "contradictory"):
             words = f"column {title!r}: {verdict.explain()}"

@@ -11,6 +11,7 @@ from tiketti_migrate_csv.evidence import Evidence, gather
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.layout import Layout, lay_out
 from tiketti_migrate_csv.options import CsvOptions
+from tiketti_migrate_csv.patterns import check_formats
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.tables import How, open_table
 from tiketti_migrate_csv.zones import zone_named
@@ -101,7 +102,9 @@ def _layout(
     if mapping is None:
         return lay_out(table, kind, Rules.empty(), preset, group_by)
     mapping.check(kind, table.names, table.name)
-    return lay_out(table, kind, mapping.rules(kind), preset, group_by)
+    layout = lay_out(table, kind, mapping.rules(kind), preset, group_by)
+    check_formats(layout, mapping)
+    return layout
 
 
 def _ids(layout: Layout) -> Seen:
