@@ -209,15 +209,78 @@ def test_the_title_stays_that_of_the_first_import(world: World, desk: Desk) -> N
     assert all("[march " in body for body in bodies)
 
 
-def test_the_identity_is_the_path_and_the_columns_whatever_their_order(tmp_path: Path) -> None:
+COLUMNS = "ID,Subject,Requester,Status"
+
+
+def source_of(desk: Desk, header: str, name: str = "b.csv", **options: Any) -> CsvSource:
+    cells = [f"{name}@example.com" if name == "Requester" else f"cell {name}" for name in header.split(",")]
+    return CsvSource(CsvOptions(paths=(desk.write(f"{header}\n{','.join(cells)}", name),), **options))
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "is_copy", "is_same_in_place"),
+    [
+        (COLUMNS, COLUMNS, True, True),
+        (COLUMNS, "Status,requester,Subject,Id", True, True),
+        (COLUMNS, f"{COLUMNS},Tags", True, True),
+        (COLUMNS, "ID,Subject,Requester", True, True),
+        (f"{COLUMNS},A,B,C", COLUMNS, True, True),
+        (f"{COLUMNS},A,B,C,D", COLUMNS, False, True),
+        (COLUMNS, "ID,Subject,Requester,Tags", False, True),
+        (COLUMNS, "Ticket ID,Subject,Requester,Status", False, True),
+        # The ids are gone, or there are ids now: no row is known again.
+        (COLUMNS, "Subject,Requester,Status", False, False),
+        ("Subject,Requester,Status", COLUMNS, False, False),
+        # Ids are made of whole rows, whatever the columns are called.
+        ("Subject,Requester,Status", "Subject,Requester,Status", True, True),
+        ("Subject,Requester,Status", "Subject,Requester,State", False, True),
+        ("Subject,Requester,Status", "Subject,Requester,Status,Tags", False, False),
+        ("Subject,Requester,Status", "Subject,Requester", False, False),
+        ("Subject,Requester,Status", "Subject,Status,Requester", False, False),
+    ],
+)
+def test_a_copy_is_the_same_source_as_long_as_its_rows_are_known_again(
+    tmp_path: Path, first: str, other: str, is_copy: bool, is_same_in_place: bool
+) -> None:
     desk = Desk(tmp_path)
+    pinned = source_of(desk, first, "a.csv").identity()
+    assert source_of(desk, other, "b.csv").is_same(pinned) is is_copy
+    assert source_of(desk, other, "a.csv").is_same(pinned) is is_same_in_place
 
-    def source(text: str, name: str) -> CsvSource:
-        return CsvSource(CsvOptions(paths=(desk.write(text, name),)))
 
-    first = source("ID,Subject,Requester\n1,One,j@example.com", "a.csv")
-    swapped = source("Requester,subject,Id\nj@example.com,One,1", "b.csv")
-    wider = source("ID,Subject,Requester,Tags\n1,One,j@example.com,x", "c.csv")
-    assert swapped.is_same(first.identity())
-    assert not wider.is_same(first.identity())
-    assert source("ID,Subject,Requester,Tags\n1,One,j@example.com,x", "a.csv").is_same(first.identity())
+def test_another_column_of_ids_makes_every_row_new(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pinned = source_of(desk, f"{COLUMNS},Case").identity()
+    assert not source_of(desk, f"{COLUMNS},Case", group_by="Case").is_same(pinned)
+
+
+def test_workspaces_of_older_days_know_only_whether_columns_are_equal(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pinned = f"{tmp_path / 'a.csv'} [2b590dce]"
+    assert source_of(desk, COLUMNS).is_same(pinned)
+    assert not source_of(desk, f"{COLUMNS},Tags").is_same(pinned)
+    assert source_of(desk, f"{COLUMNS},Tags", "a.csv").is_same(pinned)
+    assert not source_of(desk, "Subject,Requester,Status", "a.csv").is_same(pinned)
+
+
+def test_a_copy_with_one_more_column_is_a_delta(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    rows = [line.strip() for line in CORRECTED.strip().splitlines()]
+    copy = desk.write("\n".join([f"{rows[0]},Floor", *(f"{row},3" for row in rows[1:])]), "copy.csv")
+    run(world, copy).assert_exit(0)
+    assert subjects(world) == ["One", "Three", "Two"]
+
+
+def test_what_would_make_twins_is_refused_with_what_it_would_do(world: World, desk: Desk) -> None:
+    run(world, desk.write(NO_IDS)).assert_exit(0)
+    rows = [line.strip() for line in NO_IDS.strip().splitlines()]
+    wider = desk.write("\n".join([f"{rows[0]},Floor", *(f"{row},3" for row in rows[1:])]))
+    told = run(world, wider).assert_exit(2).err
+    assert "new: 'Floor'" in told
+    assert "without a column of ids" in told
+    assert "every row would be a new ticket beside the one that was imported" in told
+    other = desk.write("Nr,Title,Customer\n1,One,jane@example.com", "other.csv")
+    told = run(world, other).assert_exit(2).err
+    assert "this workspace belongs to the source" in told
+    assert "in another --workspace every ticket of a copy would be made twice" in told
+    assert len(subjects(world)) == 2

@@ -4,7 +4,6 @@ The first reading tells what whole columns say; only then can a single cell be u
 the records.
 """
 
-import hashlib
 import shutil
 import tempfile
 import weakref
@@ -65,17 +64,24 @@ class CsvSource(Source):
 
     def identity(self) -> str:
         """The first table's path and what columns it has: a corrected copy has another path."""
-        from tiketti_migrate_csv.headers import key
+        from tiketti_migrate_csv.likeness import imprint_of
 
-        table = self._tables.tickets[0].layout.table
-        columns = "\n".join(sorted({key(name) for name in table.header}))
-        return f"{table.path} [{hashlib.blake2b(columns.encode(), digest_size=4).hexdigest()}]"
+        return str(imprint_of(self._tables.tickets[0].layout))
 
     def is_same(self, identity: str) -> bool:
-        """The same file, whatever was done to its columns, or a copy of it with the same columns."""
-        path, _, columns = identity.rpartition(" ")
-        own_path, _, own_columns = self.identity().rpartition(" ")
-        return columns == own_columns or (path == own_path and path != "-")
+        """The same file or a copy of it, with a few more or fewer columns as long as the ids stay."""
+        from tiketti_migrate_csv.likeness import imprint_of, likeness, read_imprint
+
+        pinned = read_imprint(identity)
+        return pinned is not None and likeness(pinned, imprint_of(self._tables.tickets[0].layout)) == "same"
+
+    def refuse_other(self, identity: str) -> None:
+        """Says what would become of the rows."""
+        from tiketti_migrate_csv.likeness import read_imprint, refuse
+
+        pinned = read_imprint(identity)
+        if pinned is not None:
+            refuse(pinned, self._tables.tickets[0].layout)
 
     def extract(self, cursor: str | None) -> Iterator[Extracted]:
         """From the start: reading everything takes less than what a cursor would save."""

@@ -36,9 +36,11 @@ def bind(source: Source, ledger: Ledger) -> None:
     """The workspace belongs to this source from now on. Raises UsageError for a wrong path or another one."""
     source.check()
     name, _, identity = (ledger.get("source") or "").partition(":")
-    if name == source.name and source.is_same(identity):
-        # Tokens bear the title: what is in the target must be found again, whatever a copy is called.
-        return
+    if name == source.name:
+        if source.is_same(identity):
+            # Tokens bear the title: what is in the target must be found again, whatever a copy is called.
+            return
+        source.refuse_other(identity)
     hint = "choose another --workspace for another source"
     ledger.pin("source", f"{source.name}:{source.identity()}", hint)
     ledger.put("source_title", source.title)

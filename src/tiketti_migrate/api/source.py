@@ -171,6 +171,12 @@ class Source(ABC):
         """Whether what was pinned in the workspace is this source, too; by default when it is equal."""
         return identity == self.identity()
 
+    def refuse_other(self, identity: str) -> None:
+        """Raise UsageError where more can be said of what was pinned, and is not this source, than just that.
+
+        By default nothing is raised, and the user is told to choose another workspace.
+        """
+
     @abstractmethod
     def check(self) -> None:
         """Raise UsageError (wrong path, empty folder) or SourceError before anything is staged."""
