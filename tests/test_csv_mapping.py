@@ -149,6 +149,12 @@ def test_words_of_a_map_that_are_nowhere_are_told(desk: Desk) -> None:
     assert desk.read(map='[ticket.values.status]\n"avoin " = "pending"\nSULJETTU = "closed"').problems == []
 
 
+def test_rules_for_a_table_that_is_not_there_are_told(desk: Desk) -> None:
+    found = desk.read(FINNISH, map='[ticket.columns]\n\n[time_entry.columns]\nHours = "duration"')
+    assert [(one.code, one.where, one.lost) for one in found.problems] == [("UNKNOWN_TABLE", "map.toml:3", 0)]
+    assert "no table of its own for each time entry" in found.problems[0].message
+
+
 def test_a_whole_vocabulary_in_vain_is_cut(desk: Desk) -> None:
     words = "".join(f"w{n} = 'open'\n" for n in range(500))
     found = desk.read(FINNISH, map=f"[ticket.values.status]\n{words}")

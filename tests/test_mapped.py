@@ -184,7 +184,7 @@ billable = false
         ("[time_entry.fields]\nduration_minutes = 'long'", "time_entry e1: duration_minutes 'long'"),
         ("[time_entry.fields]\nduration_minutes = '-1'", "greater than or equal to 0"),
         ("[ticket.fields]\ncreated_at = '25.11.2023'", "created_at: '25.11.2023' is no date such as"),
-        ("[ticket.values.status]\nopen = 'pending'\n[ticket.fields]\nstatus = 'odd'", "status 'odd'"),
+        ("[ticket.fields]\nstatus = 'odd {subject}'", "status 'odd "),
         ("[message.fields]\nis_internal = 'perhaps'", "is_internal 'perhaps'"),
     ],
 )

@@ -201,6 +201,7 @@ def test_import_takes_the_paths_of_the_file_when_it_is_given_none(world: World) 
     [
         (('name = "zendesk"', 'name = "zendsk"'), 3, "no source 'zendsk'"),
         (('name = "zendesk"', ""), 2, "does not name its source"),
+        (("name =", "nam ="), 2, "does not name its source"),
         (("paths =", "path ="), 4, "no option 'path' (did you mean 'paths'?)"),
         (("workers = 2", "workrs = 2"), 8, "no option 'workrs' (did you mean 'workers'?)"),
         (("workers = 2", "workers = 200"), 8, "workers: Input should be less than or equal to 32"),

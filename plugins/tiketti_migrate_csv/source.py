@@ -7,7 +7,7 @@ the records.
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from tiketti_migrate.api import Draft, Extracted, Problem, Source
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import MappingFile
-from tiketti_migrate_csv.fields import FIELDS
+from tiketti_migrate_csv.fields import FIELDS, TABLE_KINDS
 from tiketti_migrate_csv.options import CsvOptions
 
 # Most commands load every source and read none: vocabularies and readers wait until a table is opened.
@@ -89,9 +89,7 @@ class CsvSource(Source):
 
         yield from Extraction(self._tables, self._default, self._scratch).items()
         if self._mapping is not None:
-            for kind in sorted({one.layout.kind for one in self._tables.all}):
-                for place, words in self._mapping.words_in_vain(kind):
-                    yield Problem("UNKNOWN_WORD", words, place, lost=0)
+            yield from _in_vain(self._mapping, {one.layout.kind for one in self._tables.all})
 
     def draft(self) -> Draft | None:
         """What was detected in each table."""
@@ -133,3 +131,15 @@ class CsvSource(Source):
             return first.preset.title
         name = first.table.path.name.partition(".")[0]
         return name if name not in ("", "-") else "CSV"
+
+
+def _in_vain(mapping: MappingFile, kinds: Collection[str]) -> Iterator[Problem]:
+    """What the mapping file asks for and nothing was there for, now that all was read."""
+    for kind in TABLE_KINDS:
+        if kind in kinds:
+            for place, words in mapping.words_in_vain(kind):
+                yield Problem("UNKNOWN_WORD", words, place, lost=0)
+        elif not mapping.rules(kind).is_empty:
+            name = kind.replace("_", " ")
+            words = f"there is no table of its own for each {name}: these rules do nothing"
+            yield Problem("UNKNOWN_TABLE", words, mapping.place((kind,)), lost=0)

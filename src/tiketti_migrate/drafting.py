@@ -184,8 +184,7 @@ def _examples(table: DraftTable, *, of_records: bool) -> Iterator[str]:
         column, name, value = condition
         yield from (
             "",
-            "# Only rows that pass all of these (is, is_not, in, not_in, matches, not_matches, empty),",
-            "# by the words that stand in the source:",
+            "# Only rows that pass all of these, by words of the source (is_not, in, matches, empty ...):",
             "# [[ticket.where]]",
             f"# {_line('column', column)}",
             f"# {_line(name, value)}",

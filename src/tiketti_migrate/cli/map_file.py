@@ -94,7 +94,8 @@ def _checked(
             if _SECRET.search(name) and name != "token_file":
                 mistake(place, f"{name!r} cannot stand in a file", _NO_SECRETS)
             elif name not in known:
-                mistake(place, f"there is no option {name!r}", nearest(name, known))
+                names = ["name", *known] if table == "source" else known
+                mistake(place, f"there is no option {name!r}", nearest(name, names))
             else:
                 try:
                     found[name] = _value(known[name], value, mapping.folder)

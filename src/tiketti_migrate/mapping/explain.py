@@ -35,6 +35,8 @@ def _words(one: Mapping[str, Any], path: Path) -> tuple[str, str | None]:
     name = _named(path)
     if one["type"] == "extra_forbidden":
         what = "table" if len(path) == 1 or isinstance(one["input"], dict | list) else "key"
+        if len(path) == 1 and path[0] in Table.model_fields:
+            return f"there is no table {path[0]!r}", f"it belongs to a kind of record: [ticket.{path[0]}]"
         return f"there is no {what} {str(path[-1])!r}", nearest(str(path[-1]), _known(path[:-1]))
     if one["type"] == "missing":
         return f"{_named(path[:-1])} has no {path[-1]!r}", None
@@ -42,7 +44,16 @@ def _words(one: Mapping[str, Any], path: Path) -> tuple[str, str | None]:
     if isinstance(cause, Mistaken):
         says = str(cause)
         return (f"{name} {says}" if says.startswith(("must ", "has ")) else says), cause.hint
-    return f"{name} {_TYPES.get(one['type'], one['msg'])}", None
+    return f"{name} {_TYPES.get(one['type'], one['msg'])}", _other_form(one, path)
+
+
+def _other_form(one: Mapping[str, Any], path: Path) -> str | None:
+    """What the same is written like."""
+    if one["type"] == "tuple_type" and path[-1] not in ("in", "not_in"):
+        return f"two brackets around it make one: [[{_named(path)}]]"
+    if one["type"] == "string_type" and path[-1] in ("is", "is_not"):
+        return f"{'in' if path[-1] == 'is' else 'not_in'} takes a list"
+    return None
 
 
 def _named(path: Path) -> str:

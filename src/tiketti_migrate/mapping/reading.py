@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from tiketti_migrate.mapping.explain import explain
 from tiketti_migrate.mapping.mistakes import Mistake, nearest, refuse
 from tiketti_migrate.mapping.model import EXTRA, IGNORE, MAPPED_KINDS, WORDS, FileTables, MappedKind, as_word
 from tiketti_migrate.mapping.rules import Rules
+from tiketti_migrate.mapping.syntax import in_words
 from tiketti_migrate.mapping.word_maps import folded
 
 __all__ = ["MappingFile", "parse_mapping", "read_mapping"]
@@ -108,7 +109,7 @@ class MappingFile:
                 continue
             known = list(fields.get(kind, ()))
             mistakes += [
-                Mistake(self.line(path), f"a {kind} has no field {field!r}", nearest(field, known))
+                Mistake(self.line(path), f"a {kind} has no field {field!r}", _meant(field, path, known))
                 for field, path in named
                 if field not in known
             ]
@@ -156,6 +157,12 @@ class MappingFile:
                 yield field, (kind, part, field)
 
 
+def _meant(field: str, path: toml_lines.Path, known: Sequence[str]) -> str:
+    if path[1] == "columns" and path[2] in known:
+        return f'the column comes first: "{field}" = "{path[2]}"'
+    return nearest(field, known)
+
+
 def read_mapping(path: Path) -> MappingFile:
     """The file at ``path``. Raises UsageError that names all of its mistakes, each with its line."""
     try:
@@ -181,8 +188,7 @@ def parse_mapping(text: str, file: str) -> MappingFile:
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
         line = int(found.group(1)) if found else text.count("\n") + 1
-        words = _LINE.sub("", str(error)).removesuffix(_LAST_LINE)
-        hint = "texts stand in quotes; a \\ in \"...\" is written \\\\, in '...' as it is"
+        words, hint = in_words(_LINE.sub("", str(error)).removesuffix(_LAST_LINE))
         raise UsageError(words, where=f"{file}:{line}", hint=hint) from None
     except RecursionError:
         raise UsageError("is nested too deeply", where=file) from None
