@@ -68,6 +68,10 @@ class CsvSource(Source):
 
         return str(imprint_of(self._tables.tickets[0].layout))
 
+    def address(self) -> str:
+        """The first table's path."""
+        return str(self._tables.tickets[0].layout.table.path)
+
     def is_same(self, identity: str) -> bool:
         """The same file or a copy of it, with a few more or fewer columns as long as the ids stay."""
         from tiketti_migrate_csv.likeness import imprint_of, likeness, read_imprint

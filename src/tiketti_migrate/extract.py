@@ -44,6 +44,7 @@ def bind(source: Source, ledger: Ledger) -> None:
     hint = "choose another --workspace for another source"
     ledger.pin("source", f"{source.name}:{source.identity()}", hint)
     ledger.put("source_title", source.title)
+    ledger.put("source_address", f"{source.name}:{source.address()}")
 
 
 def extract(

@@ -93,7 +93,7 @@ def make_plan(
     dying = sink.life_warning(seconds)
     outlook = _outlook(ledger)
     return Plan(
-        source=ledger.get("source") or "",
+        source=ledger.source_address or "",
         target=prepared.target,
         organization=prepared.organization,
         user=prepared.user,

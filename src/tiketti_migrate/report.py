@@ -33,7 +33,7 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
     page = environment.get_template("report.html").render(
         version=__version__,
         made_at=datetime.now(UTC),
-        source=ledger.get("source") or "unknown",
+        source=ledger.source_address or "unknown",
         target=ledger.get("target") or "not chosen yet",
         requests=ledger.requests,
         emails_sent=ledger.emails_sent,

@@ -167,6 +167,10 @@ class Source(ABC):
         Equal for every file of one account: it is pinned in the workspace, and another one is refused.
         """
 
+    def address(self) -> str:
+        """Where the data is, as people are told; by default what ``identity`` says."""
+        return self.identity()
+
     def is_same(self, identity: str) -> bool:
         """Whether what was pinned in the workspace is this source, too; by default when it is equal."""
         return identity == self.identity()

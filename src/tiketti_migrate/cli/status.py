@@ -21,7 +21,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     ledger = Workspace.peek(settings_of(ctx).folder())
     try:
         facts = {
-            "source": ledger.get("source"),
+            "source": ledger.source_address,
             "target": ledger.get("target"),
             "records": ledger.views.counts(),
             "requests": ledger.requests,

@@ -73,6 +73,11 @@ class Ledger:
             )
 
     @property
+    def source_address(self) -> str | None:
+        """Where the source is, for people; None before it was chosen."""
+        return self.get("source_address") or self.get("source")
+
+    @property
     def requests(self) -> int:
         """Requests made by all runs that wrote."""
         return int(self.get("requests") or 0)
