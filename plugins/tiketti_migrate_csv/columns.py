@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk
 
 __all__ = ["Oddities", "Oddity", "Reader", "Readers", "keep", "tell"]
@@ -29,6 +30,8 @@ class Reader(NamedTuple):
     def values(self, field: str, cells: Sequence[str], oddities: Oddities) -> list[Any]:
         """One value a cell, None for nothing."""
         empties, read = self.empties, self.read
+        if not ERROR_WORDS.isdisjoint(empties):
+            return [self._value(field, cell, place, oddities) for place, cell in enumerate(cells)]
         if read is None:
             return [None if cell in empties else cell for cell in cells]
         try:
@@ -38,6 +41,9 @@ class Reader(NamedTuple):
 
     def _value(self, field: str, cell: str, place: int, oddities: Oddities) -> Any:
         if cell in self.empties:
+            if cell in ERROR_WORDS:
+                words = f"the cell holds the error {cell} instead of a value"
+                oddities.setdefault(place, []).append(Oddity(field, cell, words))
             return None
         try:
             return self.read(cell) if self.read else cell

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
+from tiketti_migrate_csv.cell_errors import ERROR_WORDS
+
 __all__ = ["EmptyEvidence", "EmptyKind", "empty_words"]
 
 EmptyKind = Literal["text", "word", "date", "person", "number", "id", "list"]
@@ -10,8 +12,7 @@ EmptyKind = Literal["text", "word", "date", "person", "number", "id", "list"]
 # What programs write, and people only for "nothing", in a cell of its own in whatever column.
 _ALWAYS = (
     "null, (null), <null>, [null], \\N, n/a, #n/a, (n/a), (blank), (empty), (none), undefined, -, --, "
-    "---, \u2013, \u2014, #value!, #ref!, #name?, #div/0!, #null!, #num!, (tyhjä), (leer), (vide), "
-    "(vacío), (vazio), (tom)"
+    "---, \u2013, \u2014, (tyhjä), (leer), (vide), (vacío), (vazio), (tom)"
 )
 _NOT_A_NUMBER = frozenset({"nan", "NaN", "NAN"})
 # These could be a line of a message, and "None" is a priority.
@@ -48,7 +49,7 @@ def _spellings(*lists: str) -> Iterator[str]:
                 yield from (word.capitalize(), word.title())
 
 
-_PROGRAMS = frozenset({*_spellings(_ALWAYS), *_NOT_A_NUMBER})
+_PROGRAMS = frozenset({*_spellings(_ALWAYS), *_NOT_A_NUMBER, *ERROR_WORDS})
 _WORDS: Mapping[EmptyKind, frozenset[str]] = {
     "text": _PROGRAMS | {"None"},
     "word": _PROGRAMS,

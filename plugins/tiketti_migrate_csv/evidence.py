@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
 from tiketti_migrate_csv.columns import Reader, Readers
 from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
@@ -102,8 +103,8 @@ class Evidence:
         last, seen = self._last, self.seen
         for cell in chunk.raw("id"):
             if cell == last or not cell:
-                self.repeated = self.repeated or bool(cell)
-            elif not seen.add(cell):
+                self.repeated = self.repeated or (bool(cell) and cell not in ERROR_WORDS)
+            elif not seen.add(cell) and cell not in ERROR_WORDS:
                 self.repeated = self.scattered = True
             last = cell
         self._last = last

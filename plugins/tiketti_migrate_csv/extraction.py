@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tiketti_migrate.api import Extracted, LeftOut, Problem, RecordFields
+from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Row, left_out, parts
 from tiketti_migrate_csv.directory import Directory
 from tiketti_migrate_csv.fields import TableKind
@@ -203,6 +204,10 @@ class Extraction:
         for place, words in chunk.bad.items():
             problem = Problem("BAD_MAPPING", words, _where(prepared, found[place]))
             out[place] = _Out(str(found[place].id), problem=problem)
+        for place, word in _error_ids(chunk):
+            words = f"its {layout.title('id')} is the error {word}: the row was left out"
+            problem = Problem("ERROR_AS_ID", words, _where(prepared, found[place]))
+            out[place] = _Out(str(found[place].id), problem=problem)
         for place in left_out(rows, prepared.where):
             out[place] = _Out(str(found[place].id), layout.rules.where_place())
         return found, out
@@ -212,6 +217,13 @@ class Extraction:
         name = digest(*cells)
         number = self._alike.number(name)
         return name if number == 1 else f"{name}-{number}"
+
+
+def _error_ids(chunk: Chunk) -> Iterator[tuple[int, str]]:
+    """Made-up ids would make these rows other tickets once the workbook is mended."""
+    cells = chunk.raw("id")
+    if not ERROR_WORDS.isdisjoint(cells):
+        yield from ((place, cell) for place, cell in enumerate(cells) if cell in ERROR_WORDS)
 
 
 def _where(prepared: Prepared, row: TicketRow) -> str:

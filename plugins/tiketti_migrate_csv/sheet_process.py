@@ -1,8 +1,10 @@
 """A process of its own that writes one sheet of a workbook as CSV, each row led by its number.
 
 ``python -m tiketti_migrate_csv.sheet_process WORKBOOK COPY [SHEET]`` prints one JSON object: ``sheet``,
-``empty`` (rows before the last filled one) and ``width``; or ``sheets`` to choose from; or ``error``. A
-workbook of a few kilobytes can ask for terabytes of memory, and the library then aborts. Not in our process.
+``empty`` (rows before the last filled one), ``width`` and ``errors`` (one for each column and word: its
+``column`` from 0, the ``word``, how many and which ``cells``, the first ``row``); or ``sheets`` to choose
+from; or ``error``. A workbook of a few kilobytes can ask for terabytes of memory, and the library then
+aborts. Not in our process.
 """
 
 import csv
@@ -10,16 +12,21 @@ import datetime as dt
 import json
 import re
 import sys
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
+from tiketti_migrate_csv.sheet_errors import Errors, cell_name, error_cells
+
 __all__ = ["as_text", "main"]
 
 _MEMORY = 4 * 1024**3
 _CPU_SECONDS = 600
+_MOST_NAMED = 20
+_MOST_ERRORS = 200
 # The library leaves times of OpenDocument as they stand in the file.
 _OPEN_DOCUMENT_TIME = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
 
@@ -80,7 +87,12 @@ def _convert(path: Path, copy: Path, wanted: str | None) -> dict[str, Any]:
         if isinstance(name, list):
             return {"sheets": name}
         with copy.open("x", encoding="utf-8", errors="replace", newline="") as stream:
-            return {"sheet": name, **_write(workbook.get_sheet_by_name(name).iter_rows(), stream)}
+            sheet = workbook.get_sheet_by_name(name)
+            first = sheet.start[1] if sheet.start else 0
+            with zipfile.ZipFile(path) as archive:
+                errors = error_cells(archive, name, first)
+            told = _write(_with_errors(sheet.iter_rows(), errors), stream)
+            return {"sheet": name, **told, "errors": _counted(errors, first)}
 
 
 def _choose(workbook: calamine.CalamineWorkbook, wanted: str | None) -> str | list[str]:
@@ -100,6 +112,39 @@ def _choose(workbook: calamine.CalamineWorkbook, wanted: str | None) -> str | li
     if len(shown) != 1:
         shown = [name for name in shown if workbook.get_sheet_by_name(name).start is not None]
     return shown[0] if len(shown) == 1 else shown
+
+
+def _with_errors(rows: Iterable[list[Any]], errors: Errors) -> Iterator[list[Any]]:
+    """Rows with the words of errors in their cells."""
+    number = 0
+    for number, values in enumerate(rows, 1):
+        yield _filled(values, errors[number]) if number in errors else values
+    # The library ends where it takes the cells for empty.
+    for late in range(number + 1, max(errors, default=0) + 1):
+        yield _filled([], errors.get(late, {}))
+
+
+def _filled(values: list[Any], errors: dict[int, str]) -> list[Any]:
+    for column, word in errors.items():
+        values += [""] * (column + 1 - len(values))
+        values[column] = word
+    return values
+
+
+def _counted(errors: Errors, first: int) -> list[dict[str, Any]]:
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in sorted(errors):
+        for column, word in errors[row].items():
+            one = found.get((column, word))
+            if one is None:
+                if len(found) == _MOST_ERRORS:
+                    continue
+                one = {"column": column, "word": word, "row": row, "count": 0, "cells": []}
+                found[column, word] = one
+            one["count"] += 1
+            if one["count"] <= _MOST_NAMED:
+                one["cells"].append(cell_name(row, column + first))
+    return list(found.values())
 
 
 def _write(rows: Iterable[list[Any]], stream: Any) -> dict[str, int]:

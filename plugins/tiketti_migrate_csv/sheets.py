@@ -12,7 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import SourceError, UsageError
+from tiketti_migrate_csv.cell_errors import NO_RESULT
 from tiketti_migrate_csv.cleaning import clean
 from tiketti_migrate_csv.dialects import Row, find_header
 from tiketti_migrate_csv.opening import Opened, refuse_bombs, shown
@@ -35,6 +37,7 @@ class SheetTable:
     header: tuple[str, ...]
     header_line: int
     empty: int
+    problems: tuple[Problem, ...] = ()
 
     def batches(self) -> Iterator[Batch]:
         """All rows below the header. Raises OSError."""
@@ -45,8 +48,9 @@ class SheetTable:
                 for _, cells in some:
                     cells += [""] * (width - len(cells))
                 yield Batch(some, clean(some, self.name, "UTF-8"))
-        if self.empty:
-            yield Batch([], [empty_rows(self.empty, self.name)])
+        closing = [*self.problems, *([empty_rows(self.empty, self.name)] if self.empty else [])]
+        if closing:
+            yield Batch([], closing)
 
 
 def open_sheet(opened: Opened, wanted: str | None, scratch: Path) -> SheetTable:
@@ -69,7 +73,24 @@ def open_sheet(opened: Opened, wanted: str | None, scratch: Path) -> SheetTable:
     names = [" ".join(cell.split()) for cell in cells]
     header = (*names, *[""] * (answer["width"] - len(names)))
     above = line - 1 - at
-    return SheetTable(copy, name, answer["sheet"], header, line, answer["empty"] - above)
+    problems = tuple(_error_cells(name, header, one) for one in answer["errors"])
+    return SheetTable(copy, name, answer["sheet"], header, line, answer["empty"] - above, problems)
+
+
+def _error_cells(name: str, header: tuple[str, ...], found: dict[str, Any]) -> Problem:
+    """What the cells of one column hold instead of values."""
+    count, word, cells = found["count"], found["word"], found["cells"]
+    column = header[found["column"]] if found["column"] < len(header) else ""
+    named = ", ".join(cells) + (", ..." if count > len(cells) else "")
+    many = "1 cell holds" if count == 1 else f"{count:,} cells hold"
+    if word == NO_RESULT:
+        code, words = "NO_RESULTS", f"{many} a formula without its result"
+        hint = "open the workbook in Excel or LibreOffice and save it"
+    else:
+        code, words = "ERROR_CELLS", f"{many} the error {shown(word)} instead of a value"
+        hint = "mend the formulas"
+    of = f"column {shown(column, 60)}: " if column else ""
+    return Problem(code, f"{of}{words} ({named}): {hint}", f"{name}:{found['row']}", lost=0)
 
 
 def _numbered(stream: Any) -> Iterator[Row]:

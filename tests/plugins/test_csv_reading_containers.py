@@ -6,7 +6,6 @@ import io
 import os
 import sys
 import threading
-import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +17,7 @@ from tables import Reader, cells_of, contents
 from tiketti_migrate.errors import MigrationError, SourceError, UsageError
 from tiketti_migrate_csv import opening
 from tiketti_migrate_csv.tables import How, open_table
+from workbooks import book, cell, ods, zipped
 
 CSV = b"id,subject\n1,x\n"
 
@@ -25,14 +25,6 @@ CSV = b"id,subject\n1,x\n"
 @pytest.fixture
 def read(tmp_path: Path) -> Reader:
     return Reader(tmp_path)
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return data.getvalue()
 
 
 def test_a_compressed_file(read: Reader) -> None:
@@ -128,56 +120,6 @@ def test_nothing_is_written_where_an_archive_says(read: Reader, name: str) -> No
     after = {path for path in read.folder.rglob("*") if path.parent != read.scratch}
     assert after - before == {read.path}
     assert all(path.stat().st_mode & 0o77 == 0 for path in read.scratch.iterdir())
-
-
-def book(sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = ()) -> bytes:
-    """A workbook; dates, times and durations get the formats that Excel gives them."""
-    data = io.BytesIO()
-    workbook = xlsxwriter.Workbook(data, {"in_memory": True})
-    formats = {
-        dt.datetime: workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-        dt.date: workbook.add_format({"num_format": "d.m.yyyy"}),
-        dt.time: workbook.add_format({"num_format": "hh:mm"}),
-        dt.timedelta: workbook.add_format({"num_format": "[h]:mm:ss"}),
-    }
-    for name, rows in sheets.items():
-        sheet = workbook.add_worksheet(name)
-        for at, row in enumerate(rows):
-            for column, value in enumerate(row):
-                sheet.write(at, column, value, formats.get(type(value)))
-        if name in hidden:
-            sheet.hide()
-    workbook.close()
-    return data.getvalue()
-
-
-def ods(sheets: dict[str, list[list[str]]]) -> bytes:
-    """An OpenDocument spreadsheet; each cell is given as XML: attributes and content."""
-    tables = "".join(
-        f'<table:table table:name="{name}">'
-        + "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows)
-        + "</table:table>"
-        for name, rows in sheets.items()
-    )
-    spaces = " ".join(
-        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"'
-        for prefix in ("office", "table", "text")
-    )
-    content = (
-        f'<?xml version="1.0"?><office:document-content {spaces} office:version="1.2"><office:body>'
-        f"<office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
-    )
-    kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-    parts = {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content.encode()}
-    return zipped(parts)
-
-
-def cell(kind: str, value: str, shown: str = "") -> str:
-    name = {"date": "date-value", "time": "time-value", "boolean": "boolean-value"}.get(kind, "value")
-    attribute = "" if kind == "string" else f' office:{name}="{value}"'
-    text = f"<text:p>{shown or value}</text:p>"
-    return f'<table:table-cell office:value-type="{kind}"{attribute}>{text}</table:table-cell>'
 
 
 def test_cells_of_a_workbook_become_text(read: Reader) -> None:
