@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from tiketti_migrate.errors import SourceError, UsageError
+from tiketti_migrate.scratch import room
 from tiketti_migrate_csv.kinds import Kind, kind_of
 
 __all__ = ["MOST_UNPACKED", "Opened", "open_path", "refuse_bombs", "shown"]
@@ -176,7 +177,7 @@ def _spool(read: Callable[[int], bytes], scratch: Path, name: str, packed: Calla
     """Copy into a new file in ``scratch``; ``packed``: how many compressed bytes it came from (0: none)."""
     file = scratch / f"spool-{os.urandom(8).hex()}"
     size = 0
-    with _new(file) as target:
+    with room(scratch), _new(file) as target:
         while data := read(_STEP):
             size += len(data)
             if size > MOST_UNPACKED or _is_bomb(size, packed()):

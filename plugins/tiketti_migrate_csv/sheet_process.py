@@ -3,14 +3,16 @@
 ``python -m tiketti_migrate_csv.sheet_process WORKBOOK COPY [SHEET]`` prints one JSON object: ``sheet``,
 ``empty`` (rows before the last filled one), ``width`` and ``errors`` (one for each column and word: its
 ``column`` from 0, the ``word``, how many and which ``cells``, the first ``row``); or ``sheets`` to choose
-from; or ``error``. A workbook of a few kilobytes can ask for terabytes of memory, and the library then
-aborts. Not in our process.
+from; or ``error``, with ``errno`` where the system says so. A workbook of a few kilobytes can ask for
+terabytes of memory, and the library then aborts. Not in our process.
 """
 
 import csv
+import ctypes
 import datetime as dt
 import json
 import re
+import signal
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -25,6 +27,7 @@ __all__ = ["as_text", "main"]
 
 _MEMORY = 4 * 1024**3
 _CPU_SECONDS = 600
+_PR_SET_PDEATHSIG = 1
 _MOST_NAMED = 20
 _MOST_ERRORS = 200
 # The library leaves times of OpenDocument as they stand in the file.
@@ -39,7 +42,9 @@ def main(arguments: list[str]) -> int:
         answer = _convert(Path(workbook), Path(copy), wanted[0] if wanted else None)
     except calamine.PasswordError:
         answer = {"error": "the workbook has a password"}
-    except (calamine.CalamineError, OSError, ValueError) as error:
+    except OSError as error:
+        answer = {"error": f"the workbook cannot be read: {error}", "errno": error.errno}
+    except (calamine.CalamineError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
         answer = {"error": f"the workbook cannot be read: {error}"}
     sys.stdout.write(json.dumps(answer))
     return 0
@@ -73,6 +78,9 @@ def _rounded(value: dt.datetime) -> dt.datetime:
 
 
 def _limit() -> None:
+    """Memory, time, and a life that is no longer than the parent's, however that ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if sys.platform != "win32":
         import resource
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import SourceError, UsageError
+from tiketti_migrate.scratch import room
 from tiketti_migrate_csv.cell_errors import NO_RESULT
 from tiketti_migrate_csv.cleaning import clean
 from tiketti_migrate_csv.dialects import Row, find_header
@@ -59,6 +60,9 @@ def open_sheet(opened: Opened, wanted: str | None, scratch: Path) -> SheetTable:
         refuse_bombs(archive, opened.name)
     copy = scratch / f"sheet-{os.urandom(8).hex()}"
     answer = _ask(opened, copy, wanted)
+    if answer.get("errno"):
+        with room(scratch):
+            raise OSError(answer["errno"], os.strerror(answer["errno"]))
     if "error" in answer:
         raise SourceError(shown(answer["error"], 300), where=opened.name, hint="save it as CSV and give that")
     if "sheets" in answer:

@@ -4,9 +4,6 @@ The first reading tells what whole columns say; only then can a single cell be u
 the records.
 """
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -89,9 +86,11 @@ class CsvSource(Source):
 
     def extract(self, cursor: str | None) -> Iterator[Extracted]:
         """From the start: reading everything takes less than what a cursor would save."""
+        from tiketti_migrate.scratch import room
         from tiketti_migrate_csv.extraction import Extraction
 
-        yield from Extraction(self._tables, self._default, self._scratch).items()
+        with room(self._scratch):
+            yield from Extraction(self._tables, self._default, self._scratch).items()
         if self._mapping is not None:
             yield from _in_vain(self._mapping, {one.layout.kind for one in self._tables.all})
 
@@ -124,10 +123,9 @@ class CsvSource(Source):
 
     @cached_property
     def _scratch(self) -> Path:
-        """Private, and gone with the source: what is unpacked or sorted there is customers' data."""
-        folder = Path(tempfile.mkdtemp(prefix="tiketti-migrate-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
+        from tiketti_migrate.scratch import new_scratch
+
+        return new_scratch(self)
 
     def _called(self) -> str:
         first = self._tables.tickets[0].layout

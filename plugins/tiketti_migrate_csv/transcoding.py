@@ -4,6 +4,8 @@ import codecs
 import os
 from pathlib import Path
 
+from tiketti_migrate.scratch import room
+
 __all__ = ["in_utf8", "needs_transcoding"]
 
 _STEP = 1024 * 1024
@@ -29,10 +31,10 @@ def needs_transcoding(name: str) -> bool:
 
 
 def in_utf8(path: Path, name: str, scratch: Path) -> Path:
-    """A copy in UTF-8 without a mark, in ``scratch``. Raises OSError."""
+    """A copy in UTF-8 without a mark, in ``scratch``. Raises SourceError when that is full, OSError."""
     copy = scratch / f"utf8-{os.urandom(8).hex()}"
     decoder = codecs.getincrementaldecoder(name)(_MARK)
-    with path.open("rb") as source, copy.open("xb") as target:
+    with room(scratch), path.open("rb") as source, copy.open("xb") as target:
         start = True
         while data := source.read(_STEP):
             text = decoder.decode(data)

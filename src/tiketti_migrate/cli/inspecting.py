@@ -1,8 +1,9 @@
 """``inspect SOURCE ...``: what is in a source; no workspace is kept and no network used."""
 
 import json
-import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from tiketti_migrate.cli.session import SINK
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.surveying import print_survey
 from tiketti_migrate.cli.terminal import Terminal
+from tiketti_migrate.errors import Stopped
 from tiketti_migrate.extract import extract
 from tiketti_migrate.mapped import take
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
+from tiketti_migrate.scratch import ROOM, scratch
 from tiketti_migrate.store import Workspace
 from tiketti_migrate.survey import Survey, survey
 
@@ -48,7 +51,7 @@ def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
         taken = take(reader, mapping)
         reader.check()
         terminal = Terminal(quiet=settings.quiet)
-        with tempfile.TemporaryDirectory() as scratch, Workspace(Path(scratch) / "inspect") as workspace:
+        with _passing_workspace() as workspace:
             extract(reader, workspace.ledger, KINDS, terminal, threading.Event(), taken)
             _show(survey(workspace.ledger), reader.draft(), as_json=json)
 
@@ -65,6 +68,17 @@ def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
         epilog=f"Example: tiketti-migrate inspect {source.name} ./export",
     )
     return global_options(command)
+
+
+@contextmanager
+def _passing_workspace() -> Iterator[Workspace]:
+    with scratch() as folder, Workspace(folder / "inspect") as workspace:
+        try:
+            yield workspace
+        except Stopped as stopped:
+            # Nothing else than the disk stops what neither sends nor keeps anything.
+            stopped.hint = ROOM
+            raise
 
 
 def _show(found: Survey, draft: Draft | None, *, as_json: bool) -> None:

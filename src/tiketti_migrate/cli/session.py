@@ -15,6 +15,7 @@ import click
 
 from tiketti_migrate import options
 from tiketti_migrate.api import Sink, SinkContext
+from tiketti_migrate.cli.ending import HANGUP
 from tiketti_migrate.cli.logs import start_logging
 from tiketti_migrate.cli.settings import Settings
 from tiketti_migrate.cli.terminal import Terminal, final_table, paint
@@ -78,11 +79,12 @@ class Session:
 
     @contextmanager
     def interrupts(self) -> Iterator[None]:
-        """First Ctrl-C: finish what is in flight. Second: leave at once."""
+        """First Ctrl-C, SIGTERM or closed terminal: finish what is in flight. Second: leave at once."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        signals = (signal.SIGINT, signal.SIGTERM)
+        hangup = (number for number in HANGUP if signal.getsignal(number) is not signal.SIG_IGN)
+        signals = (signal.SIGINT, signal.SIGTERM, *hangup)
         before = [signal.signal(number, self._interrupt) for number in signals]
         try:
             yield
@@ -90,13 +92,21 @@ class Session:
             for number, handler in zip(signals, before, strict=True):
                 signal.signal(number, handler)
 
-    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+    def _interrupt(self, number: int, _frame: FrameType | None) -> None:
         if self.stopping.is_set():
+            # A terminal that is closed may say so several times.
+            if number in HANGUP:
+                return
             # Marks are on the disk before requests leave, so that leaving at once loses nothing.
-            os.write(2, b"\nInterrupted twice.\n")
+            _tell(b"\nInterrupted twice.\n")
             os._exit(130)
         self.stopping.set()
-        os.write(2, b"\nFinishing what is in flight (Ctrl-C again to leave at once) ...\n")
+        _tell(b"\nFinishing what is in flight (Ctrl-C again to leave at once) ...\n")
+
+
+def _tell(words: bytes) -> None:
+    with suppress(OSError):
+        os.write(2, words)
 
 
 def _with_resume(stopped: Stopped, workspace: Workspace) -> str:
