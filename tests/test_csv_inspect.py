@@ -9,6 +9,7 @@ import pytest
 
 from csv_sources import Desk
 from tiketti_migrate.store import Ledger
+from workbooks import book
 from world import Ran, World
 
 DESK = Path(__file__).parent / "data" / "csv" / "desk"
@@ -133,6 +134,18 @@ def test_what_init_writes_comes_to_the_very_same_records(
     plain = stage(world, "plain", "import", "csv", path, *sides)
     assert plain
     assert stage(world, "mapped", "run", "m.toml") == plain
+
+
+def test_so_it_does_for_sheets_of_one_workbook(world: World) -> None:
+    people = [["id", "name", "email"], [5, "Jane Doe", "jane@example.com"]]
+    tickets = [["ID", "Subject", "Requester ID"], [17, "Printer", 5]]
+    (world.folder / "maps").mkdir()
+    Desk(world.folder).write(book({"Tickets": tickets, "Our people": people}), "book.xlsx")
+    arguments = ("book.xlsx::Tickets", "--contacts", "book.xlsx::Our people")
+    world.run("init", "csv", *arguments, "-o", "maps/m.toml").assert_exit(0)
+    plain = stage(world, "plain", "import", "csv", *arguments)
+    assert plain
+    assert stage(world, "mapped", "run", "maps/m.toml") == plain
 
 
 @pytest.mark.parametrize("preset", sorted(path.stem for path in (DESK.parent / "presets").glob("*.csv")))

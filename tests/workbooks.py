@@ -25,8 +25,8 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return data.getvalue()
 
 
-def book(sheets: Mapping[str, Sequence[Sequence[Any]]], hidden: tuple[str, ...] = ()) -> bytes:
-    """A workbook; dates, times and durations get the formats that Excel gives them."""
+def book(sheets: Mapping[str, Sequence[Any]], hidden: tuple[str, ...] = ()) -> bytes:
+    """A workbook: rows of each sheet; dates, times and durations in the formats that Excel gives them."""
     data = io.BytesIO()
     workbook = xlsxwriter.Workbook(data, {"in_memory": True})
     formats = {

@@ -18,13 +18,14 @@ from tiketti_migrate.errors import SourceError, UsageError
 from tiketti_migrate.scratch import room
 from tiketti_migrate_csv.kinds import Kind, kind_of
 
-__all__ = ["MOST_UNPACKED", "Opened", "open_path", "refuse_bombs", "shown"]
+__all__ = ["MOST_UNPACKED", "Opened", "open_path", "refuse_bombs", "shown", "split_sheet", "web_address"]
 
 # Bytes. An archive may unpack to this much; beyond the second number only if it is no bomb.
 MOST_UNPACKED = 16 * 1024**3
 _HARMLESS = 64 * 1024**2
 _RATIO = 150
 _STEP = 1024 * 1024
+_WEB = ("http:", "https:", "ftp:")
 _UNPACK = "unpack it, and give the files that you want"
 
 
@@ -59,6 +60,22 @@ def open_path(path: Path, scratch: Path) -> Opened:
         raise SourceError(f"cannot be read: {error.strerror or error}", where=shown(str(path))) from error
 
 
+def web_address(path: Path) -> str | None:
+    """The address that was taken for a path, in a mapping file for one in its folder; else None."""
+    for place, part in enumerate(path.parts):
+        if part.lower() in _WEB:
+            return f"{part}//{'/'.join(path.parts[place + 1 :])}"
+    return None
+
+
+def split_sheet(path: Path) -> tuple[Path, str | None]:
+    """File and sheet of ``book.xlsx::People``. No sheet where a file is called so, or an address."""
+    file, sign, sheet = str(path).rpartition("::")
+    if not sign or not file or os.path.lexists(path) or web_address(path):
+        return path, None
+    return Path(file), sheet
+
+
 def _of_stdin(scratch: Path) -> Opened:
     name = "standard input"
     file = _spool(sys.stdin.buffer.read, scratch, name, lambda: 0)
@@ -67,10 +84,6 @@ def _of_stdin(scratch: Path) -> Opened:
 
 def _on_disk(path: Path, scratch: Path) -> Opened:
     name = shown(path.name or str(path))
-    if str(path).lower().startswith(("http:/", "https:/", "ftp:/")):
-        raise UsageError(
-            "is an address of the web", where=shown(str(path)), hint="download it first, and give the file"
-        )
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -84,10 +97,18 @@ def _on_disk(path: Path, scratch: Path) -> Opened:
         real = path.resolve()
         return Opened(name, real, real, kind_of(real, name), _state(real, name))
     except FileNotFoundError:
-        raise UsageError("there is no such file", where=shown(str(path))) from None
+        raise _missing(path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"cannot be read: {reason}", where=shown(str(path))) from error
+
+
+def _missing(path: Path) -> UsageError:
+    address = web_address(path)
+    if address is None:
+        return UsageError("there is no such file", where=shown(str(path)))
+    hint = "nothing is fetched from the web: download it first, and give the file"
+    return UsageError("is an address of the web", where=shown(address), hint=hint)
 
 
 def _state(path: Path, name: str) -> tuple[int, int]:

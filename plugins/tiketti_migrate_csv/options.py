@@ -18,7 +18,7 @@ class CsvOptions(BaseModel):
     paths: tuple[Path, ...] = Field(
         min_length=1,
         description="Tables of tickets: .csv, .tsv, .txt, .xlsx, .ods, each also as .gz or .zip; - is the"
-        " standard input.",
+        " standard input. A sheet of a workbook, here and below: book.xlsx::People.",
     )
     contacts: Path | None = Field(default=None, description="Table of contacts, " + _JOINED)
     companies: Path | None = Field(default=None, description="Table of companies.")

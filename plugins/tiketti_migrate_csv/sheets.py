@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -66,13 +67,13 @@ def open_sheet(opened: Opened, wanted: str | None, scratch: Path) -> SheetTable:
     if "error" in answer:
         raise SourceError(shown(answer["error"], 300), where=opened.name, hint="save it as CSV and give that")
     if "sheets" in answer:
-        raise _no_such_sheet(opened.name, wanted, answer["sheets"])
+        raise _no_such_sheet(opened, wanted, answer["sheets"])
     name = f"{opened.name}:{shown(answer['sheet'], 60)}"
     with copy.open(encoding="utf-8", newline="") as stream:
         first = list(islice(_numbered(stream), 2 * _ROWS))
     at = find_header([cells for _, cells in first])
     if at is None:
-        raise UsageError("the sheet is empty", where=name, hint="choose another one with --sheet")
+        raise UsageError("the sheet is empty", where=name, hint="choose another one")
     line, cells = first[at]
     names = [" ".join(cell.split()) for cell in cells]
     header = (*names, *[""] * (answer["width"] - len(names)))
@@ -122,13 +123,14 @@ def _ask(opened: Opened, copy: Path, wanted: str | None) -> dict[str, Any]:
     return answer
 
 
-def _no_such_sheet(name: str, wanted: str | None, sheets: list[str]) -> UsageError:
-    listed = ", ".join(f"{number} {shown(sheet, 60)!r}" for number, sheet in enumerate(sheets, 1))
+def _no_such_sheet(opened: Opened, wanted: str | None, sheets: list[str]) -> UsageError:
     if not sheets:
-        return UsageError("there is nothing in any sheet of the workbook", where=name)
+        return UsageError("there is nothing in any sheet of the workbook", where=opened.name)
     if wanted is not None:
         words = f"there is no sheet {shown(wanted, 60)!r}"
     else:
-        listed = ", ".join(repr(shown(sheet, 60)) for sheet in sheets)
         words = "several sheets have something in them"
-    return UsageError(words, where=name, hint=f"choose one with --sheet: {listed}")
+    listed = ", ".join(repr(shown(sheet, 60)) for sheet in sheets)
+    example = shlex.quote(f"{shown(opened.path.name)}::{shown(sheets[0], 60)}")
+    hint = f"give it as {example}, that of tickets also with --sheet; there are {listed}"
+    return UsageError(words, where=opened.name, hint=hint)

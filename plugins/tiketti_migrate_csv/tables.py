@@ -11,7 +11,7 @@ from tiketti_migrate_csv.encodings import Encoding, Survey, detect, label, looku
 from tiketti_migrate_csv.kinds import HEAD, Kind, refuse_other_text
 from tiketti_migrate_csv.lines import Lines
 from tiketti_migrate_csv.naming import distinct
-from tiketti_migrate_csv.opening import Opened, open_path
+from tiketti_migrate_csv.opening import Opened, open_path, shown, split_sheet
 from tiketti_migrate_csv.rows import Batch, TextTable
 from tiketti_migrate_csv.sheets import SheetTable, open_sheet
 from tiketti_migrate_csv.transcoding import in_utf8, needs_transcoding
@@ -94,17 +94,20 @@ class Table:
 
 
 def open_table(path: Path, how: How, scratch: Path) -> Table:
-    """Find out what a file is and how it is written.
+    """Find out what a file is and how it is written; ``path`` may name a sheet (``book.xlsx::People``).
 
     ``scratch``: a private folder that the caller deletes when the table is no longer needed.
     Raises UsageError when it is no table or ``how`` does not fit, SourceError when it cannot be read.
     """
     delimiter = delimiter_of(how.delimiter) if how.delimiter else None
     named = lookup(how.encoding) if how.encoding else None
-    opened = open_path(path, scratch)
+    file, sheet = split_sheet(path)
+    opened = open_path(file, scratch)
     try:
         if opened.kind is Kind.SPREADSHEET:
-            return _of_sheet(opened, how.sheet, scratch)
+            return _of_sheet(opened, how.sheet if sheet is None else sheet, scratch)
+        if sheet is not None:
+            raise UsageError(f"it is a text and has no sheet {shown(sheet, 60)!r}", where=opened.name)
         return _of_text(opened, named, delimiter, scratch)
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", where=opened.name) from error

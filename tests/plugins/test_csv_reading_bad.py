@@ -156,10 +156,14 @@ def test_what_is_no_table_is_refused_with_advice(read: Reader, data: bytes, word
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("address", ["https://example.com/tickets.csv", "HTTP://example.com/x"])
-def test_an_address_is_refused(tmp_path: Path, address: str) -> None:
-    with pytest.raises(UsageError, match="download it first"):
-        open_table(Path(address), How(), tmp_path)
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a/b.csv?x=1", "HTTP://example.com/", "ftp://[::1]/tickets.csv"]
+)
+def test_an_address_is_shown_as_it_was_given(tmp_path: Path, address: str) -> None:
+    for path in (Path(address), tmp_path / address):
+        with pytest.raises(UsageError, match="download it first") as refused:
+            open_table(path, How(), tmp_path)
+        assert refused.value.where == address.rstrip("/")
 
 
 def test_a_path_that_is_no_file_is_refused(tmp_path: Path) -> None:

@@ -167,8 +167,12 @@ def test_a_sheet_is_chosen_by_name_or_number_or_because_it_is_the_only_one(read:
 @pytest.mark.parametrize(
     ("sheets", "wanted", "words"),
     [
-        ({"First": [["a"]], "Second": [["b"]]}, None, "several sheets.*--sheet: 'First', 'Second'"),
-        ({"First": [["a"]], "Second": [["b"]]}, "3", "no sheet '3'.*1 'First', 2 'Second'"),
+        (
+            {"First": [["a"]], "Second": [["b"]]},
+            None,
+            r"several sheets.*book.xlsx::First, .*--sheet; there are 'First', 'Second'",
+        ),
+        ({"First": [["a"]], "Second": [["b"]]}, "3", "no sheet '3'.*there are 'First', 'Second'"),
         ({"First": []}, None, "empty"),
         ({"First": [], "Second": []}, None, "nothing in any sheet"),
     ],
@@ -178,6 +182,27 @@ def test_a_sheet_that_cannot_be_chosen_is_asked_for(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         read(book(sheets), How(sheet=wanted), name="book.xlsx")
+
+
+def test_a_path_names_a_sheet(read: Reader) -> None:
+    several = book({"First": [["id", "subject"], ["1", "x"]], "Old ones": [["id", "subject"], ["2", "y"]]})
+    read.folder.joinpath("book.xlsx").write_bytes(several)
+    for named in ("book.xlsx::Old ones", "book.xlsx::old ones", "book.xlsx::2"):
+        table = open_table(read.folder / named, How(sheet="First"), read.scratch)
+        assert (table.name, table.path) == ("book.xlsx:Old ones", (read.folder / "book.xlsx").resolve())
+        assert cells_of(table) == [["2", "y"]]
+    with pytest.raises(UsageError, match=r"no sheet 'Third'.*give it as book.xlsx::First,"):
+        open_table(read.folder / "book.xlsx::Third", How(), read.scratch)
+
+
+def test_a_file_may_be_called_like_a_sheet(read: Reader) -> None:
+    assert cells_of(read(CSV, name="a::b.csv")) == [["1", "x"]]
+    assert cells_of(read(book({"S": [["id", "subject"], [1, "x"]]}), name="a::S")) == [["1", "x"]]
+    with pytest.raises(UsageError, match="no such file") as refused:
+        open_table(read.folder / "none.xlsx::S", How(), read.scratch)
+    assert str(refused.value.where).endswith("none.xlsx")
+    with pytest.raises(UsageError, match="is a text and has no sheet 'S'"):
+        open_table(read.folder / "a::b.csv::S", How(), read.scratch)
 
 
 def test_an_opendocument_spreadsheet(read: Reader) -> None:

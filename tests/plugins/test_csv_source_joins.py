@@ -1,11 +1,14 @@
 """Tables beside those of tickets, joined by id, address or name, in any order of rows and with gaps."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from csv_sources import Desk, Found
+from tiketti_migrate.errors import UsageError
 from tiketti_migrate.records import Message
+from workbooks import book
 
 TICKETS = """
     ID,Subject,Description,Requester,Created
@@ -265,3 +268,15 @@ def test_a_table_that_is_another_is_refused_by_name(desk: Desk, option: str, tex
     with pytest.raises(Exception, match=wrong) as error:
         desk.read(**{option: path})
     assert getattr(error.value, "where", None) == "side.csv"
+
+
+def test_one_workbook_holds_several_tables(tmp_path: Path) -> None:
+    people = [["id", "name", "email"], [5, "Jane Doe", "jane@example.com"]]
+    tickets = [["ID", "Subject", "Requester ID"], [17, "Printer", 5]]
+    path = Desk(tmp_path).write(book({"Tickets": tickets, "Our people": people}), "book.xlsx")
+    named: dict[str, Any] = {"paths": (path,), "sheet": "Tickets", "contacts": f"{path}::Our people"}
+    found = Desk(tmp_path).read(**named)
+    assert found.ticket.requester_id == "5"
+    assert found.contacts["5"].email == "jane@example.com"
+    with pytest.raises(UsageError, match=r"several sheets.*book.xlsx::Tickets.*'Our people'"):
+        Desk(tmp_path).read(**{**named, "contacts": path})
