@@ -20,6 +20,8 @@ Errors = dict[int, dict[int, str]]
 
 _STEP = 1024 * 1024
 _LONGEST_WORD = 40
+# More cells with errors than that no sheet has by hand, and no memory for long.
+_MOST_ERRORS = 5_000_000
 _WORKBOOK = "xl/workbook.xml"
 _LINKS = "xl/_rels/workbook.xml.rels"
 _CONTENT = "content.xml"
@@ -202,6 +204,7 @@ class _OpenDocumentSheet:
         self._inside = False
         self._word = ""
         self._found: dict[int, str] = {}
+        self._count = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table":
@@ -242,6 +245,9 @@ class _OpenDocumentSheet:
         columns = int(self._cell.get("table:number-columns-repeated", 1))
         word = _word_of(self._cell, self._word.strip())
         if word:
+            self._count += columns * self._rows
+            if self._count > _MOST_ERRORS:
+                raise ValueError("it has millions of cells with errors")
             self._found.update(dict.fromkeys(range(self._column, self._column + columns), word))
         self._column += columns
 

@@ -13,6 +13,7 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import pytest
 
@@ -30,6 +31,13 @@ class Owner:
     """Whoever asks for a folder."""
 
 
+class Reading(NamedTuple):
+    """A command at work, and the other end of what it reads."""
+
+    process: "subprocess.Popen[str]"
+    writer: IO[bytes]
+
+
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
     folder = tmp_path / "temporary"
@@ -38,21 +46,21 @@ def temporary(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reading(world: World, temporary: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Starts a command on a pipe, of which a part is unpacked already; the rest never comes."""
+def reading(world: World, temporary: Path) -> Iterator[Callable[..., "Reading"]]:
+    """Starts a command on a pipe, of which a part is unpacked already; the rest does not come."""
     world.extra["TMPDIR"] = str(temporary)
     pipe = world.folder / "tickets.csv"
     os.mkfifo(pipe)
     with contextlib.ExitStack() as stack:
 
-        def start(*command: str) -> "subprocess.Popen[str]":
+        def start(*command: str) -> Reading:
             process = stack.enter_context(world.start(*command[:2], pipe, *command[2:]))
             stack.callback(process.kill)
             writer = stack.enter_context(pipe.open("wb", buffering=0))
             writer.write((HEADER + "1,x,jane@example.com\n" * 1000).encode())
             wait_until(lambda: [*temporary.glob("*/spool-*")])
             wait_until(lambda: waiting_in(writer.fileno()) == 0 and state_of(process.pid) == "S")
-            return process
+            return Reading(process, writer)
 
         yield start
 
@@ -74,12 +82,12 @@ def state_of(number: int) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("command", [("inspect", "csv"), ("init", "csv", "-o", "-")])
 def test_a_command_that_is_told_to_end_leaves_nothing(
-    reading: Callable[..., "subprocess.Popen[str]"],
+    reading: Callable[..., Reading],
     temporary: Path,
     command: tuple[str, ...],
     number: signal.Signals,
 ) -> None:
-    process = reading(*command)
+    process = reading(*command).process
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == (130 if number == signal.SIGINT else 128 + number)
@@ -87,10 +95,26 @@ def test_a_command_that_is_told_to_end_leaves_nothing(
     assert [*temporary.iterdir()] == []
 
 
-def test_what_a_killed_process_left_goes_when_the_next_one_starts(
-    reading: Callable[..., "subprocess.Popen[str]"], temporary: Path
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_import_finishes_first_and_leaves_nothing(
+    reading: Callable[..., Reading], temporary: Path, number: signal.Signals
 ) -> None:
-    process = reading("inspect", "csv")
+    process, writer = reading("import", "csv", "--plan")
+    process.send_signal(number)
+    assert process.stderr
+    for line in process.stderr:
+        if "Finishing" in line:
+            break
+    writer.close()
+    process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert [*temporary.iterdir()] == []
+
+
+def test_what_a_killed_process_left_goes_when_the_next_one_starts(
+    reading: Callable[..., Reading], temporary: Path
+) -> None:
+    process = reading("inspect", "csv").process
     process.kill()
     process.wait()
     (left,) = temporary.iterdir()

@@ -12,7 +12,7 @@ from csv_sources import Desk, Found
 from tables import Reader, contents
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate_csv.cell_errors import NO_RESULT
-from tiketti_migrate_csv.sheet_errors import cell_name, column_of
+from tiketti_migrate_csv.sheet_errors import cell_name, column_of, error_cells
 from tiketti_migrate_csv.tables import How
 from workbooks import Formula, book, cell, ods, zipped
 
@@ -149,6 +149,17 @@ def test_a_sheet_that_defines_entities_is_refused(read: Reader) -> None:
     data = edited(data, b"<worksheet", b'<!DOCTYPE x [<!ENTITY e "lol">]><worksheet')
     with pytest.raises(SourceError, match="entities"):
         read(data, name="book.xlsx")
+
+
+def test_a_cell_that_stands_for_millions_is_refused() -> None:
+    many = error("#REF!").replace(
+        "<table:table-cell", '<table:table-cell table:number-columns-repeated="6000000"'
+    )
+    with (
+        zipfile.ZipFile(io.BytesIO(ods({"T": [[many]]}))) as archive,
+        pytest.raises(ValueError, match="millions of cells"),
+    ):
+        error_cells(archive, "T")
 
 
 @pytest.mark.parametrize(
