@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 from xml.parsers import expat
 
-from tiketti_migrate_csv.cell_errors import NO_RESULT
+from tiketti_migrate_csv.cell_errors import ERROR, ERROR_WORDS, NO_RESULT
 
 __all__ = ["Errors", "cell_name", "column_of", "error_cells"]
 
@@ -161,12 +161,17 @@ class _ExcelSheet:
             # A formula whose result is an empty text has that.
             is_empty = not self._word and not (self._value and self._kind == "str")
             if self._kind == "e" and self._word:
-                self._add(self._word[:_LONGEST_WORD])
+                self._add(_known(self._word))
             elif self._formula and is_empty:
                 self._add(NO_RESULT)
 
     def _add(self, word: str) -> None:
         self.errors.setdefault(self._row, {})[self._column] = word
+
+
+def _known(word: str) -> str:
+    """In a language that we do not know it is still an error."""
+    return word if word in ERROR_WORDS else ERROR
 
 
 def column_of(cell: str) -> int:
@@ -254,10 +259,10 @@ class _OpenDocumentSheet:
 
 def _word_of(cell: Mapping[str, str], text: str) -> str | None:
     if cell.get("calcext:value-type") == "error":
-        return text[:_LONGEST_WORD] or "#ERROR!"
+        return _known(text)
     if "table:formula" not in cell:
         return None
     # OpenOffice keeps a zero behind what it shows.
     if _ERROR_TEXT.fullmatch(text):
-        return text
+        return _known(text)
     return NO_RESULT if not text and "office:value-type" not in cell else None

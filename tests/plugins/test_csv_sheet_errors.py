@@ -111,6 +111,7 @@ def test_errors_of_opendocument(read: Reader) -> None:
         ],
         [cell("float", "3"), several],
         [cell("float", "4"), '<table:table-cell table:formula="of:=1+1"/>', cell("string", "x")],
+        [cell("float", "4"), error("#ЗНАЧЕН!"), cell("string", "x")],
         [cell("float", "5"), cell("string", "open").replace("<text:p>", f"{note}<text:p>"), error("#REF!")],
     ]
     other = [[cell("string", "id")], [error("#REF!")]]
@@ -120,6 +121,7 @@ def test_errors_of_opendocument(read: Reader) -> None:
         ["2", "Err:502", "x"],
         ["3", "#N/A", "#N/A"],
         ["4", NO_RESULT, "x"],
+        ["4", "#ERROR!", "x"],
         ["5", "open", "#REF!"],
     ]
     assert {(one.code, one.where) for one in problems} == {
@@ -128,6 +130,7 @@ def test_errors_of_opendocument(read: Reader) -> None:
         ("ERROR_CELLS", "book.ods:T:4"),
         ("NO_RESULTS", "book.ods:T:5"),
         ("ERROR_CELLS", "book.ods:T:6"),
+        ("ERROR_CELLS", "book.ods:T:7"),
     }
 
 
