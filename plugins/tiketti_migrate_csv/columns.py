@@ -10,11 +10,12 @@ __all__ = ["Oddities", "Oddity", "Reader", "Readers", "keep", "tell"]
 
 
 class Oddity(NamedTuple):
-    """A cell that could not be read, and why in words."""
+    """A cell that could not be read, and why in words. ``kept``: as extra, because it is nowhere else."""
 
     field: str
     cell: str
     words: str
+    kept: bool = True
 
 
 # By the row's place in the chunk.
@@ -85,6 +86,7 @@ def keep(extra: dict[str, Any], name: str, value: Any) -> None:
 
 def tell(odd: Iterable[Oddity], extra: dict[str, Any], warnings: list[str]) -> None:
     """What could not be read is said, and kept."""
-    for field, cell, words in odd:
-        keep(extra, field, cell)
-        warnings.append(f"{field.replace('_', ' ')}: {words}; kept as extra")
+    for field, cell, words, kept in odd:
+        if kept:
+            keep(extra, field, cell)
+        warnings.append(f"{field.replace('_', ' ')}: {words}{'; kept as extra' if kept else ''}")

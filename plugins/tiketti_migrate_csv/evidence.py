@@ -9,6 +9,7 @@ from tiketti_migrate.errors import UsageError
 from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
 from tiketti_migrate_csv.columns import Reader, Readers
+from tiketti_migrate_csv.comment_cells import CommentEvidence, CommentReader
 from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
 from tiketti_migrate_csv.durations import bare_unit_of, minutes
 from tiketti_migrate_csv.empties import EmptyEvidence, EmptyKind
@@ -19,7 +20,7 @@ from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, d
 from tiketti_migrate_csv.patterns import pattern_of
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
-from tiketti_migrate_csv.texts import TextEvidence, clean, read_text
+from tiketti_migrate_csv.texts import Text, TextEvidence, clean, read_text
 
 __all__ = ["Evidence", "gather"]
 
@@ -74,6 +75,11 @@ class Evidence:
         self.words: dict[str, Counter[str]] = {f: Counter() for f in self._fields if f in _COUNTED}
         self.equal = 0
         self._last = ""
+        self._parts = layout.preset.comment_parts if layout.preset else ()
+        self._comments: CommentEvidence | None = None
+        if self._parts and "comment" in self._texts:
+            self.dates["comment"] = DateEvidence()
+            self._comments = CommentEvidence(self._parts, self.dates["comment"], self._texts["comment"])
 
     def add(self, chunk: Chunk, every: Chunk) -> None:
         """The next rows. ``every``: with those that the mapping's conditions leave out."""
@@ -88,6 +94,9 @@ class Evidence:
             self.equal += sum(not self.seen.add("\x1f".join(cells)) for cells in chunk.rows)
 
     def _look(self, field: str, chunk: Chunk, cells: Sequence[str]) -> None:
+        if field == "comment" and self._comments is not None:
+            self._comments.add(chunk.lines, cells)
+            return
         for found in (self._texts, self._lists, self._numbers):
             if field in found:
                 found[field].add(cells)
@@ -124,12 +133,11 @@ class Evidence:
 
     def _read(self, field: str, zone: tzinfo, order: DateOrder | None) -> Callable[[str], Any] | None:
         preset = self.layout.preset
+        if field in self._texts:
+            return self._text_reader(field, zone, order)
         if field in self.dates:
             reader = self._date_reader(field, zone, order)
             return reader.date if field == "date" else reader
-        if field in self._texts:
-            strategy = self._texts[field].strategy()
-            return lambda cell: read_text(cell, strategy)
         if field in self._lists:
             separator = (preset and preset.label_separator) or self._lists[field].separator()
             return lambda cell: split_labels(cell, separator)
@@ -142,6 +150,20 @@ class Evidence:
         if field in self.ids:
             return self._id_reader(field)
         return {"subject": one_line, "name": one_line}.get(field, truth if field in FLAGS else None)
+
+    def _text_reader(
+        self, field: str, zone: tzinfo, order: DateOrder | None
+    ) -> Callable[[str], Text] | CommentReader:
+        strategy = self._texts[field].strategy()
+
+        def text(cell: str) -> Text:
+            return read_text(cell, strategy)
+
+        if field not in self.dates:
+            return text
+        # Comments are dated as the ticket is.
+        created = self.dates["created_at"].verdict().order if "created_at" in self.dates else None
+        return CommentReader(self._parts, self._date_reader(field, zone, order or created), text)
 
     def _id_reader(self, field: str) -> Callable[[str], str] | None:
         verdict = self.ids[field].verdict()

@@ -7,18 +7,20 @@ from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
 from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
+from tiketti_migrate_csv.comment_cells import Comment, note_whole
 from tiketti_migrate_csv.texts import Text
 
 __all__ = ["Said", "TicketRow", "merged", "ticket_rows"]
 
 
 class Said(NamedTuple):
-    """A message beside the description; ``author`` as the cell has it."""
+    """A message beside the description; ``author`` as the cell has it, ``author_id`` where it is an id."""
 
     body: Text
     author: str | None = None
     at: datetime | None = None
     internal: bool = False
+    author_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -99,19 +101,27 @@ def _said(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[Said]
     comments, notes = (readers.each(chunk, name, oddities) for name in ("comment", "note"))
     if not comments and not notes:
         return [[] for _ in chunk.lines]
+    note_whole(comments, oddities)
     authors = readers.values(chunk, "comment_author", oddities)
     moments = readers.values(chunk, "comment_created_at", oddities)
     internal = readers.values(chunk, "comment_internal", oddities)
     found: list[list[Said]] = []
     for place in range(len(chunk)):
         said = [
-            Said(column[place], authors[place], moments[place], bool(internal[place]))
+            _comment(column[place], authors[place], moments[place], internal=bool(internal[place]))
             for column in comments
             if column[place]
         ]
         said += [Said(column[place], internal=True) for column in notes if column[place]]
         found.append(said)
     return found
+
+
+def _comment(found: Text | Comment, author: str | None, at: datetime | None, *, internal: bool) -> Said:
+    """What the cell itself says about the comment counts more than cells beside it."""
+    if not isinstance(found, Comment):
+        return Said(found, author, at, internal)
+    return Said(found.body, None if found.author_id else author, found.at or at, internal, found.author_id)
 
 
 # Who asked and what about is told by the first row of a ticket, where it stands now by the last.

@@ -104,7 +104,8 @@ class TicketRecords:
             yield fields | self._said_by(one)
 
     def _said_by(self, one: Said) -> RecordFields:
-        met = self._directory.author((None, one.author, None, None)) if one.author else None
+        named = one.author or one.author_id
+        met = self._directory.author((one.author_id, one.author, None, None)) if named else None
         return {
             "author_id": met.id if met else None,
             "author_name": met.name if met else None,

@@ -1,0 +1,84 @@
+"""Cells that only the export of one helpdesk writes so, as records."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from csv_sources import Desk
+from tiketti_migrate.errors import UsageError
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def jira(*comments: str, created: str = "25/Feb/26 10:17 PM") -> str:
+    """A Jira export of one issue."""
+    columns = ",".join(["Comment"] * len(comments))
+    cells = ",".join(f'"{comment}"' for comment in comments)
+    return (
+        f"Issue key,Issue id,Summary,Reporter,Reporter Id,Assignee,Assignee Id,Created,{columns}\n"
+        f"ACME-12,10012,Printer,Jane Doe,qm:1,Robin,5F0a,{created},{cells}\n"
+    )
+
+
+def test_a_comment_of_jira_has_its_own_date_and_author(desk: Desk) -> None:
+    text = jira(
+        "26/Feb/26 9:05 AM;5F0a;Is the light red; or does it blink?", "26/Feb/26 4:38 PM;qm:1;It\nblinks.", ""
+    )
+    found = desk.read(text.encode(), timezone="Europe/Helsinki")
+    assert [(m.created_at, m.author_id, m.body) for m in found.messages] == [
+        (datetime(2026, 2, 26, 7, 5, tzinfo=UTC), "5F0a", "Is the light red; or does it blink?"),
+        (datetime(2026, 2, 26, 14, 38, tzinfo=UTC), "qm:1", "It\nblinks."),
+    ]
+    assert {agent.source_id for agent in found.agents} == {"5F0a"}
+    assert set(found.contacts) == {"qm:1"}
+    assert found.warnings == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Done; see above; thanks",
+        "Just text",
+        "26/Feb/26 9:05 AM;5f0a;",
+        "26/Foo/26 9:05 AM;5f0a;It blinks.",
+        ";;",
+    ],
+)
+def test_a_comment_that_is_written_otherwise_stays_whole_and_is_told(desk: Desk, cell: str) -> None:
+    found = desk.read(jira("26/Feb/26 9:05 AM;5f0a;Hello.", cell).encode())
+    assert found.bodies == ["Hello.", cell]
+    assert found.messages[1].created_at is None
+    assert found.warnings == ["comment: 1 does not begin with date and author, which stay in the text"]
+    assert found.ticket.extra["Issue id"] == "10012"
+    assert "comment" not in found.ticket.extra
+
+
+@pytest.mark.parametrize(("created", "month"), [("25/02/2026 10:17", 4), ("02/25/2026 10:17", 3)])
+def test_dates_in_comments_have_the_order_of_the_table(desk: Desk, created: str, month: int) -> None:
+    (message,) = desk.read(jira("03/04/2026 09:05;5f0a;Hello.", created=created).encode()).messages
+    assert message.created_at is not None
+    assert message.created_at.month == month
+
+
+def test_dates_in_comments_that_can_be_read_two_ways_are_asked_for(desk: Desk) -> None:
+    text = jira("03/04/2026 09:05;5f0a;Hello.", created="").encode()
+    with pytest.raises(UsageError, match="column 'Comment': '03/04/2026 09:05' in line 2"):
+        desk.read(text)
+    (message,) = desk.read(text, date_order="mdy").messages
+    assert message.created_at == datetime(2026, 3, 4, 9, 5, tzinfo=UTC)
+
+
+def test_comments_of_jira_have_the_date_format_of_a_mapping_file(desk: Desk) -> None:
+    text = jira("26.02.26 um 9.05;5f0a;Hello.", "Hello; you; all").encode()
+    found = desk.read(text, map='[ticket.formats]\nComment = "%d.%m.%y um %H.%M"\n')
+    assert found.messages[0].created_at == datetime(2026, 2, 26, 9, 5, tzinfo=UTC)
+    assert found.bodies == ["Hello.", "Hello; you; all"]
+
+
+def test_html_in_comments_of_jira_is_html(desk: Desk) -> None:
+    (message,) = desk.read(jira("26/Feb/26 9:05 AM;5f0a;<p>Hello <b>you</b>.</p>").encode()).messages
+    assert (message.body, message.body_format) == ("<p>Hello <b>you</b>.</p>", "html")
