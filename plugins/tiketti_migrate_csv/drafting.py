@@ -63,6 +63,8 @@ def _notes(prepared: Prepared) -> Iterator[str]:
     for field, ids in evidence.ids.items():
         if warning := ids.verdict().warning():
             yield f"{layout.table.name}: column {layout.title(field)}: {warning}"
+    for words in prepared.remarks:
+        yield f"{layout.table.name}: {words}"
     if evidence.repeated:
         yield f"{layout.table.name}: several rows have one {layout.title('id')}: they become one ticket"
     if evidence.equal:

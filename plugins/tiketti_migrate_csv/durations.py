@@ -5,13 +5,12 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
 
+from tiketti_migrate_csv.headers import DurationUnit
+from tiketti_migrate_csv.numbers import DecimalSign, decimal_of
 from tiketti_migrate_csv.plain import language_words, plain, shown
 
-__all__ = ["BareUnit", "bare_unit_of", "minutes"]
-
-BareUnit = Literal["seconds", "minutes", "hours"]
+__all__ = ["is_bare", "minutes", "names_days"]
 
 _Piece = tuple[Decimal, str]
 _SECOND, _MINUTE, _HOUR, _DAY, _WEEK = "second", "minute", "hour", "day", "week"
@@ -41,25 +40,17 @@ _NAMES = {
 _UNITS: Mapping[str, str] = {word: unit for unit, lists in _NAMES.items() for word in language_words(*lists)}
 _LONG = (_HOUR, _DAY, _WEEK)
 _SMALLER = {_HOUR: _MINUTE, _MINUTE: _SECOND}
-_BARE: Mapping[str, str] = {"seconds": _SECOND, "minutes": _MINUTE, "hours": _HOUR}
-# The same words may mean something else in a header: "Second contact", "SLA m", "T".
-_HEADER_WORDS: Mapping[BareUnit, str] = {
-    "seconds": "sec, secs, seconds, sek, sekuntia, sekunteina, sekunden, secondes, segundos, sekunder, seg",
-    "minutes": "min, mins, minutes, minuuttia, minuutteina, minuten, minutos, minuter",
-    "hours": "hr, hrs, hours, hour, tuntia, tunteina, std, stunden, heures, horas, timmar, tim",
-}
-_HEADER_UNITS: Mapping[str, BareUnit] = {
-    word: unit for unit, words in _HEADER_WORDS.items() for word in language_words(words)
-}
-_HEADER_LETTERS: Mapping[str, BareUnit] = {"s": "seconds", "m": "minutes", "h": "hours", "t": "hours"}
-_IN_BRACKETS = re.compile(r"[(\[/]\s*([^()\[\]/]{1,20})[)\]]?\s*$")
+_BARE: Mapping[DurationUnit, str] = {"seconds": _SECOND, "minutes": _MINUTE, "hours": _HOUR, "days": _DAY}
 
 _LONGEST = 100
 _NUMBER = r"[0-9]{1,15}(?:[.,][0-9]{1,15})?"
-_BARE_NUMBER = re.compile(_NUMBER)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_GROUPED = r"[0-9]{1,15}(?:[.,][0-9]{1,15}){0,5}"
+_BARE_NUMBER = re.compile(rf"[0-9]{{1,3}}(?:[\s'\u2019][0-9]{{3}})+(?:[.,][0-9]{{1,15}})?|{_GROUPED}")
+_NOTHING = re.compile(r"[0.,]+")
+# Between thousands; what stands before or behind has no part in the number.
+_BLANKS = re.compile(r"(?<![0-9.,:])[1-9][0-9]{0,2}(?:[ '\u2019][0-9]{3})+(?![0-9:])")
 _PIECE = re.compile(
-    rf"({_NUMBER})\s?(?:([^\W\d_]+)\.?|(['\u2032])|([\"\u2033]))?\s?(?:(?:and|ja|und|et|y|e|och)\b|[,&+:])?\s?"
+    rf"({_GROUPED})\s?(?:([^\W\d_]+)\.?|(['\u2032])|([\"\u2033]))?\s?(?:(?:and|ja|und|et|y|e|och)\b|[,&+:])?\s?"
 )
 _COLONS = re.compile(r"([0-9]{1,6}):([0-9]{1,2})(?::([0-9]{1,2}(?:[.,][0-9]{1,9})?))?(?:\s?h)?")
 # Before "03:04:05": ".NET" writes "2.", Python "2 days, ", others "2d ".
@@ -74,21 +65,26 @@ _MOST_SECONDS = 4_000_000_000
 
 
 @lru_cache(maxsize=8192)
-def minutes(cell: str, bare_unit: BareUnit | None = None, day_hours: int = 24) -> int:
+def minutes(
+    cell: str,
+    bare_unit: DurationUnit | None = None,
+    day_hours: int = 24,
+    decimal_sign: DecimalSign | None = None,
+) -> int:
     """The whole minutes of a duration. Raises ValueError, with words for people, for a cell that is none.
 
     A started minute counts, so that no work turns to nothing; only decimal hours or days ("1.67 h"), which
     were rounded by whoever wrote them, go to the nearest minute, but never to 0. ``bare_unit`` is that of a
     number alone. A day is 24 hours and a week seven days; with fewer ``day_hours`` they are working
-    days, five a week.
+    days, five a week. "1.234 min" has a sign of thousands unless the ``decimal_sign`` of the column is it:
+    nobody writes thousandths of a minute.
     """
     if len(cell) > _LONGEST:
         raise ValueError(f"{shown(cell)} is too long for a duration")
     text = " ".join(cell.split())
     lengths = _lengths(day_hours)
     # Nothing is nothing in every unit.
-    unit = "minutes" if text == "0" else bare_unit
-    pieces = _iso_pieces(text) or _colon_pieces(text) or _worded_pieces(text, unit)
+    pieces = _pieces(text, "minutes" if text == "0" else bare_unit, decimal_sign)
     if not pieces:
         raise ValueError(_complaint(text, cell, bare_unit))
     seconds = sum((amount * lengths[unit] for amount, unit in pieces), Decimal())
@@ -99,19 +95,28 @@ def minutes(cell: str, bare_unit: BareUnit | None = None, day_hours: int = 24) -
     return max(whole, 1) if seconds else 0
 
 
-def bare_unit_of(header: str) -> BareUnit | None:
-    """The unit that a header names: "Time spent (min)", "duration_seconds", "Arbeitszeit [h]"."""
-    bracketed = _IN_BRACKETS.search(header)
-    if bracketed and plain(bracketed[1]) in _HEADER_LETTERS:
-        return _HEADER_LETTERS[plain(bracketed[1])]
-    spaced = _CAMEL.sub(" ", header[:_LONGEST])
-    found = {_HEADER_UNITS[word] for word in plain(spaced).split() if word in _HEADER_UNITS}
-    return found.pop() if len(found) == 1 else None
+def is_bare(cell: str) -> bool:
+    """Whether a cell is a number and no more, so that the column must say its unit; 0 needs none."""
+    return cell[-1:].isdigit() and bool(_BARE_NUMBER.fullmatch(cell)) and not _NOTHING.fullmatch(cell)
+
+
+def names_days(cell: str) -> bool:
+    """Whether a duration is told in days or weeks, whose hours are not the same everywhere."""
+    try:
+        pieces = _pieces(" ".join(cell[:_LONGEST].split()), None, None)
+    except ValueError:
+        return False
+    return any(unit in (_DAY, _WEEK) for _, unit in pieces)
 
 
 def _lengths(day_hours: int) -> dict[str, int]:
     day = day_hours * 3600
     return {_SECOND: 1, _MINUTE: 60, _HOUR: 3600, _DAY: day, _WEEK: day * (7 if day_hours == 24 else 5)}
+
+
+def _pieces(text: str, unit: DurationUnit | None, sign: DecimalSign | None) -> list[_Piece]:
+    """Amounts and their units; none for what is no duration."""
+    return _iso_pieces(text) or _colon_pieces(text) or _worded_pieces(text, unit, sign)
 
 
 def _decimal(number: str) -> Decimal:
@@ -145,8 +150,9 @@ def _colon_pieces(text: str) -> list[_Piece]:
     return [*pieces, (Decimal(found[1]), _HOUR), (small[0], _MINUTE), (small[1], _SECOND)]
 
 
-def _worded_pieces(text: str, bare_unit: BareUnit | None) -> list[_Piece]:
+def _worded_pieces(text: str, bare_unit: DurationUnit | None, sign: DecimalSign | None) -> list[_Piece]:
     """``1h 30m``, "2 days and 3 hours", ``1h30``, or a number alone."""
+    text = _BLANKS.sub(_without_blanks, text)
     pieces: list[_Piece] = []
     end = 0
     expected = _BARE[bare_unit] if bare_unit else None
@@ -164,14 +170,25 @@ def _worded_pieces(text: str, bare_unit: BareUnit | None) -> list[_Piece]:
             unit = expected if end == len(text) else None
         if unit is None:
             return []
-        if _THOUSANDS.fullmatch(number) and unit in (_SECOND, _MINUTE):
-            raise ValueError(f"{shown(number)} can be read with a decimal sign or with one of thousands")
-        pieces.append((_decimal(number), unit))
+        pieces.append((_amount(number, unit, sign), unit))
         expected = _SMALLER.get(unit)
     return pieces
 
 
-def _complaint(text: str, cell: str, bare_unit: BareUnit | None) -> str:
+def _without_blanks(number: re.Match[str]) -> str:
+    return re.sub("[^0-9]", "", number[0])
+
+
+def _amount(number: str, unit: str, sign: DecimalSign | None) -> Decimal:
+    """Raises ValueError for seconds that may have thousandths or be thousands."""
+    if sign is None and _THOUSANDS.fullmatch(number) and unit != _SECOND:
+        own: DecimalSign = "." if "." in number else ","
+        other: DecimalSign = "," if own == "." else "."
+        sign = other if unit == _MINUTE else own
+    return decimal_of(number, sign)
+
+
+def _complaint(text: str, cell: str, bare_unit: DurationUnit | None) -> str:
     if text[:1] in ("-", "\u2212"):
         return f"{shown(cell)} is less than nothing"
     if bare_unit is None and _BARE_NUMBER.fullmatch(text):

@@ -1,9 +1,9 @@
 """The first reading of a table: what whole columns say, before any cell is converted."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate_csv.cell_errors import ERROR_WORDS
@@ -11,9 +11,11 @@ from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
 from tiketti_migrate_csv.columns import Reader, Readers
 from tiketti_migrate_csv.comment_cells import CommentEvidence, CommentReader
 from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
-from tiketti_migrate_csv.durations import bare_unit_of, minutes
+from tiketti_migrate_csv.duration_evidence import DurationEvidence
+from tiketti_migrate_csv.durations import minutes
 from tiketti_migrate_csv.empties import EmptyEvidence, EmptyKind
 from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS
+from tiketti_migrate_csv.headers import DurationUnit, duration_unit
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.lists import ListEvidence, split_labels
 from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, decimal_of, integer_of
@@ -22,7 +24,7 @@ from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
 from tiketti_migrate_csv.texts import Text, TextEvidence, clean, read_text
 
-__all__ = ["Evidence", "gather"]
+__all__ = ["Chosen", "Evidence", "gather"]
 
 _TEXTS = frozenset({"description", "comment", "note", "body", "notes"})
 _LISTS = frozenset({"labels", "domains"})
@@ -48,6 +50,14 @@ def _empty_kind(field: str) -> EmptyKind:
     return next((kind for fields, kind in _KINDS if field in fields), "text")
 
 
+class Chosen(NamedTuple):
+    """What the user says of cells that do not say it: ``unit`` of durations that are numbers alone."""
+
+    zone: tzinfo = UTC
+    order: DateOrder | None = None
+    unit: DurationUnit | None = None
+
+
 class Evidence:
     """What the columns of one table say together.
 
@@ -69,6 +79,7 @@ class Evidence:
         self._texts = {field: TextEvidence() for field in self._fields if field in _TEXTS}
         self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
         self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
+        self._durations = {field: DurationEvidence() for field in self._fields if field in DURATIONS}
         self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
         self._longest = dict.fromkeys(self.ids, 0)
         self.seen = Seen()
@@ -104,9 +115,9 @@ class Evidence:
             self.words[field].update(cells)
         if field in self.ids:
             self._longest[field] = max(self._longest[field], max(map(len, cells), default=0))
-        for dated in (self.dates, self.ids, self._patterns):
-            if field in dated:
-                dated[field].add(chunk.lines, cells)
+        for placed in (self.dates, self.ids, self._durations, self._patterns):
+            if field in placed:
+                placed[field].add(chunk.lines, cells)
 
     def _watch_ids(self, chunk: Chunk) -> None:
         last, seen = self._last, self.seen
@@ -118,9 +129,9 @@ class Evidence:
             last = cell
         self._last = last
 
-    def readers(self, zone: tzinfo = UTC, order: DateOrder | None = None) -> Readers:
+    def readers(self, chosen: Chosen) -> Readers:
         """How each column is read. Raises UsageError where only the user can tell."""
-        reads = {field: self._read(field, zone, order) for field in self._fields}
+        reads = {field: self._read(field, chosen) for field in self._fields}
         return Readers({field: Reader(self._empty_words(field), read) for field, read in reads.items()})
 
     def _empty_words(self, field: str) -> frozenset[str]:
@@ -131,12 +142,20 @@ class Evidence:
         mapped = self.layout.rules.values(field) if field in _COUNTED else None
         return frozenset(word for word in words if not word or mapped is None or mapped(word) == word)
 
-    def _read(self, field: str, zone: tzinfo, order: DateOrder | None) -> Callable[[str], Any] | None:
+    def remarks(self, chosen: Chosen) -> Iterator[str]:
+        """What people should know of how cells are read."""
+        preset = self.layout.preset
+        for field, durations in self._durations.items():
+            words = durations.remark(self._unit(field, chosen), preset.day_hours if preset else 24)
+            if words:
+                yield f"column {self.layout.title(field)}: {words}"
+
+    def _read(self, field: str, chosen: Chosen) -> Callable[[str], Any] | None:
         preset = self.layout.preset
         if field in self._texts:
-            return self._text_reader(field, zone, order)
+            return self._text_reader(field, chosen)
         if field in self.dates:
-            reader = self._date_reader(field, zone, order)
+            reader = self._date_reader(field, chosen)
             return reader.date if field == "date" else reader
         if field in self._lists:
             separator = (preset and preset.label_separator) or self._lists[field].separator()
@@ -145,15 +164,31 @@ class Evidence:
             sign = self._numbers[field].decimal_sign()
             return lambda cell: decimal_of(cell, sign)
         if field in DURATIONS:
-            unit = bare_unit_of(self.layout.title(field)) or (preset and preset.duration_unit) or None
-            return lambda cell: minutes(cell, unit)
+            return self._duration_reader(field, chosen)
         if field in self.ids:
             return self._id_reader(field)
         return {"subject": one_line, "name": one_line}.get(field, truth if field in FLAGS else None)
 
-    def _text_reader(
-        self, field: str, zone: tzinfo, order: DateOrder | None
-    ) -> Callable[[str], Text] | CommentReader:
+    def _unit(self, field: str, chosen: Chosen) -> DurationUnit | None:
+        preset = self.layout.preset
+        return (
+            duration_unit(self.layout.title(field))
+            or chosen.unit
+            or (preset.duration_unit if preset else None)
+        )
+
+    def _duration_reader(self, field: str, chosen: Chosen) -> Callable[[str], int]:
+        title, preset = self.layout.title(field), self.layout.preset
+        found, unit = self._durations[field], self._unit(field, chosen)
+        if unit is None and found.lacks_unit:
+            words = f"column {title!r}: {found.question()}"
+            raise UsageError(
+                words, where=self.layout.table.name, hint=_how_to_say_the_unit(field, title[:40])
+            )
+        day_hours, sign = preset.day_hours if preset else 24, found.decimal_sign
+        return lambda cell: minutes(cell, unit, day_hours, sign)
+
+    def _text_reader(self, field: str, chosen: Chosen) -> Callable[[str], Text] | CommentReader:
         strategy = self._texts[field].strategy()
 
         def text(cell: str) -> Text:
@@ -163,7 +198,8 @@ class Evidence:
             return text
         # Comments are dated as the ticket is.
         created = self.dates["created_at"].verdict().order if "created_at" in self.dates else None
-        return CommentReader(self._parts, self._date_reader(field, zone, order or created), text)
+        dated = chosen._replace(order=chosen.order or created)
+        return CommentReader(self._parts, self._date_reader(field, dated), text)
 
     def _id_reader(self, field: str) -> Callable[[str], str] | None:
         verdict = self.ids[field].verdict()
@@ -171,17 +207,17 @@ class Evidence:
             return lambda cell: integer_of(_short_id(cell), verdict)
         return (lambda cell: integer_of(cell, verdict)) if verdict != _AS_IT_IS else None
 
-    def _date_reader(self, field: str, zone: tzinfo, order: DateOrder | None) -> DateReader:
+    def _date_reader(self, field: str, chosen: Chosen) -> DateReader:
         title, preset = self.layout.title(field), self.layout.preset
         verdict, pattern = self.dates[field].verdict(), self._patterns.get(field)
         if pattern is not None:
             pattern.check(verdict)
-            return DateReader(zone=zone, pattern=pattern.text)
-        known = order or verdict.order or (preset.date_order if preset else None)
+            return DateReader(zone=chosen.zone, pattern=pattern.text)
+        known = chosen.order or verdict.order or (preset.date_order if preset else None)
         if known is None and verdict.kind in ("ambiguous", "contradictory"):
             words = f"column {title!r}: {verdict.explain()}"
             raise UsageError(words, where=self.layout.table.name, hint=verdict.hint())
-        return DateReader(known, zone)
+        return DateReader(known, chosen.zone)
 
 
 def gather(layout: Layout, where: Where | None) -> Evidence:
@@ -193,6 +229,13 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
             chunk = Chunk(layout, kept)
             evidence.add(chunk, chunk if kept is rows else Chunk(layout, rows))
     return evidence
+
+
+def _how_to_say_the_unit(field: str, title: str) -> str:
+    return (
+        f"say it with --duration-unit seconds|minutes|hours|days, in the column's name ('{title} (min)'), or in"
+        f' a mapping file ({field} = "{{{title}}} min")'
+    )
 
 
 def one_line(cell: str) -> str:

@@ -36,6 +36,8 @@ _UNIT_OF: dict[str, DurationUnit] = {word: unit for unit, said in _WORDS["units"
 _MARKS = frozenset(_WORDS["marks"])
 _PLACEHOLDERS = frozenset(_WORDS["placeholders"])
 _IN = frozenset({"in", "en", "em", "i"})
+# In front of a name, a second and a day may be something else.
+_FIRST_UNITS: frozenset[DurationUnit | None] = frozenset({"minutes", "hours"})
 _TRAILING_NUMBER = re.compile(r"(?<=\D)\d{1,4}\Z")
 
 
@@ -64,13 +66,20 @@ def says_nothing(header: str) -> bool:
 
 
 def duration_unit(header: str) -> DurationUnit | None:
-    """The unit that a header names last or in brackets (``Time spent (min)``, ``duration_hours``), if any."""
+    """The only unit that a header names in brackets, last or as its first word, if any.
+
+    ``Time spent (min)``, ``duration_hours``, ``Minutes worked``; but ``Second contact`` names none.
+    """
     inside = _BRACKETS.search(unicodedata.normalize("NFKC", header[:_LONGEST]))
-    named = words(inside[1]) if inside else words(header)
-    for word in reversed(named):
-        if word not in _IN:
-            return _UNIT_OF.get(word)
-    return None
+    named = [word for word in words(inside[1]) if word not in _IN] if inside else []
+    if named and named[-1] in _UNIT_OF:
+        return _UNIT_OF[named[-1]]
+    named = [word for word in words(header) if word not in _IN]
+    found = {_UNIT_OF[word] for word in named if word in _UNIT_OF and len(word) > 1}
+    if not named or len(found) > 1:
+        return None
+    first = _UNIT_OF.get(named[0])
+    return _UNIT_OF.get(named[-1]) or (first if first in _FIRST_UNITS else None)
 
 
 def time_zone(header: str) -> str | None:

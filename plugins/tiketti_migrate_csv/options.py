@@ -38,6 +38,9 @@ class CsvOptions(BaseModel):
     date_order: Literal["dmy", "mdy", "ymd"] | None = Field(
         default=None, description="Order of day, month and year [told by the whole column]."
     )
+    duration_unit: Literal["seconds", "minutes", "hours", "days"] | None = Field(
+        default=None, description="Unit of durations that are numbers alone [told by their column's name]."
+    )
     timezone: str = Field(
         default="UTC", description="Time zone of dates that name none, like Europe/Helsinki."
     )

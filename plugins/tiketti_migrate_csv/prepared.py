@@ -7,7 +7,7 @@ from pathlib import Path
 from tiketti_migrate.mapping import MappingFile, Rules
 from tiketti_migrate_csv.chunks import Chunk, Where, parts
 from tiketti_migrate_csv.columns import Readers
-from tiketti_migrate_csv.evidence import Evidence, gather
+from tiketti_migrate_csv.evidence import Chosen, Evidence, gather
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.layout import Layout, lay_out
 from tiketti_migrate_csv.options import CsvOptions
@@ -27,12 +27,16 @@ _REFERENCES: Mapping[TableKind, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Prepared:
-    """One table: the meaning of its columns, what they say together, and how they are read."""
+    """One table: the meaning of its columns, what they say together, and how they are read.
+
+    ``remarks``: what people should know of that, in words.
+    """
 
     layout: Layout
     evidence: Evidence
     readers: Readers
     where: Where | None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ def prepare(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> 
     for layout in layouts:
         where = layout.rules.where(layout.table.names)
         evidence = gather(layout, where)
-        found.append(Prepared(layout, evidence, evidence.readers(zone, options.date_order), where))
+        chosen = Chosen(zone, options.date_order, options.duration_unit)
+        remarks = tuple(evidence.remarks(chosen))
+        found.append(Prepared(layout, evidence, evidence.readers(chosen), where, remarks))
     return Tables(
         tuple(one for one in found if one.layout.kind == "ticket"),
         {one.layout.kind: one for one in found if one.layout.kind != "ticket"},

@@ -30,6 +30,7 @@ class Preset:
     spreadsheet that saved the file again may have changed its dates: cells that speak against the order win.
     ``label_separator`` is None where any usual one may occur. ``comment_parts`` names the parts of a comment
     cell, from the left and separated by ``;``, the last taking the rest; empty when a cell is the text alone.
+    ``day_hours`` are those of a day of work, of which five then are a week; of 24 seven are.
     ``lines_are_values``: several people or labels in one cell stand on lines of their own.
     ``spaced_ids``: blanks in ids separate thousands. ``prefixed_ids``: ids begin with letters (``ACME-12``).
     ``sources`` say where this is known from.
@@ -47,6 +48,7 @@ class Preset:
     priorities: Mapping[str, Priority] = field(default_factory=dict)
     date_order: DateOrder | None = None
     duration_unit: DurationUnit | None = None
+    day_hours: int = 24
     label_separator: str | None = None
     comment_parts: tuple[str, ...] = ()
     lines_are_values: bool = False
@@ -108,6 +110,7 @@ def _preset(named: str, data: dict[str, Any]) -> Preset:
         priorities=_words(data.get("priorities", {})),
         date_order=data.get("date_order"),
         duration_unit=data.get("duration_unit"),
+        day_hours=data.get("day_hours", 24),
         label_separator=data.get("label_separator"),
         comment_parts=tuple(data.get("comment_parts", ())),
         lines_are_values=data.get("lines_are_values", False),

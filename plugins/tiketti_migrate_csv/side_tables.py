@@ -172,7 +172,10 @@ class SideTable:
         ticket_id, duration, date = row["ticket_id"], row["duration"], row["date"]
         for name, value in (("ticket", ticket_id), ("duration", duration), ("date", date)):
             if value is None:
-                words = f"the time entry has no {name}, or none that can be read"
+                unread = row["unread"].get(name)
+                words = (
+                    f"the {name} of the time entry: {unread}" if unread else f"the time entry has no {name}"
+                )
                 return Problem(f"NO_{name.upper()}", words, where)
         met = self._directory.agent((row["agent_id"], row["agent"], None), where, new)
         description = row["description"].body if row["description"] else None
@@ -207,8 +210,10 @@ def _rows(chunk: Chunk, readers: Readers) -> Iterator[Row]:
     for place, (line, extra) in enumerate(zip(chunk.lines, chunk.extras(), strict=True)):
         row: Row = {name: column[place] for name, column in zip(names, columns, strict=True)}
         warnings: list[str] = []
-        tell(oddities.get(place, ()), extra, warnings)
-        yield _Blank(row | {"line": line, "extra": extra, "warnings": warnings})
+        odd = oddities.get(place, ())
+        tell(odd, extra, warnings)
+        unread = {one.field: one.words for one in odd}
+        yield _Blank(row | {"line": line, "extra": extra, "warnings": warnings, "unread": unread})
 
 
 class _Blank(dict[str, Any]):

@@ -82,3 +82,16 @@ def test_comments_of_jira_have_the_date_format_of_a_mapping_file(desk: Desk) -> 
 def test_html_in_comments_of_jira_is_html(desk: Desk) -> None:
     (message,) = desk.read(jira("26/Feb/26 9:05 AM;5f0a;<p>Hello <b>you</b>.</p>").encode()).messages
     assert (message.body, message.body_format) == ("<p>Hello <b>you</b>.</p>", "html")
+
+
+def test_weeks_and_days_of_jira_are_those_of_work(desk: Desk) -> None:
+    text = (
+        "Issue key,Issue id,Summary,Reporter,Created,Time Spent\n"
+        "ACME-12,10012,Printer,Jane Doe,25/Feb/26 10:17 PM,1w 2d\n"
+        "ACME-13,10013,Printer,Jane Doe,25/Feb/26 10:17 PM,5400\n"
+    )
+    source = desk.source(text.encode())
+    draft = source.draft()
+    assert [entry.duration_minutes for entry in desk.read(text.encode()).times] == [7 * 8 * 60, 90]
+    assert draft is not None
+    assert "tickets.csv: column Time Spent: days are taken as 8 hours and weeks as 5 days" in draft.notes

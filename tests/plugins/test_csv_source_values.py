@@ -259,3 +259,91 @@ def test_rows_that_the_mapping_leaves_out_or_cannot_be_applied_to_are_told(desk:
     contacts = desk.write("name,email,company\nBob,b@example.com,Old AB\nJane,j@example.com,New Oy", "c.csv")
     found = desk.read(text, map=side, contacts=contacts)
     assert [(out.kind, out.source_id) for out in found.left_out] == [("contact", "b@example.com")]
+
+
+WORKED = """
+    ticket,worked,date
+    1,90,2024-01-01
+    1,15,2024-01-02
+    1,0,2024-01-03
+"""
+
+
+def test_durations_without_a_unit_are_asked_for(desk: Desk) -> None:
+    times = desk.write(WORKED.replace("worked", "duration"), "times.csv")
+    tickets = "ID,Subject,Requester\n1,One,jane@example.com\n"
+    with pytest.raises(
+        UsageError, match="column 'duration': its numbers name no unit, such as '90' in line 2 or '15'"
+    ):
+        desk.read(tickets, time_entries=times)
+    with pytest.raises(UsageError) as error:
+        desk.read(tickets, time_entries=times)
+    assert error.value.where == "times.csv"
+    assert "--duration-unit" in str(error.value.hint)
+    assert "'duration (min)'" in str(error.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("unit", "first"), [("seconds", 2), ("minutes", 90), ("hours", 5400), ("days", 129600)]
+)
+def test_the_unit_of_durations_can_be_told(desk: Desk, unit: str, first: int) -> None:
+    times = desk.write(WORKED.replace("worked", "duration"), "times.csv")
+    found = desk.read(
+        "ID,Subject,Requester\n1,One,jane@example.com\n", time_entries=times, duration_unit=unit
+    )
+    assert found.times[0].duration_minutes == first
+
+
+def test_the_unit_in_a_header_counts_more_than_the_option(desk: Desk) -> None:
+    times = desk.write(WORKED.replace("worked", "duration (min)"), "times.csv")
+    found = desk.read(
+        "ID,Subject,Requester\n1,One,jane@example.com\n", time_entries=times, duration_unit="hours"
+    )
+    assert found.times[0].duration_minutes == 90
+
+
+def test_the_time_spent_on_tickets_is_asked_for_too(desk: Desk) -> None:
+    text = "ID,Subject,Requester,Created,Time spent\n1,One,jane@example.com,2024-01-01,90\n"
+    with pytest.raises(UsageError, match="column 'Time spent': its numbers name no unit"):
+        desk.read(text)
+    assert desk.read(text, duration_unit="minutes").times[0].duration_minutes == 90
+    template = '[ticket.fields]\ntime_spent = "{Time spent} min"\n'
+    assert desk.read(text, map=template).times[0].duration_minutes == 90
+
+
+def test_a_single_duration_that_cannot_be_read_is_quoted(desk: Desk) -> None:
+    text = """
+        ticket,duration,date
+        1,1h,2024-01-01
+        1,90,2024-01-02
+        1,2h,2024-01-03
+        1,soon,2024-01-04
+        1,1h,31.2.2024
+    """
+    times = desk.write(text, "times.csv")
+    found = desk.read("ID,Subject,Requester\n1,One,jane@example.com\n", time_entries=times)
+    assert [(problem.code, problem.where, problem.lost) for problem in found.problems] == [
+        ("NO_DURATION", "times.csv:3", 1),
+        ("NO_DURATION", "times.csv:5", 1),
+        ("NO_DATE", "times.csv:6", 1),
+    ]
+    first, second, third = (problem.message for problem in found.problems)
+    assert first.startswith("the duration of the time entry: '90' names no unit: say it in the header")
+    assert second == "the duration of the time entry: 'soon' cannot be read as a duration"
+    assert third.startswith("the date of the time entry: '31.2.2024' is no date")
+    assert len(found.times) == 2
+
+
+def test_a_column_proves_its_decimal_sign_of_durations(desk: Desk) -> None:
+    text = "ID,Subject,Requester,Created,Time spent (min)\n1,One,jane@example.com,2024-01-01,1.500\n"
+    assert desk.read(text).times[0].duration_minutes == 1500
+    assert desk.read(f"{text}2,Two,jane@example.com,2024-01-01,2.25\n").times[0].duration_minutes == 2
+
+
+def test_days_have_24_hours_and_inspect_says_so(desk: Desk) -> None:
+    source = desk.source(
+        "ID,Subject,Requester,Created,Time spent\n1,One,jane@example.com,2024-01-01,2 days\n"
+    )
+    draft = source.draft()
+    assert draft is not None
+    assert "tickets.csv: column Time spent: days are taken as 24 hours" in draft.notes

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiketti_migrate_csv.durations import BareUnit, bare_unit_of, minutes
+from tiketti_migrate_csv.durations import is_bare, minutes, names_days
+from tiketti_migrate_csv.headers import DurationUnit, duration_unit
+from tiketti_migrate_csv.numbers import DecimalSign
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,16 @@ from tiketti_migrate_csv.durations import BareUnit, bare_unit_of, minutes
         ("2 dagar", 2880),
         ("1 tim. 30 min", 90),
         ("  1h\u00a030m ", 90),
+        ("1 234 min", 1234),
+        ("1.234 min", 1234),
+        ("1,234 min", 1234),
+        ("1'234 min", 1234),
+        ("1\u202f234 min", 1234),
+        ("1.234.567 min", 1234567),
+        ("1,234.5 min", 1235),
+        ("1 h 1 234 s", 81),
+        ("3 600 s", 60),
+        ("1.234 h", 74),
     ],
 )
 def test_a_duration(cell: str, expected: int) -> None:
@@ -91,10 +103,13 @@ def test_a_started_minute_counts_but_decimal_hours_go_to_the_nearest(cell: str, 
         ("1,5", "hours", 90),
         ("1.5", "hours", 90),
         ("1h 30m", "seconds", 90),
+        ("1 234", "minutes", 1234),
+        ("3.600", "minutes", 3600),
+        ("2", "days", 2880),
         ("1:30", "seconds", 90),
     ],
 )
-def test_a_bare_number_is_in_the_unit_of_its_column(cell: str, unit: BareUnit, expected: int) -> None:
+def test_a_bare_number_is_in_the_unit_of_its_column(cell: str, unit: DurationUnit, expected: int) -> None:
     assert minutes(cell, unit) == expected
 
 
@@ -109,7 +124,8 @@ def test_working_days_have_the_hours_that_are_said() -> None:
         ("90", "'90' names no unit: say it in the header, such as 'Time spent"),
         ("-30m", "less than nothing"),
         ("\u221230m", "less than nothing"),
-        ("1,500 min", "can be read with a decimal sign or with one of thousands"),
+        ("1,500 s", "can be read with a decimal sign or with one of thousands"),
+        ("1,5,3 h", "is no number"),
         ("1:75", "cannot be read as a duration"),
         ("1h 30 5", "cannot be read as a duration"),
         ("2 months", "cannot be read as a duration"),
@@ -145,11 +161,49 @@ def test_what_is_no_duration_says_why(cell: str, words: str) -> None:
         ("Second contact", None),
         ("Time (h:mm)", None),
         ("hours or minutes", None),
+        ("Minutes worked", "minutes"),
+        ("Effort (days)", "days"),
+        ("Day of work", None),
+        ("Minutes spent (billable)", "minutes"),
         ("", None),
     ],
 )
-def test_the_unit_of_a_header(header: str, unit: BareUnit | None) -> None:
-    assert bare_unit_of(header) == unit
+def test_the_unit_of_a_header(header: str, unit: DurationUnit | None) -> None:
+    assert duration_unit(header) == unit
+
+
+@pytest.mark.parametrize(
+    ("cell", "sign", "expected"),
+    [
+        ("1.500 min", ".", 2),
+        ("1.500 min", ",", 1500),
+        ("1,500 s", ",", 1),
+        ("1,500 s", ".", 25),
+        ("1.200 h", ",", 72000),
+    ],
+)
+def test_the_decimal_sign_of_the_column_settles_three_digits(
+    cell: str, sign: DecimalSign, expected: int
+) -> None:
+    assert minutes(cell, decimal_sign=sign) == expected
+
+
+@pytest.mark.parametrize("cell", ["90", "1.5", "1 234", "1'234,5", "1.234.567"])
+def test_a_number_alone_needs_a_unit(cell: str) -> None:
+    assert is_bare(cell)
+    assert not is_bare(f"{cell} min")
+
+
+@pytest.mark.parametrize("cell", ["", "0", "0.0", "0,00", "1:30", "PT5M", "1h 30", "soon"])
+def test_what_needs_no_unit(cell: str) -> None:
+    assert not is_bare(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "days"), [("1w 2d", True), ("2 Tage", True), ("P1D", True), ("26h", False), ("x", False)]
+)
+def test_a_duration_in_days(cell: str, days: bool) -> None:
+    assert names_days(cell) is days
 
 
 @given(st.integers(0, 10_000), st.integers(0, 59))
@@ -170,8 +224,8 @@ def test_no_second_of_work_is_lost(seconds: int) -> None:
 
 @given(
     st.text() | st.text("0123456789.,:hms dPTWDHM'\"and-", max_size=30),
-    st.sampled_from([None, "seconds", "minutes", "hours"]),
+    st.sampled_from([None, "seconds", "minutes", "hours", "days"]),
 )
-def test_garbage_is_a_value_error_or_some_minutes(cell: str, unit: BareUnit | None) -> None:
+def test_garbage_is_a_value_error_or_some_minutes(cell: str, unit: DurationUnit | None) -> None:
     with suppress(ValueError):
         assert minutes(cell, unit) >= 0
