@@ -15,7 +15,7 @@ from tiketti_migrate_csv.duration_evidence import DurationEvidence
 from tiketti_migrate_csv.durations import minutes
 from tiketti_migrate_csv.empties import EmptyEvidence, EmptyKind
 from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS
-from tiketti_migrate_csv.headers import DurationUnit, duration_unit
+from tiketti_migrate_csv.headers import DurationUnit, duration_unit, time_zone
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.lists import ListEvidence, split_labels
 from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, decimal_of, integer_of
@@ -149,6 +149,10 @@ class Evidence:
             words = durations.remark(self._unit(field, chosen), preset.day_hours if preset else 24)
             if words:
                 yield f"column {self.layout.title(field)}: {words}"
+        for title in map(self.layout.title, self.dates):
+            zone = time_zone(title)
+            if zone is not None:
+                yield f"column {title}: dates without a zone are of {zone}, as its name says"
 
     def _read(self, field: str, chosen: Chosen) -> Callable[[str], Any] | None:
         preset = self.layout.preset
@@ -209,15 +213,16 @@ class Evidence:
 
     def _date_reader(self, field: str, chosen: Chosen) -> DateReader:
         title, preset = self.layout.title(field), self.layout.preset
+        zone = time_zone(title) or chosen.zone
         verdict, pattern = self.dates[field].verdict(), self._patterns.get(field)
         if pattern is not None:
             pattern.check(verdict)
-            return DateReader(zone=chosen.zone, pattern=pattern.text)
+            return DateReader(zone=zone, pattern=pattern.text)
         known = chosen.order or verdict.order or (preset.date_order if preset else None)
         if known is None and verdict.kind in ("ambiguous", "contradictory"):
             words = f"column {title!r}: {verdict.explain()}"
             raise UsageError(words, where=self.layout.table.name, hint=verdict.hint())
-        return DateReader(known, chosen.zone)
+        return DateReader(known, zone)
 
 
 def gather(layout: Layout, where: Where | None) -> Evidence:
@@ -233,8 +238,8 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
 
 def _how_to_say_the_unit(field: str, title: str) -> str:
     return (
-        f"say it with --duration-unit seconds|minutes|hours|days, in the column's name ('{title} (min)'), or in"
-        f' a mapping file ({field} = "{{{title}}} min")'
+        f"say it with --duration-unit seconds|minutes|hours|days, in the column's name ('{title} (min)'), or"
+        f' in a mapping file ({field} = "{{{title}}} min")'
     )
 
 

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from datetime import UTC, tzinfo
 from functools import lru_cache
 from typing import Literal
 
+from tiketti_migrate.errors import UsageError
 from tiketti_migrate_csv.data import read
+from tiketti_migrate_csv.zones import zone_named
 
 __all__ = [
     "DurationUnit",
@@ -29,7 +32,10 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER_SIGN = re.compile(r"(?<![^\W_])n[°º]|№|#", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,40})[)\]][\W_]*\Z")
 _WORD = re.compile(r"[^\W_]+")
-_ZONES = {"utc": "UTC", "gmt": "UTC", "z": "UTC"}
+_ZONES = frozenset({"utc", "gmt", "z"})
+_ZONE = re.compile(
+    r"UTC|GMT|Z|[CEW]ET|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|[a-z]{2,20}/[a-z_]{2,30}", re.IGNORECASE
+)
 _WORDS = read("vocabulary.toml")
 _UNIT_OF: dict[str, DurationUnit] = {word: unit for unit, said in _WORDS["units"].items() for word in said}
 # What stands in brackets behind a name and does not change what the column is.
@@ -82,11 +88,13 @@ def duration_unit(header: str) -> DurationUnit | None:
     return _UNIT_OF.get(named[-1]) or (first if first in _FIRST_UNITS else None)
 
 
-def time_zone(header: str) -> str | None:
-    """``UTC`` when the header says so (``Created (UTC)``, ``created_at_utc``), else None."""
+def time_zone(header: str) -> tzinfo | None:
+    """The zone that a header names: ``Created (UTC)``, ``created_at_utc``, ``Created (Europe/Helsinki)``."""
     inside = _BRACKETS.search(header[:_LONGEST])
-    named = words(inside[1]) if inside else words(header)
-    return _ZONES.get(named[-1]) if named else None
+    if inside:
+        return _zone_inside(inside[1])
+    named = words(header)
+    return UTC if named and named[-1] in _ZONES else None
 
 
 def _folded(character: str) -> str:
@@ -108,8 +116,22 @@ def base(header: str) -> str:
     return "".join(named)
 
 
+@lru_cache(maxsize=1024)
+def _zone_inside(text: str) -> tzinfo | None:
+    """What stands in brackets; letters such as CST, which several zones bear, name none."""
+    if not _ZONE.fullmatch(text.strip()):
+        return None
+    try:
+        return zone_named(text)
+    except UsageError:
+        return None
+
+
 def _without_mark(text: str) -> str:
     while (inside := _BRACKETS.search(text)) is not None:
+        if _zone_inside(inside[1]) is not None:
+            text = text[: inside.start()]
+            continue
         named = [word for word in _WORD.findall(inside[1].casefold()) if word not in _IN]
         if not all(word in _UNIT_OF or word in _ZONES or word in _MARKS for word in named):
             break

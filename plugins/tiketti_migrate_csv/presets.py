@@ -31,8 +31,6 @@ class Preset:
     ``label_separator`` is None where any usual one may occur. ``comment_parts`` names the parts of a comment
     cell, from the left and separated by ``;``, the last taking the rest; empty when a cell is the text alone.
     ``day_hours`` are those of a day of work, of which five then are a week; of 24 seven are.
-    ``lines_are_values``: several people or labels in one cell stand on lines of their own.
-    ``spaced_ids``: blanks in ids separate thousands. ``prefixed_ids``: ids begin with letters (``ACME-12``).
     ``sources`` say where this is known from.
     """
 
@@ -51,9 +49,6 @@ class Preset:
     day_hours: int = 24
     label_separator: str | None = None
     comment_parts: tuple[str, ...] = ()
-    lines_are_values: bool = False
-    spaced_ids: bool = False
-    prefixed_ids: bool = False
     sources: tuple[str, ...] = ()
 
     def field_of(self, header: str) -> str | None:
@@ -113,9 +108,6 @@ def _preset(named: str, data: dict[str, Any]) -> Preset:
         day_hours=data.get("day_hours", 24),
         label_separator=data.get("label_separator"),
         comment_parts=tuple(data.get("comment_parts", ())),
-        lines_are_values=data.get("lines_are_values", False),
-        spaced_ids=data.get("spaced_ids", False),
-        prefixed_ids=data.get("prefixed_ids", False),
         sources=tuple(data["sources"]),
     )
 

@@ -2,8 +2,10 @@
 
 import tomllib
 from collections.abc import Callable
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -187,7 +189,11 @@ def test_units_and_zones_are_read_from_the_header() -> None:
     headers = ("Time spent (min)", "duration_hours", "Aika [h]", "Sekunden", "Duration")
     assert [duration_unit(h) for h in headers] == ["minutes", "hours", "hours", "seconds", None]
     assert duration_unit("Time tracked in minutes") == "minutes"
-    assert [time_zone(h) for h in ("Created (UTC)", "created_at_utc", "Created")] == ["UTC", "UTC", None]
+    assert [time_zone(h) for h in ("Created (UTC)", "created_at_utc", "Created")] == [UTC, UTC, None]
+    assert time_zone("Created [Europe/Helsinki]") == ZoneInfo("Europe/Helsinki")
+    assert time_zone("Created (GMT+2)") == time_zone("Created (+02:00)") == timezone(timedelta(hours=2))
+    assert [time_zone(f"Created ({what})") for what in ("CST", "d/m", "Foo/Bar", "local", "")] == [None] * 5
+    assert key("Created (Europe/Helsinki)") == key("Created (UTC+2)") == "created"
     assert base("Time spent in minutes") == "timespent"
 
 

@@ -95,3 +95,24 @@ def test_weeks_and_days_of_jira_are_those_of_work(desk: Desk) -> None:
     assert [entry.duration_minutes for entry in desk.read(text.encode()).times] == [7 * 8 * 60, 90]
     assert draft is not None
     assert "tickets.csv: column Time Spent: days are taken as 8 hours and weeks as 5 days" in draft.notes
+
+
+def test_people_of_glpi_stand_on_lines_and_its_ids_have_blanks(desk: Desk) -> None:
+    text = (
+        "ID;Titre;Statut;Date d'ouverture;Demandeur - Demandeur;Attribué à - Technicien\n"
+        '5 732 943;Imprimante;Nouveau;25-02-2026 10:17;"Jeanne Doe\nBob Roe";"Robin\nAino"\n'
+        "1 002;Souris;Clos;26-02-2026 10:17;Jeanne Doe;\n"
+        "7;Écran;Clos;26-02-2026 10:17;Jeanne Doe;\n"
+    )
+    found = desk.read(text.encode())
+    assert list(found.tickets) == ["5732943", "1002", "7"]
+    assert [contact.name for contact in found.contacts.values()] == ["Jeanne Doe"]
+    assert [agent.name for agent in found.agents] == ["Robin"]
+    assert found.warnings == [
+        "the cell names several people: the first is the requester, also Bob Roe",
+        "the cell names several people: the first is the assignee, also Aino",
+    ]
+
+
+def test_ids_of_jira_stay_as_they_are(desk: Desk) -> None:
+    assert list(desk.read(jira("26/Feb/26 9:05 AM;5f0a;Hello.").encode()).tickets) == ["ACME-12"]

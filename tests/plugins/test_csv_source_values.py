@@ -31,6 +31,22 @@ def test_dates_without_a_zone_are_of_the_given_one(desk: Desk) -> None:
         desk.read(text, timezone="Europe/Helsinky")
 
 
+def test_a_header_that_names_a_zone_counts_more_than_the_option(desk: Desk) -> None:
+    text = """
+        ID,Subject,Requester,Created (UTC),Updated
+        1,One,jane@example.com,2024-07-01 09:00,2024-07-01 09:00
+    """
+    ticket = desk.read(text, timezone="Europe/Helsinki").ticket
+    assert (ticket.created_at, ticket.updated_at) == (
+        datetime(2024, 7, 1, 9, tzinfo=UTC),
+        datetime(2024, 7, 1, 6, tzinfo=UTC),
+    )
+    draft = desk.source(text).draft()
+    assert draft is not None
+    words = "column Created (UTC): dates without a zone are of UTC, as its name says"
+    assert [note for note in draft.notes if "zone" in note] == [f"tickets.csv: {words}"]
+
+
 AMBIGUOUS = """
     ID,Subject,Requester,Opened
     1,One,jane@example.com,03/04/2024
