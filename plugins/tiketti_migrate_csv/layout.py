@@ -11,7 +11,14 @@ from tiketti_migrate_csv.naming import distinct
 from tiketti_migrate_csv.presets import Preset, preset_named, preset_suggested
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
 from tiketti_migrate_csv.tables import Table
-from tiketti_migrate_csv.verdicts import has_header, header_hint, is_usable, what_is_missing
+from tiketti_migrate_csv.verdicts import (
+    PLURALS,
+    has_header,
+    header_hint,
+    is_usable,
+    looks_like_other,
+    what_is_missing,
+)
 
 __all__ = ["Layout", "lay_out"]
 
@@ -84,8 +91,11 @@ def lay_out(
     filled = [ColumnMatch("", -1, field, 1.0, "mapping file") for field in rules.templates]
     missing = what_is_missing(kind, [*matches, *filled])
     if not is_usable(kind, [*matches, *filled]):
-        words = f"this does not look like a table of {kind.replace('_', ' ')}s: {missing[0]}"
-        raise UsageError(words, where=table.name, hint=_seen(table))
+        words = f"this does not look like a table of {PLURALS[kind]}: {missing[0]}"
+        rather = looks_like_other(kind, table.header, sample)
+        raise UsageError(words, where=table.name, hint=rather or _seen(table))
+    if not (named or rules.templates) and (rather := looks_like_other(kind, table.header, sample)):
+        missing.insert(0, rather)
     return Layout(table, kind, tuple(matches), rules, preset_named(chosen), tuple(missing), tuple(sample))
 
 

@@ -8,7 +8,15 @@ from tiketti_migrate_csv.headers import key
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
 from tiketti_migrate_csv.vocabulary import SYNONYM, vocabulary
 
-__all__ = ["guess_kind", "has_header", "header_hint", "is_usable", "what_is_missing"]
+__all__ = [
+    "PLURALS",
+    "guess_kind",
+    "has_header",
+    "header_hint",
+    "is_usable",
+    "looks_like_other",
+    "what_is_missing",
+]
 
 # How much a column speaks for its kind of table: what only that kind has weighs most.
 _WEIGHTS: dict[TableKind, dict[str, float]] = {
@@ -35,6 +43,11 @@ _WEIGHTS: dict[TableKind, dict[str, float]] = {
     },
     "label": {"name": 2, "color": 5, "description": 0.5, "id": 0.5},
 }  # fmt: skip
+PLURALS: dict[TableKind, str] = {
+    "ticket": "tickets", "contact": "contacts", "company": "companies", "message": "messages",
+    "time_entry": "time entries", "label": "labels",
+}  # fmt: skip
+_FAR_MORE = 4
 # A few rows tell the kinds apart: each is tried on them.
 _ROWS = 40
 _MAPPING = "name it in a mapping file (`tiketti-migrate init csv FILES -o migration.toml` writes one to edit)"
@@ -79,6 +92,16 @@ def guess_kind(header: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[T
         scores[kind] = sum(_WEIGHTS[kind].get(match.field, 0) * match.confidence for match in matches) ** 2
     total = sum(scores.values())
     return {kind: score / total if total else 0.0 for kind, score in scores.items()}
+
+
+def looks_like_other(kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]]) -> str | None:
+    """What a table rather is than the kind it was given as, and how to give it; None where it may be that."""
+    shares = guess_kind(header, sample)
+    other = max(shares, key=lambda one: shares[one])
+    if shares[other] < _FAR_MORE * shares[kind] or not shares[other]:
+        return None
+    flag = f"with --{PLURALS[other].replace(' ', '-')} FILE" if other != "ticket" else "first, without a flag"
+    return f"it looks like a table of {PLURALS[other]}: give it {flag}"
 
 
 def has_header(header: Sequence[str], sample: Sequence[Sequence[str]]) -> bool:

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from tiketti_migrate_csv.fields import TABLE_KINDS, TableKind
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
-from tiketti_migrate_csv.verdicts import guess_kind, has_header, header_hint, is_usable, what_is_missing
+from tiketti_migrate_csv.verdicts import (
+    guess_kind,
+    has_header,
+    header_hint,
+    is_usable,
+    looks_like_other,
+    what_is_missing,
+)
 
 
 def matches(kind: TableKind, *header: str) -> list[ColumnMatch]:
@@ -110,3 +117,21 @@ def test_any_table_is_judged(header: list[str], sample: list[list[str]]) -> None
         found = recognise(kind, header, sample, None)
         assert 0 <= share <= 1
         assert is_usable(kind, found) or what_is_missing(kind, found)
+
+
+@pytest.mark.parametrize(
+    ("given", "header", "rather"),
+    [("ticket", ["Name", "Email", "Phone", "Company"], "contacts: give it with --contacts FILE"),
+     ("ticket", ["Firma", "Stundensatz", "Währung"], "companies: give it with --companies FILE"),
+     ("ticket", ["Ticket", "Date", "Hours", "Billable"], "time entries: give it with --time-entries FILE"),
+     ("contact", ["ID", "Subject", "Description", "Status"], "tickets: give it first, without a flag")],
+)  # fmt: skip
+def test_a_table_given_as_another_kind_is_told_its_flag(
+    given: TableKind, header: list[str], rather: str
+) -> None:
+    assert looks_like_other(given, header, []) == f"it looks like a table of {rather}"
+
+
+@pytest.mark.parametrize("header", [["ID", "Subject", "Name", "Email"], ["Foo"], []])
+def test_a_table_that_may_be_of_tickets_is_taken_for_one(header: list[str]) -> None:
+    assert looks_like_other("ticket", header, []) is None

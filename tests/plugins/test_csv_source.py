@@ -6,6 +6,7 @@ import pytest
 
 from csv_sources import Desk, as_text, everything
 from tiketti_migrate.api import Source
+from tiketti_migrate.errors import UsageError
 from tiketti_migrate.testing import SourceContract
 from tiketti_migrate_csv.source import CsvOptions, CsvSource
 
@@ -74,3 +75,10 @@ def test_the_title_is_what_the_file_is_called(tmp_path: Path) -> None:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
+
+
+def test_contacts_given_as_tickets_are_told_their_flag(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with pytest.raises(UsageError, match="does not look like a table of tickets") as error:
+        desk.read("Name,Email,Phone\nJane,jane@example.com,12345\n")
+    assert error.value.hint == "it looks like a table of contacts: give it with --contacts FILE"
