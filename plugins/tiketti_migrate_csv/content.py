@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tiketti_migrate_csv.data import read
+from tiketti_migrate_csv.date_evidence import excel_serial
+from tiketti_migrate_csv.date_parts import take_apart, unix_time
+from tiketti_migrate_csv.empties import empty_words
 from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS, TableKind
 
 __all__ = ["Cells", "contradiction", "look_at", "looks_like", "looks_like_data"]
@@ -28,13 +31,15 @@ _PEOPLE_FIELDS = frozenset(
     ["requester", "requester_name", "assignee", "author", "author_name", "agent", "comment_author"]
 )
 _WORD_FIELDS = frozenset({"status", "priority"})
+_NOTHING = empty_words("text") | empty_words("person") | empty_words("date")
 
 
 @dataclass(frozen=True, order=True)
 class Cells:
     """A column's sampled cells: how many hold anything, and the shares (0..1) of what those are.
 
-    ``lengths`` is the mean, ``longest`` the greatest number of characters looked at (at most 400).
+    ``lengths`` is the mean, ``longest`` the greatest number of characters looked at (at most 400). ``texts``
+    are the cells themselves.
     """
 
     filled: int
@@ -47,6 +52,7 @@ class Cells:
     phrases: float
     lengths: float
     longest: int
+    texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def look_at(sample: Sequence[Sequence[str]], index: int) -> Cells:
@@ -67,27 +73,50 @@ def look_at(sample: Sequence[Sequence[str]], index: int) -> Cells:
         phrases=sum(1 for cell in cells if 2 <= len(cell.split()) <= 15) / total,
         lengths=sum(map(len, cells)) / total,
         longest=max(map(len, cells)),
+        texts=tuple(cells),
     )
 
 
-def contradiction(field: str, cells: Cells) -> str | None:
+def contradiction(field: str, cells: Cells, *, certain: bool = False) -> str | None:
     """Why the cells cannot be what the header says, in words (``no cell is a date``); None when they can.
 
-    A handful of odd cells refutes nothing: they are for the reader of values to report.
+    A handful of odd cells refutes nothing: they are for the reader of values to report. But a single number
+    under "Comments" is how many they are. ``certain``: only what is plain counts against the header.
     """
+    if field in ("comment", "note") and cells.filled and cells.numbers == 1:
+        return "its cells are numbers"
     if cells.filled < _FEW:
         return None
-    if field in _EMAIL_FIELDS and not cells.emails:
+    return _plain_contradiction(field, cells) or (None if certain else _likely_contradiction(field, cells))
+
+
+def _plain_contradiction(field: str, cells: Cells) -> str | None:
+    told = [cell for cell in cells.texts if cell not in _NOTHING]
+    if field in _EMAIL_FIELDS and told and not any("@" in cell for cell in told):
         return "no cell is an e-mail address"
-    if field in DATES and not cells.digits:
+    if field in DATES and told and not any(map(_is_date, told)):
         return "no cell is a date"
-    if field in DURATIONS and not cells.digits:
+    if field in DURATIONS and told and not cells.digits:
         return "no cell is a duration"
-    if field in FLAGS and cells.longest > 12:
-        return "its cells are text, not yes or no"
     if field in _PEOPLE_FIELDS | _WORD_FIELDS | _TEXT_FIELDS and cells.dates == 1:
         return "its cells are dates"
-    if field in _TEXT_FIELDS and cells.numbers == 1:
+    if field in _TEXT_FIELDS - {"subject"} and cells.numbers == 1:
+        return "its cells are numbers"
+    return None
+
+
+def _is_date(cell: str) -> bool:
+    if _DATE.fullmatch(cell):
+        return True
+    return unix_time(cell) is not None or excel_serial(cell) is not None or take_apart(cell) is not None
+
+
+def _likely_contradiction(field: str, cells: Cells) -> str | None:
+    if field in _EMAIL_FIELDS and not cells.emails:
+        return "no cell is an e-mail address"
+    if field in FLAGS and cells.longest > 12:
+        return "its cells are text, not yes or no"
+    if field == "subject" and cells.numbers == 1:
         return "its cells are numbers"
     if field == "note" and cells.filled >= 2 * _FEW and cells.distinct <= 0.4 and cells.longest <= 30:
         return "its cells are a few words that come back"

@@ -75,10 +75,12 @@ def _column(
     name, cells = header[index], look_at(sample, index)
     fixed = _by_preset(kind, name, preset)
     if fixed is not None:
-        return Column(name, index, cells, (fixed,), fixed.reason)
+        against = contradiction(fixed.field, cells, certain=True)
+        otherwise = fixed.reason if against is None else f"{fixed.reason} means {fixed.field}, but {against}"
+        return Column(name, index, cells, (fixed,) if against is None else (), otherwise)
     claims, otherwise = [], _why_none(kind, name)
     for claim in _by_header(kind, name, near=len(header) <= _MOST_NEAR):
-        against = contradiction(claim.field, cells) if claim.confidence < CERTAIN else None
+        against = contradiction(claim.field, cells, certain=claim.confidence == CERTAIN)
         if against is None:
             claims.append(claim)
         elif not claims:

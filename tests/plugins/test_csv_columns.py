@@ -149,7 +149,16 @@ def test_a_repeated_comment_is_one_field_in_many_columns() -> None:
      ("Replies", ["3", "0", "12", "1", "2"], "its cells are numbers"),
      ("Response", ["2023-05-01 12:30"] * 5, "its cells are dates"),
      ("Hours", ["many", "few"] * 3, "no cell is a duration"),
-     ("Resolution", ["Fixed", "Won't fix"] * 6, "its cells are a few words that come back")],
+     ("Resolution", ["Fixed", "Won't fix"] * 6, "its cells are a few words that come back"),
+     # The field's own name is no reason to believe what is plainly something else.
+     ("Comments", ["3"], "the header means comment, but its cells are numbers"),
+     ("Notes", ["0", "1 024"], "the header means note, but its cells are numbers"),
+     ("Comment", ["2023-05-01 12:30"] * 5, "the header means comment, but its cells are dates"),
+     ("Description", ["1", "2", "3", "4", "5"], "the header means description, but its cells are numbers"),
+     ("requester_email", ["Jane", "Joe", "-"] * 2, "means requester_email, but no cell is an e-mail address"),
+     ("Created at", ["2 days ago", "today"] * 3, "the header means created_at, but no cell is a date"),
+     ("time_spent", ["many", "few"] * 3, "the header means time_spent, but no cell is a duration"),
+     ("Requester", ["2023-05-01"] * 5, "the header means requester, but its cells are dates")],
 )  # fmt: skip
 def test_cells_that_contradict_the_header(header: str, cells: list[str], why: str) -> None:
     match = only("ticket", header, *cells)
@@ -160,6 +169,12 @@ def test_cells_that_contradict_the_header(header: str, cells: list[str], why: st
 def test_a_few_odd_cells_contradict_nothing() -> None:
     assert only("ticket", "Email", "jane(at)example.com").field == "requester_email"
     assert only("ticket", "requester_email", *["none"] * 20).field == "requester_email"
+    assert only("ticket", "requester_email", *["jane@localhost"] * 20).field == "requester_email"
+    assert only("ticket", "Subject", *["4711"] * 20).field == "subject"
+    assert only("ticket", "Comments", "3", "See 4").field == "comment"
+    assert only(
+        "ticket", "Created", *["Tue Mar 03 14:05:09 EET 2021", "20210303", "1614780309"] * 2
+    ).field == ("created_at")
 
 
 def test_columns_without_a_name_are_taken_by_their_cells() -> None:

@@ -363,3 +363,15 @@ def test_days_have_24_hours_and_inspect_says_so(desk: Desk) -> None:
     draft = source.draft()
     assert draft is not None
     assert "tickets.csv: column Time spent: days are taken as 24 hours" in draft.notes
+
+
+def test_a_count_of_comments_is_no_reply_unless_you_say_so(desk: Desk) -> None:
+    text = "ID,Subject,Requester,Comments\n1,One,jane@example.com,3\n2,Two,jane@example.com,0\n"
+    found = desk.read(text)
+    assert found.messages == []
+    assert found.tickets["1"].extra == {"Comments": "3"}
+    draft = desk.source(text).draft()
+    assert draft is not None
+    (column,) = [column for column in draft.tables["ticket"].columns if column.column == "Comments"]
+    assert (column.field, column.comment) == ("extra", "the header means comment, but its cells are numbers")
+    assert desk.read(text, map='[ticket.columns]\nComments = "comment"\n').bodies == ["3", "0"]
