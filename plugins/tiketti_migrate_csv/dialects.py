@@ -1,13 +1,14 @@
 """Which delimiter a text uses, and which of its rows is the header.
 
-Each delimiter is tried with real quoting on the beginning of the file, and judged by how many rows have as
-many cells as the header: the header is what has no decimal commas, label lists or sentences in it.
+Each delimiter is tried with real quoting on the beginning of the file and on samples from all over it, and
+judged by how many rows have as many cells as the header: the header is what has no decimal commas, label
+lists or sentences in it.
 """
 
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import log2
 from statistics import mode
@@ -76,15 +77,23 @@ def without_backslashes(text: str) -> str:
     return _BACKSLASHED.sub(lambda found: '""' if found[1] == '"' else "\\", text) if "\\" in text else text
 
 
-def find_dialect(lines: Sequence[str], where: str, *, whole: bool, delimiter: str | None = None) -> Dialect:
+def find_dialect(
+    lines: Sequence[str],
+    where: str,
+    *,
+    whole: bool,
+    delimiter: str | None = None,
+    later: Sequence[Sequence[str]] = (),
+) -> Dialect:
     """Judge the first lines of a file (with their line ends); ``whole``: there are no more.
 
-    Raises UsageError when they are no table.
+    ``later``: lines that follow each other, from further places in the file; they may begin inside a cell.
+    Raises UsageError when it is no table.
     """
     excel = _EXCEL_LINE.fullmatch(lines[0]) if lines else None
     first = 1 if excel else 0
     wanted = delimiter or (excel[1] if excel and excel[1] != '"' else None)
-    tries = [_try(lines, first, sign, whole=whole) for sign in ([wanted] if wanted else DELIMITERS)]
+    tries = [_try(lines, first, sign, later, whole=whole) for sign in ([wanted] if wanted else DELIMITERS)]
     best = max((one for one in tries if one and (wanted or one.is_table)), key=_score, default=None)
     if wanted and best and len(best.header) == 1 and any(sign in best.header[0] for sign in DELIMITERS):
         hint = "leave --delimiter out to have it detected"
@@ -130,13 +139,48 @@ def _score(found: _Try) -> tuple[float, int]:
     return found.share * log2(1 + len(found.header)) * (1 + names / len(found.header)), -found.errors
 
 
-def _try(lines: Sequence[str], first: int, sign: str, *, whole: bool) -> _Try | None:
-    plain = _measure(lines, first, sign, backslash=False, whole=whole)
-    if plain and plain.errors and any('\\"' in line for line in lines):
-        escaped = _measure(lines, first, sign, backslash=True, whole=whole)
+def _try(
+    lines: Sequence[str], first: int, sign: str, later: Sequence[Sequence[str]], *, whole: bool
+) -> _Try | None:
+    plain = _everywhere(_measure(lines, first, sign, backslash=False, whole=whole), later)
+    if plain and plain.errors and any('\\"' in line for some in (lines, *later) for line in some):
+        escaped = _everywhere(_measure(lines, first, sign, backslash=True, whole=whole), later)
         if escaped and escaped.errors < plain.errors:
             return escaped
     return plain
+
+
+def _everywhere(found: _Try | None, later: Sequence[Sequence[str]]) -> _Try | None:
+    """The beginning of a file weighs as much as all the samples from further places."""
+    if found is None or not later:
+        return found
+    judged = [_judged(found, lines) for lines in later]
+    rows = sum(total for _, total, _ in judged)
+    if not rows:
+        return found
+    share = sum(even for even, _, _ in judged) / rows
+    errors = found.errors + sum(errors for _, _, errors in judged)
+    return replace(found, share=(found.share + share) / 2, errors=errors)
+
+
+def _judged(found: _Try, lines: Sequence[str]) -> tuple[int, int, int]:
+    """How many rows have the cells of the header, of how many, and broken rules of quoting."""
+    if found.backslash:
+        lines = [without_backslashes(line) for line in lines]
+    outside = _evenness(found, lines)
+    if outside[0] == outside[1] or not lines:
+        return outside
+    # The sample may begin inside a cell of several lines.
+    return max(outside, _evenness(found, ['"' + lines[0], *lines[1:]]), key=lambda one: (one[0], -one[1]))
+
+
+def _evenness(found: _Try, lines: Sequence[str]) -> tuple[int, int, int]:
+    rows, errors = _rows(lines, 0, found.sign, whole=False)
+    # A row that the sample began in has lost its first cells.
+    filled = [cells for _, cells, _ in rows[1:] if any(cells)]
+    width = len(found.header)
+    even = sum(len(cells) >= width and not any(cells[width:]) for cells in filled)
+    return even, len(filled) + errors, errors
 
 
 def _measure(lines: Sequence[str], first: int, sign: str, *, backslash: bool, whole: bool) -> _Try | None:

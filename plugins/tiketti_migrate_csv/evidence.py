@@ -1,10 +1,11 @@
 """The first reading of a table: what whole columns say, before any cell is converted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
+from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
@@ -32,6 +33,8 @@ _NUMBERS = frozenset({"rate", "hourly_rate"})
 _IDS = frozenset({"id", "ticket_id", "requester_id", "company_id", "assignee_id", "author_id", "agent_id"})
 _WORDS = frozenset({"status", "priority", *FLAGS})
 _COUNTED = ("status", "priority")
+# Fewer are odd rows; more, and the file is not what its beginning says.
+_MANY_RAGGED = 0.1
 _MOST_WORDS = 10_000
 # A record's id has at most a thousand characters, and is made of up to two of these.
 _LONGEST_ID = 400
@@ -63,12 +66,14 @@ class Evidence:
 
     ``repeated``: several rows have one id; ``scattered``: they do not stand side by side. ``equal``: rows
     that say what an earlier one says, where there are no ids. ``words``: how often each word of status and
-    priority stands there. ``seen``: the ids.
+    priority stands there. ``seen``: the ids. ``ragged``: rows that have not the cells of the header.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.rows = 0
+        self.ragged = 0
+        self.first_ragged = ""
         self.repeated = False
         self.scattered = False
         self._fields = [*layout.columns, *(f for f in layout.rules.templates if f not in layout.columns)]
@@ -91,6 +96,13 @@ class Evidence:
         if self._parts and "comment" in self._texts:
             self.dates["comment"] = DateEvidence()
             self._comments = CommentEvidence(self._parts, self.dates["comment"], self._texts["comment"])
+
+    def miss(self, problems: Iterable[Problem]) -> None:
+        """What was wrong with rows that could not be read."""
+        for problem in problems:
+            if problem.code == "RAGGED_ROW":
+                self.first_ragged = self.first_ragged or problem.where
+                self.ragged += 1
 
     def add(self, chunk: Chunk, every: Chunk) -> None:
         """The next rows. ``every``: with those that the mapping's conditions leave out."""
@@ -149,6 +161,10 @@ class Evidence:
             words = durations.remark(self._unit(field, chosen), preset.day_hours if preset else 24)
             if words:
                 yield f"column {self.layout.title(field)}: {words}"
+        if self.ragged > (self.rows + self.ragged) * _MANY_RAGGED:
+            count = f"{self.ragged:,} of {self.rows + self.ragged:,} rows"
+            why = "the delimiter is another one there, or the file is made of several exports"
+            yield f"{count} do not have the cells of the header, the first is {self.first_ragged}: {why}"
         for title in map(self.layout.title, self.dates):
             zone = time_zone(title)
             if zone is not None:
@@ -229,6 +245,7 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
     """Reads the whole table. Raises SourceError when it cannot be read."""
     evidence = Evidence(layout)
     for batch in layout.table.batches():
+        evidence.miss(batch.problems)
         for rows in parts(batch.rows):
             kept = sifted(rows, where)
             chunk = Chunk(layout, kept)

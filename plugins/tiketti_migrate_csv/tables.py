@@ -18,8 +18,9 @@ from tiketti_migrate_csv.transcoding import in_utf8, needs_transcoding
 
 __all__ = ["Batch", "Description", "How", "Table", "open_table"]
 
-# What the dialect is judged by, in characters.
+# What the dialect is judged by: characters from the beginning, samples of bytes from further places.
 _JUDGED = 512 * 1024
+_SAMPLES, _SAMPLE = 8, 32 * 1024
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def _of_text(opened: Opened, named: str | None, delimiter: str | None, scratch: 
     codec, bom = _codec(encoding), 3 if found.bom else 0
     first, whole = _first_lines(Lines(file, codec, bom), opened.name)
     refuse_other_text("".join(first)[:HEAD], opened.name)
-    dialect = find_dialect(first, opened.name, whole=whole, delimiter=delimiter)
+    later = [] if whole else list(_later_lines(file, codec))
+    dialect = find_dialect(first, opened.name, whole=whole, delimiter=delimiter, later=later)
     valid = codec == "utf-8" and not found.broken_lines
     rows = TextTable(file, opened.name, codec, encoding.label, bom, valid, found.controls, dialect)
     unsure = (("encoding", encoding.sure), ("delimiter", dialect.sure))
@@ -172,3 +174,17 @@ def _first_lines(text: Lines, name: str) -> tuple[list[str], bool]:
         words = "this is no table: its first line has millions of characters"
         raise UsageError(words, where=name, hint="export it as CSV, one row a line")
     return first, last
+
+
+def _later_lines(file: Path, codec: str) -> Iterator[list[str]]:
+    """Whole lines from places all over a file, the last of them its end."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        for number in range(1, _SAMPLES + 1):
+            stream.seek(max(0, (size - _SAMPLE) * number // _SAMPLES))
+            # Which line of a file of other line ends this is does not matter.
+            data = stream.read(_SAMPLE).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            _, _, lines = data.partition(b"\n")
+            whole, _, _ = lines.rpartition(b"\n")
+            if whole:
+                yield [f"{line}\n" for line in whole.decode(codec, "surrogateescape").split("\n")]
