@@ -5,8 +5,8 @@ import unicodedata
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tiketti_migrate.errors import UsageError
 from tiketti_migrate_csv.data import read
 from tiketti_migrate_csv.zones import zone_named
 
@@ -33,9 +33,8 @@ _NUMBER_SIGN = re.compile(r"(?<![^\W_])n[°º]|№|#", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{0,40})[)\]][\W_]*\Z")
 _WORD = re.compile(r"[^\W_]+")
 _ZONES = frozenset({"utc", "gmt", "z"})
-_ZONE = re.compile(
-    r"UTC|GMT|Z|[CEW]ET|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|[a-z]{2,20}/[a-z_]{2,30}", re.IGNORECASE
-)
+_OFFSET = re.compile(r"UTC|GMT|Z|(?:UTC|GMT)?[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?", re.IGNORECASE)
+_PLACE = re.compile(r"[CEW]ET|[A-Z][A-Za-z]{1,20}/[A-Z][A-Za-z_/-]{1,40}")
 _WORDS = read("vocabulary.toml")
 _UNIT_OF: dict[str, DurationUnit] = {word: unit for unit, said in _WORDS["units"].items() for word in said}
 # What stands in brackets behind a name and does not change what the column is.
@@ -119,11 +118,12 @@ def base(header: str) -> str:
 @lru_cache(maxsize=1024)
 def _zone_inside(text: str) -> tzinfo | None:
     """What stands in brackets; letters such as CST, which several zones bear, name none."""
-    if not _ZONE.fullmatch(text.strip()):
-        return None
+    name = text.replace(" ", "")
+    if _OFFSET.fullmatch(name):
+        return zone_named(name)
     try:
-        return zone_named(text)
-    except UsageError:
+        return ZoneInfo(name) if _PLACE.fullmatch(name) else None
+    except (OSError, ValueError, ZoneInfoNotFoundError):
         return None
 
 

@@ -109,3 +109,14 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
     assert caught.value.hint is not None
     assert "zendesk" in caught.value.hint
     assert preset_named("none") is preset_named(None) is None
+
+
+def test_glpi_speaks_german_as_its_translators_do() -> None:
+    header = [
+        "ID", "Titel", "Anforderer - Anforderer", "Anmerkungen - Beschreibung", "Tätigkeiten - Beschreibung",
+        "Datum der Lösung", "Abschlussdatum", "Letzte Änderung durch",
+    ]  # fmt: skip
+    assert preset_suggested(header) == "glpi"
+    found = [match.field for match in recognise("ticket", header, [], "glpi")]
+    assert found == ["id", "subject", "requester", "comment", "note", EXTRA, EXTRA, EXTRA]
+    assert PRESETS["glpi"].priorities["kritisch"] == "urgent"
