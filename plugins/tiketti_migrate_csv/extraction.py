@@ -11,11 +11,12 @@ from tiketti_migrate_csv.chunks import Chunk, Row, left_out, parts
 from tiketti_migrate_csv.directory import Directory
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.grouping import regrouped
+from tiketti_migrate_csv.merging import Repeated, merged
 from tiketti_migrate_csv.people import Person
 from tiketti_migrate_csv.prepared import Prepared, Tables
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.side_tables import SideTable
-from tiketti_migrate_csv.ticket_rows import TicketRow, merged, ticket_rows
+from tiketti_migrate_csv.ticket_rows import TicketRow, ticket_rows
 from tiketti_migrate_csv.tickets import TicketRecords, digest
 
 __all__ = ["Extraction"]
@@ -51,9 +52,9 @@ class _Group:
     rows: list[TicketRow] = field(default_factory=list)
     out: list[_Out] = field(default_factory=list)
 
-    def closed(self) -> Iterator[list[TicketRow] | LeftOut]:
+    def closed(self, repeated: Repeated) -> Iterator[list[TicketRow] | LeftOut]:
         if self.rows:
-            yield [merged(self.rows)]
+            yield [merged(self.rows, repeated)]
         elif self.out:
             yield LeftOut("ticket", self.out[0].id, self.out[0].by)
 
@@ -141,7 +142,7 @@ class Extraction:
 
     def _groups(self, prepared: Prepared) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         """The rows of one ticket as one; a ticket stays out when all of them do."""
-        group = _Group()
+        group, repeated = _Group(), Repeated()
         outs = 0
         for item in self._ordered(prepared):
             if isinstance(item, Problem):
@@ -150,7 +151,7 @@ class Extraction:
             rows, out = self._read(prepared, item)
             for place, row in enumerate(rows):
                 if row.id != group.id:
-                    yield from group.closed()
+                    yield from group.closed(repeated)
                     outs += group.left_beside
                     group = _Group(row.id)
                 if place in out:
@@ -163,12 +164,14 @@ class Extraction:
                         f"ticket {row.id} has more than {_MOST_ROWS_A_TICKET:,} rows: this one was left out"
                     )
                     yield Problem("LARGE_TICKET", words, _where(prepared, row))
-        yield from group.closed()
+        yield from group.closed(repeated)
         outs += group.left_beside
         if outs:
             by = prepared.layout.rules.where_place()
             words = f"{outs:,} rows of tickets that have others were left out by where"
             yield Problem("LEFT_OUT_ROWS", words, by, lost=0)
+        if again := repeated.words():
+            yield Problem("REPEATED_IN_ROWS", again, prepared.layout.table.name, lost=0)
 
     def _ordered(self, prepared: Prepared) -> Iterator[list[Row] | Problem]:
         """Rows by the thousand, those of one ticket side by side."""

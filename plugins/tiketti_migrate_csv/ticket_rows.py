@@ -1,32 +1,54 @@
-"""Rows of a table of tickets, and several rows that are one ticket."""
+"""Rows of a table of tickets, read."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
-from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
+from tiketti_migrate_csv.columns import Oddities, Readers, tell
 from tiketti_migrate_csv.comment_cells import Comment, note_whole
 from tiketti_migrate_csv.texts import Text
 
-__all__ = ["Said", "TicketRow", "merged", "ticket_rows"]
+__all__ = ["UNSIGNED", "Author", "Byline", "Said", "TicketRow", "Work", "ticket_rows"]
+
+# The cells id, person, name, address.
+Author = tuple[str | None, str | None, str | None, str | None]
+
+
+class Byline(NamedTuple):
+    """By whom a text is, when it was written, and whether it is internal."""
+
+    author: Author | None = None
+    at: datetime | None = None
+    internal: bool = False
+
+
+UNSIGNED = Byline()
 
 
 class Said(NamedTuple):
-    """A message beside the description; ``author`` as the cell has it, ``author_id`` where it is an id."""
+    """A message beside the description."""
 
     body: Text
-    author: str | None = None
+    author: Author | None = None
     at: datetime | None = None
     internal: bool = False
-    author_id: str | None = None
+
+
+class Work(NamedTuple):
+    """Minutes that one of several rows tells; ``assignee``: its cells id, person, address."""
+
+    minutes: int
+    at: datetime | None
+    author: Author | None
+    assignee: tuple[str | None, ...]
 
 
 @dataclass(slots=True)
 class TicketRow:
     """One row, read; words are still the source's own. ``requester``: the cells id, person, name, address,
-    phone, company, company id; ``assignee``: id, person, address.
+    phone, company, company id; ``assignee``: id, person, address. ``byline`` is that of the description,
+    where the table has no other text of a row's own. ``times``: the work that rows of one ticket tell by row.
     """
 
     line: int
@@ -42,11 +64,11 @@ class TicketRow:
     requester: tuple[str | None, ...]
     assignee: tuple[str | None, ...]
     time_spent: int | None
+    byline: Byline
     said: list[Said]
     extra: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
-    # The times worked by row, where rows of one ticket tell different ones.
-    times: list[int] = field(default_factory=list)
+    times: list[Work] = field(default_factory=list)
 
 
 _REQUESTER = (
@@ -79,7 +101,7 @@ def ticket_rows(chunk: Chunk, readers: Readers) -> list[TicketRow]:
             zip(*map(values, _REQUESTER), strict=True),
             zip(*map(values, _ASSIGNEE), strict=True),
             values("time_spent"),
-            _said(chunk, readers, oddities),
+            *_texts(chunk, readers, oddities),
             chunk.extras(),
         )
     )
@@ -97,122 +119,35 @@ def _labels(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[str
     return [[label for cell in cells if cell for label in cell] for cells in zip(*columns, strict=True)]
 
 
-def _said(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[Said]]:
+def _texts(chunk: Chunk, readers: Readers, oddities: Oddities) -> tuple[list[Byline], list[list[Said]]]:
+    """What the bylines are of: the comments of their rows, without such a column the descriptions."""
     comments, notes = (readers.each(chunk, name, oddities) for name in ("comment", "note"))
+    bylines = _bylines(chunk, readers, oddities)
     if not comments and not notes:
-        return [[] for _ in chunk.lines]
+        return bylines, [[] for _ in chunk.lines]
     note_whole(comments, oddities)
-    authors = readers.values(chunk, "comment_author", oddities)
-    moments = readers.values(chunk, "comment_created_at", oddities)
-    internal = readers.values(chunk, "comment_internal", oddities)
     found: list[list[Said]] = []
-    for place in range(len(chunk)):
-        said = [
-            _comment(column[place], authors[place], moments[place], internal=bool(internal[place]))
-            for column in comments
-            if column[place]
-        ]
+    for place, byline in enumerate(bylines):
+        said = [_comment(column[place], byline) for column in comments if column[place]]
         said += [Said(column[place], internal=True) for column in notes if column[place]]
         found.append(said)
-    return found
+    return [UNSIGNED] * len(chunk) if comments else bylines, found
 
 
-def _comment(found: Text | Comment, author: str | None, at: datetime | None, *, internal: bool) -> Said:
+def _bylines(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[Byline]:
+    names = ("comment_author", "comment_created_at", "comment_internal")
+    if not set(names).intersection(readers.names):
+        return [UNSIGNED] * len(chunk)
+    cells = zip(*(readers.values(chunk, name, oddities) for name in names), strict=True)
+    return [
+        Byline((None, author, None, None) if author else None, at, bool(internal))
+        for author, at, internal in cells
+    ]
+
+
+def _comment(found: Text | Comment, byline: Byline) -> Said:
     """What the cell itself says about the comment counts more than cells beside it."""
     if not isinstance(found, Comment):
-        return Said(found, author, at, internal)
-    return Said(found.body, None if found.author_id else author, found.at or at, internal, found.author_id)
-
-
-# Who asked and what about is told by the first row of a ticket, where it stands now by the last.
-_BY_THE_FIRST = ("url", "subject", "requester")
-_BY_THE_LAST = ("status", "priority", "assignee")
-
-
-def merged(rows: Sequence[TicketRow]) -> TicketRow:
-    """One ticket of several rows.
-
-    Nothing is lost: other descriptions become messages, other values are kept as extra and listed.
-    """
-    if len(rows) == 1:
-        return rows[0]
-    rows = _by_time(rows)
-    whole = rows[0]
-    lines = sorted(row.line for row in rows)
-    whole.warnings += [warning for row in rows[1:] for warning in row.warnings]
-    for field_name in _BY_THE_FIRST + _BY_THE_LAST:
-        _settle(whole, rows, field_name, last=field_name in _BY_THE_LAST)
-    whole.said = list(_talk(rows))
-    whole.description = next((row.description for row in rows if row.description), None)
-    whole.labels = list(dict.fromkeys(label for row in rows for label in row.labels))
-    whole.created_at = min((row.created_at for row in rows if row.created_at), default=None)
-    whole.updated_at = max((row.updated_at for row in rows if row.updated_at), default=None)
-    times = [row.time_spent for row in rows if row.time_spent]
-    # The same in every row is the ticket's; else each row tells of a piece of work.
-    whole.times = times if len(set(times)) > 1 else times[:1]
-    whole.time_spent = None
-    whole.extra = _all_extras(rows)
-    whole.line = lines[0]
-    return whole
-
-
-def _by_time(rows: Sequence[TicketRow]) -> list[TicketRow]:
-    dated = all(row.updated_at or row.created_at for row in rows)
-    if not dated:
-        return list(rows)
-    return sorted(rows, key=lambda row: (row.updated_at or row.created_at, row.line))
-
-
-def _settle(whole: TicketRow, rows: Sequence[TicketRow], name: str, *, last: bool) -> None:
-    values = [(getattr(row, name), row.line) for row in rows if _is_told(getattr(row, name))]
-    if not values:
-        return
-    chosen, line = values[-1] if last else values[0]
-    setattr(whole, name, chosen)
-    other = next(((value, at) for value, at in values if value != chosen), None)
-    if other is None:
-        return
-    differing = sorted([other, (chosen, line)], key=_row)
-    both = " and ".join(f"{_shown(value)} in row {at}" for value, at in differing)
-    whole.warnings.append(f"rows of this ticket differ in {name}: {both}; that of row {line} is taken")
-    others = dict.fromkeys(_shown(value) for value, _ in values if value != chosen)
-    for row in rows:
-        keep(row.extra, f"other {name}", list(others))
-
-
-def _row(value: tuple[Any, int]) -> int:
-    return value[1]
-
-
-def _is_told(value: Any) -> bool:
-    return any(value) if isinstance(value, tuple) else value is not None
-
-
-def _shown(value: Any) -> str:
-    words = " ".join(filter(None, value)) if isinstance(value, tuple) else str(value)
-    return f"'{words[:60]}'"
-
-
-def _talk(rows: Sequence[TicketRow]) -> Iterator[Said]:
-    """Every text once: rows that repeat it are made by a join, not by people."""
-    told = {next((row.description for row in rows if row.description), None)}
-    seen: set[Said] = set()
-    for row in rows:
-        if row.description not in told and row.description:
-            told.add(row.description)
-            yield Said(row.description, at=row.created_at)
-        for one in row.said:
-            one = one if one.at else one._replace(at=row.created_at)
-            if one not in seen:
-                seen.add(one)
-                yield one
-
-
-def _all_extras(rows: Sequence[TicketRow]) -> dict[str, Any]:
-    """Every value once; several of one column stand together."""
-    found: dict[str, dict[str, None]] = {}
-    for row in rows:
-        for name, value in row.extra.items():
-            values = value if isinstance(value, list) else [value]
-            found.setdefault(name, {}).update(dict.fromkeys(values))
-    return {name: next(iter(values)) if len(values) == 1 else list(values) for name, values in found.items()}
+        return Said(found, *byline)
+    author = (found.author_id, None, None, None) if found.author_id else byline.author
+    return Said(found.body, author, found.at or byline.at, byline.internal)

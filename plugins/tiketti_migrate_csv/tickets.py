@@ -10,7 +10,7 @@ from tiketti_migrate_csv.directory import NOBODY, Directory
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.texts import Text, subject_from
-from tiketti_migrate_csv.ticket_rows import Said, TicketRow
+from tiketti_migrate_csv.ticket_rows import UNSIGNED, Said, TicketRow, Work
 from tiketti_migrate_csv.words import priorities, statuses
 
 __all__ = ["TicketRecords", "digest", "said_in"]
@@ -32,15 +32,22 @@ class TicketRecords:
         """First those that the ticket refers to, its outcome last."""
         where = f"{self._name}:{row.line}"
         new: list[RecordFields] = []
+        if row.byline is not UNSIGNED:
+            _keep_author(row)
         ticket = self._ticket(row, where, new)
         # Before the ticket is used: what has no date is told there.
-        entries = list(_times(row, where, ticket)) if row.time_spent or row.times else ()
+        entries = list(self._times(row, where, ticket, new)) if row.time_spent or row.times else ()
         new.append(ticket)
         if row.description is not None:
             if self._told is not None:
                 self._told.add(said_in(str(row.id), row.description))
             fields = _message(row, "description", row.description, where)
-            fields["author_id"], fields["created_at"] = ticket["requester_id"], row.created_at
+            fields["author_id"], fields["created_at"] = (
+                ticket["requester_id"],
+                row.byline.at or row.created_at,
+            )
+            if row.byline.internal:
+                fields["is_internal"] = True
             new.append(fields)
         if row.said:
             new += self._said(row, where)
@@ -98,20 +105,53 @@ class TicketRecords:
     def _said(self, row: TicketRow, where: str) -> Iterator[RecordFields]:
         numbers = Counted()
         for one in row.said:
-            name = digest(one.body.body, str(one.at), str(one.author))
+            author = " ".join(filter(None, one.author)) if one.author else None
+            name = digest(one.body.body, str(one.at), str(author))
             number = numbers.number(name)
             fields = _message(row, name if number == 1 else f"{name}-{number}", one.body, where)
             yield fields | self._said_by(one)
 
     def _said_by(self, one: Said) -> RecordFields:
-        named = one.author or one.author_id
-        met = self._directory.author((one.author_id, one.author, None, None)) if named else None
+        met = self._directory.author(one.author) if one.author else None
         return {
             "author_id": met.id if met else None,
             "author_name": met.name if met else None,
             "created_at": one.at,
             "is_internal": one.internal,
         }
+
+    def _times(
+        self, row: TicketRow, where: str, ticket: RecordFields, new: list[RecordFields]
+    ) -> Iterator[RecordFields]:
+        works = row.times or [Work(row.time_spent or 0, None, None, ())]
+        at = row.updated_at or row.created_at
+        undated = sum(work.minutes for work in works if not (work.at or at))
+        if undated:
+            keep(ticket.setdefault("extra", {}), "time_spent", f"{undated} min")
+            words = "the time spent has no date, which a time entry needs: kept as extra"
+            ticket["warnings"] = (*ticket.get("warnings", ()), words)
+        for number, work in enumerate(works, 1):
+            moment = work.at or at
+            if moment is not None:
+                fields: RecordFields = {
+                    "kind": "time_entry",
+                    "source_id": f"{row.id}#time-{number}",
+                    "origin": where,
+                    "ticket_id": row.id,
+                    "duration_minutes": work.minutes,
+                    "date": moment.date(),
+                }
+                agent = self._worker(work, ticket, where, new)
+                yield fields | {"agent_id": agent} if agent else fields
+
+    def _worker(self, work: Work, ticket: RecordFields, where: str, new: list[RecordFields]) -> str | None:
+        """The author of a row worked on it, but for the requester, whom the assignee answers."""
+        author = self._directory.author(work.author) if work.author else None
+        cells = work.assignee
+        if work.author and author and author.id != ticket["requester_id"]:
+            cells = (work.author[0], work.author[1], work.author[3])
+        met = self._directory.agent(cells, where, new) if any(cells) else None
+        return met.id if met else None
 
     def _outcome(self, row: TicketRow, where: str) -> RecordFields:
         status = self._statuses[row.status]
@@ -160,23 +200,11 @@ def _message(row: TicketRow, name: str, text: Text, where: str) -> RecordFields:
     return fields
 
 
-def _times(row: TicketRow, where: str, ticket: RecordFields) -> Iterator[RecordFields]:
-    minutes = [time for time in row.times or (row.time_spent,) if time]
-    at = row.updated_at or row.created_at
-    if minutes and at is None:
-        keep(ticket.setdefault("extra", {}), "time_spent", f"{sum(minutes)} min")
-        words = "the time spent has no date, which a time entry needs: kept as extra"
-        ticket["warnings"] = (*ticket.get("warnings", ()), words)
-        return
-    for number, one in enumerate(minutes, 1):
-        yield {
-            "kind": "time_entry",
-            "source_id": f"{row.id}#time-{number}",
-            "origin": where,
-            "ticket_id": row.id,
-            "duration_minutes": one,
-            "date": at.date() if at else None,
-        }
+def _keep_author(row: TicketRow) -> None:
+    """The description is by the requester: whoever else it is said to be by is not lost."""
+    author = row.byline.author and row.byline.author[1]
+    if author and author not in row.requester:
+        keep(row.extra, "comment_author", author)
 
 
 def _place_url(url: str, fields: RecordFields, extra: dict[str, Any]) -> None:
