@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord
+from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.options import CsvOptions
 from tiketti_migrate_csv.prepared import Prepared, Tables
 from tiketti_migrate_csv.words import Words, priorities, statuses
@@ -22,7 +23,9 @@ def draft_of(tables: Tables, options: CsvOptions) -> Draft:
     return Draft(
         options=detected,
         tables={one.layout.kind: _table(one) for one in tables.all},
-        notes=tuple(note for one in tables.all for note in _notes(one)),
+        notes=tuple(
+            note for one in tables.all for note in _notes(one, by_id=one.layout.kind in tables.by_id)
+        ),
     )
 
 
@@ -52,7 +55,7 @@ def _words(prepared: Prepared, field: str, known: Words) -> Iterator[DraftWord]:
             yield DraftWord(cell, times, word.meaning, word.warning is None)
 
 
-def _notes(prepared: Prepared) -> Iterator[str]:
+def _notes(prepared: Prepared, *, by_id: bool) -> Iterator[str]:
     layout, evidence = prepared.layout, prepared.evidence
     preset = f", an export of {layout.preset.title}" if layout.preset else ""
     yield f"{layout.table.name}: {evidence.rows:,} rows, {layout.table.description.text}{preset}"
@@ -65,9 +68,18 @@ def _notes(prepared: Prepared) -> Iterator[str]:
             yield f"{layout.table.name}: column {layout.title(field)}: {warning}"
     for words in prepared.remarks:
         yield f"{layout.table.name}: {words}"
-    if evidence.repeated:
-        yield f"{layout.table.name}: several rows have one {layout.title('id')}: they become one ticket"
+    if evidence.repeated and (words := _of_one_id(layout.kind, by_id=by_id)):
+        yield f"{layout.table.name}: several rows have one {layout.title('id')}: {words}"
     if evidence.equal:
         yield f"{layout.table.name}: {evidence.equal:,} rows say what an earlier one says: each is a ticket"
     for words in layout.missing:
         yield f"{layout.table.name}: {words}"
+
+
+def _of_one_id(kind: TableKind, *, by_id: bool) -> str | None:
+    """What becomes of rows that have one id; None where nothing is called by it."""
+    if kind == "ticket":
+        return "they become one ticket"
+    if kind in ("message", "time_entry"):
+        return "those that are equal are taken once"
+    return "the first one counts" if by_id else None

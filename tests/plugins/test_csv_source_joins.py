@@ -280,3 +280,22 @@ def test_one_workbook_holds_several_tables(tmp_path: Path) -> None:
     assert found.contacts["5"].email == "jane@example.com"
     with pytest.raises(UsageError, match=r"several sheets.*book.xlsx::Tickets.*'Our people'"):
         Desk(tmp_path).read(**{**named, "contacts": path})
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "note"),
+    [
+        ("contacts", "id,name\n5,Jane\n5,Bob", "several rows have one id: the first one counts"),
+        ("messages", "id,ticket,body\n1,17,One\n1,17,One", "several rows have one id: those that are equal"),
+        ("labels", "id,name\n5,red\n5,blue", None),
+    ],
+)
+def test_rows_of_one_id_are_told_for_what_they_are(
+    desk: Desk, kind: str, text: str, note: str | None
+) -> None:
+    side = desk.write(text, "side.csv")
+    draft = desk.source("ID,Subject,Requester ID\n17,Printer,5\n17,Printer,5", **{kind: side}).draft()
+    assert draft is not None
+    repeated = [words for words in draft.notes if "several rows" in words]
+    assert repeated[0] == "tickets.csv: several rows have one ID: they become one ticket"
+    assert [words.startswith(f"side.csv: {note}") for words in repeated[1:]] == [True] * bool(note)

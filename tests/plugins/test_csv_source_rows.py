@@ -19,7 +19,11 @@ def work(found: Found) -> list[tuple[int, str, str | None]]:
 def talk(found: Found) -> list[tuple[str, str | None, str | None]]:
     """Text, author and day of each message."""
     return [
-        (message.body, message.author_id, message.created_at and message.created_at.date().isoformat())
+        (
+            message.body,
+            message.author_id,
+            message.created_at.date().isoformat() if message.created_at else None,
+        )
         for message in found.messages
     ]
 
