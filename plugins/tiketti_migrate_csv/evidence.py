@@ -19,7 +19,14 @@ from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS
 from tiketti_migrate_csv.headers import DurationUnit, duration_unit, time_zone
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.lists import ListEvidence, split_labels
-from tiketti_migrate_csv.numbers import IdEvidence, IdVerdict, NumberEvidence, decimal_of, integer_of
+from tiketti_migrate_csv.numbers import (
+    IdEvidence,
+    IdVerdict,
+    NumberEvidence,
+    decimal_of,
+    integer_of,
+    without_zeros,
+)
 from tiketti_migrate_csv.patterns import pattern_of
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
@@ -133,7 +140,7 @@ class Evidence:
 
     def _watch_ids(self, chunk: Chunk) -> None:
         last, seen = self._last, self.seen
-        for cell in chunk.raw("id"):
+        for cell in map(without_zeros, chunk.raw("id")):
             if cell == last or not cell:
                 self.repeated = self.repeated or (bool(cell) and cell not in ERROR_WORDS)
             elif not seen.add(cell) and cell not in ERROR_WORDS:

@@ -188,7 +188,8 @@ class Extraction:
                 yield from parts(batch.rows)
 
         def keys(rows: Sequence[Row]) -> Sequence[str]:
-            return Chunk(prepared.layout, rows).raw("id")
+            ids = prepared.readers.values(Chunk(prepared.layout, rows), "id", {})
+            return [cell or "" for cell in ids]
 
         for rows in regrouped(batches(), keys, prepared.evidence.rows, self._scratch):
             yield from problems

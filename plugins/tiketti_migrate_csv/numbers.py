@@ -8,7 +8,15 @@ from typing import Literal, NamedTuple
 
 from tiketti_migrate_csv.plain import shown
 
-__all__ = ["DecimalSign", "IdEvidence", "IdVerdict", "NumberEvidence", "decimal_of", "integer_of"]
+__all__ = [
+    "DecimalSign",
+    "IdEvidence",
+    "IdVerdict",
+    "NumberEvidence",
+    "decimal_of",
+    "integer_of",
+    "without_zeros",
+]
 
 DecimalSign = Literal[".", ","]
 
@@ -95,8 +103,9 @@ class IdVerdict(NamedTuple):
     """How a spreadsheet has formatted the ids of a column.
 
     ``thousands`` is the sign between groups of three digits in every id that is long enough, else None.
-    ``point_zero``: every id is a number that ends in ".0". ``lost`` are the first ids, as (line, cell), of
-    which only the leading digits are left ("1.23457E+12"), ``lost_count`` is how many they are.
+    ``point_zero``: every id is a whole number, of which some or all end in ".0". ``lost`` are the first
+    ids, as (line, cell), of which only the leading digits are left ("1.23457E+12"), ``lost_count`` is how
+    many they are.
     """
 
     thousands: str | None = None
@@ -128,7 +137,6 @@ class IdEvidence:
         self._groups: set[str] = set()
         self._point_zero = False
         self._others = False
-        self._digits = False
         self._long = False
         self._lost: list[tuple[int, str]] = []
         self._lost_count = 0
@@ -137,7 +145,6 @@ class IdEvidence:
         """More cells of the column and, in parallel, the lines in which they stand."""
         for line, cell in zip(lines, cells, strict=True):
             if cell.isdigit():
-                self._digits = True
                 self._long = self._long or len(cell) > 3
             elif cell:
                 self._look(line, cell)
@@ -158,9 +165,14 @@ class IdEvidence:
     def verdict(self) -> IdVerdict:
         """What all the cells together say."""
         grouped = len(self._groups) == 1 and not (self._long or self._others or self._point_zero)
-        zeros = self._point_zero and not (self._others or self._groups or self._digits)
+        zeros = self._point_zero and not (self._others or self._groups)
         thousands = next(iter(self._groups)) if grouped else None
         return IdVerdict(thousands, zeros, tuple(self._lost), self._lost_count)
+
+
+def without_zeros(cell: str) -> str:
+    """What ids that are one in a column of whole numbers have in common: "17" of "17.0" and "17,00"."""
+    return re.split("[.,]", cell)[0] if cell[-1:] == "0" and _POINT_ZERO.fullmatch(cell) else cell
 
 
 def integer_of(cell: str, verdict: IdVerdict) -> str:
@@ -168,6 +180,4 @@ def integer_of(cell: str, verdict: IdVerdict) -> str:
     text = cell.strip()
     if verdict.thousands and _GROUPED.fullmatch(text):
         return text.replace(verdict.thousands, "")
-    if verdict.point_zero and _POINT_ZERO.fullmatch(text):
-        return re.split("[.,]", text)[0]
-    return text
+    return without_zeros(text) if verdict.point_zero else text
