@@ -27,6 +27,9 @@ _AFTER: tuple[TableKind, ...] = ("message", "time_entry")
 _RECORDS_AT_ONCE = 500
 _MOST_ROWS_A_TICKET = 10_000
 
+# In characters.
+_MOST_TEXT_A_TICKET = 10_000_000
+
 
 class _Out(NamedTuple):
     """A row that stays out: ``by`` a condition of the mapping file, or because of a ``problem``."""
@@ -46,21 +49,49 @@ class _Out(NamedTuple):
 
 @dataclass
 class _Group:
-    """The rows of one ticket, and those of them that stay out."""
+    """The rows of one ticket, and those of them that stay out: of these only the first and how many."""
 
     id: str | None = None
+    table: str = ""
     rows: list[TicketRow] = field(default_factory=list)
-    out: list[_Out] = field(default_factory=list)
+    size: int = 0
+    out: _Out | None = None
+    left: int = 0
+    # How many are too many, the first line of them and the last.
+    over: int = 0
+    lines: tuple[int, int] = (0, 0)
 
-    def closed(self, repeated: Repeated) -> Iterator[list[TicketRow] | LeftOut]:
+    def add(self, row: TicketRow) -> None:
+        self.size += row.size
+        if len(self.rows) < _MOST_ROWS_A_TICKET and (self.size <= _MOST_TEXT_A_TICKET or not self.rows):
+            self.rows.append(row)
+        else:
+            self.over += 1
+            self.lines = (self.lines[0] or row.line, row.line)
+
+    def leave(self, out: _Out) -> None:
+        self.out = self.out or out
+        self.left += out.problem is None
+
+    def closed(self, repeated: Repeated) -> Iterator[list[TicketRow] | Problem | LeftOut]:
+        if self.over:
+            yield self._too_large()
         if self.rows:
             yield [merged(self.rows, repeated)]
         elif self.out:
-            yield LeftOut("ticket", self.out[0].id, self.out[0].by)
+            yield LeftOut("ticket", self.out.id, self.out.by)
+
+    def _too_large(self) -> Problem:
+        first, last = self.lines
+        rows = f"1 row was left out (row {first})"
+        if self.over > 1:
+            rows = f"{self.over:,} rows were left out (from row {first} to row {last})"
+        words = f"ticket {self.id} has more rows or text than one ticket can hold: {rows}"
+        return Problem("LARGE_TICKET", words, f"{self.table}:{first}", lost=self.over)
 
     @property
     def left_beside(self) -> int:
-        return sum(out.problem is None for out in self.out) if self.rows else 0
+        return self.left if self.rows else 0
 
 
 class Extraction:
@@ -142,8 +173,7 @@ class Extraction:
 
     def _groups(self, prepared: Prepared) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         """The rows of one ticket as one; a ticket stays out when all of them do."""
-        group, repeated = _Group(), Repeated()
-        outs = 0
+        group, repeated, outs = _Group(), Repeated(), 0
         for item in self._ordered(prepared):
             if isinstance(item, Problem):
                 yield item
@@ -153,17 +183,12 @@ class Extraction:
                 if row.id != group.id:
                     yield from group.closed(repeated)
                     outs += group.left_beside
-                    group = _Group(row.id)
+                    group = _Group(row.id, prepared.layout.table.name)
                 if place in out:
                     yield from out[place].problems()
-                    group.out.append(out[place])
-                elif len(group.rows) < _MOST_ROWS_A_TICKET:
-                    group.rows.append(row)
+                    group.leave(out[place])
                 else:
-                    words = (
-                        f"ticket {row.id} has more than {_MOST_ROWS_A_TICKET:,} rows: this one was left out"
-                    )
-                    yield Problem("LARGE_TICKET", words, _where(prepared, row))
+                    group.add(row)
         yield from group.closed(repeated)
         outs += group.left_beside
         if outs:

@@ -1,10 +1,11 @@
 """Rows of one ticket side by side, however a table is sorted, in flat memory."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
-from typing import IO
 
 import orjson
 
@@ -14,6 +15,11 @@ __all__ = ["regrouped"]
 
 _ROWS_A_PART = 20_000
 _MOST_PARTS = 200
+# In bytes; as Python's lists of strings it takes three to four times as much.
+_LARGE = 8_000_000
+_ROWS_AT_ONCE = 1000
+
+_Named = tuple[str, int, list[str]]
 
 
 def regrouped(
@@ -25,35 +31,88 @@ def regrouped(
     """The same rows, those of one key together, in the order in which keys and rows come in the table.
 
     ``keys``: the key of each row, ``rows``: about how many there are. They are dealt out to files by their
-    key, and each file fits into the memory.
+    key; each fits into the memory, or holds one key alone and is read row by row.
     """
-    parts = min(_MOST_PARTS, rows // _ROWS_A_PART + 1)
-    paths = [scratch / f"part-{number}" for number in range(parts)]
+    number = min(_MOST_PARTS, rows // _ROWS_A_PART + 1)
+
+    def named() -> Iterator[_Named]:
+        for batch in batches:
+            for (line, cells), key in zip(batch, keys(batch), strict=True):
+                # A row without a key is a ticket of its own.
+                yield key or f"\x00{line}", line, cells
+
+    for part in _dealt(named(), _by_hash(number), number, scratch / "part"):
+        if part.stat().st_size <= _LARGE:
+            yield _together(part)
+        else:
+            yield from _in_shares(part, scratch)
+
+
+def _in_shares(part: Path, scratch: Path) -> Iterator[list[Row]]:
+    shares = _shares(part)
+    keys = Counter(shares.values())
+    if len(keys) == 1:
+        files: Iterable[Path] = [part]
+    else:
+        files = _dealt(_read(part), shares.__getitem__, len(keys), scratch / "share")
+    for share, file in enumerate(files):
+        if keys[share] == 1:
+            yield from _as_they_come(file)
+        else:
+            yield _together(file)
+
+
+def _shares(part: Path) -> Mapping[str, int]:
+    """The share to which each key goes: as many as are not large together, or a large one alone."""
+    sizes: Counter[str] = Counter()
+    with part.open("rb") as file:
+        for line in file:
+            sizes[orjson.loads(line)[0]] += len(line)
+    most = max(_LARGE, part.stat().st_size // _MOST_PARTS)
+    shares: dict[str, int] = {}
+    share = filled = 0
+    for name, size in sizes.items():
+        if filled and filled + size > most:
+            share, filled = share + 1, 0
+        filled += size
+        shares[name] = share
+    return shares
+
+
+def _by_hash(number: int) -> Callable[[str], int]:
+    return lambda name: zlib.crc32(name.encode("utf-8", "replace")) % number
+
+
+def _dealt(rows: Iterable[_Named], place: Callable[[str], int], number: int, path: Path) -> Iterator[Path]:
+    """Files with the rows of each place, one after the other; each is gone when the next comes."""
+    paths = [path.with_name(f"{path.name}-{at}") for at in range(number)]
     try:
         with ExitStack() as stack:
             files = [stack.enter_context(path.open("wb")) for path in paths]
-            for batch in batches:
-                _deal(batch, keys(batch), files)
+            for row in rows:
+                files[place(row[0])].write(orjson.dumps(row) + b"\n")
         for path in paths:
-            yield _sorted(path)
+            yield path
             path.unlink()
     finally:
         for path in paths:
             path.unlink(missing_ok=True)
 
 
-def _deal(batch: Sequence[Row], keys: Sequence[str], files: Sequence[IO[bytes]]) -> None:
-    for row, key in zip(batch, keys, strict=True):
-        # A row without a key is a ticket of its own.
-        name = key or f"\x00{row[0]}"
-        file = files[zlib.crc32(name.encode("utf-8", "replace")) % len(files)]
-        file.write(orjson.dumps([name, *row]) + b"\n")
-
-
-def _sorted(path: Path) -> list[Row]:
-    groups: dict[str, list[Row]] = {}
+def _read(path: Path) -> Iterator[_Named]:
     with path.open("rb") as file:
         for line in file:
-            name, number, cells = orjson.loads(line)
-            groups.setdefault(name, []).append((number, cells))
+            yield orjson.loads(line)
+
+
+def _together(path: Path) -> list[Row]:
+    groups: dict[str, list[Row]] = {}
+    for name, line, cells in _read(path):
+        groups.setdefault(name, []).append((line, cells))
     return [row for group in groups.values() for row in group]
+
+
+def _as_they_come(path: Path) -> Iterator[list[Row]]:
+    rows = ((line, cells) for _, line, cells in _read(path))
+    while batch := list(islice(rows, _ROWS_AT_ONCE)):
+        yield batch

@@ -70,6 +70,13 @@ class TicketRow:
     warnings: list[str] = field(default_factory=list)
     times: list[Work] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """How many characters its texts and what has no home take."""
+        texts = [self.description] if self.description else []
+        kept = sum(len(value) for value in self.extra.values())
+        return kept + sum(len(text.body) for text in (*texts, *(one.body for one in self.said)))
+
 
 _REQUESTER = (
     "requester_id", "requester", "requester_name", "requester_email", "requester_phone",

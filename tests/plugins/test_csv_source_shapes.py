@@ -1,12 +1,14 @@
 """The shapes of tables of tickets: several rows a ticket, no ids, no requester, no subject, empty rows."""
 
+import tracemalloc
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from csv_sources import Desk
 from tiketti_migrate.errors import UsageError
-from tiketti_migrate_csv import extraction
+from tiketti_migrate_csv import extraction, grouping
 
 
 @pytest.fixture
@@ -143,7 +145,39 @@ def test_very_many_rows_of_one_ticket_are_not_held_in_memory(
     rows = "\n".join(f"7,Printer,jane@example.com,Comment {n}" for n in range(5))
     found = desk.read(f"ID,Subject,Requester,Comment\n{rows}")
     assert found.bodies == ["Comment 0", "Comment 1", "Comment 2"]
-    assert found.codes == [("LARGE_TICKET", "tickets.csv:5"), ("LARGE_TICKET", "tickets.csv:6")]
+    (problem,) = found.problems
+    assert (problem.code, problem.where, problem.lost) == ("LARGE_TICKET", "tickets.csv:5", 2)
+    assert "2 rows were left out (from row 5 to row 6)" in problem.message
+
+
+def test_very_long_texts_of_one_ticket_are_not_held_in_memory(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extraction, "_MOST_TEXT_A_TICKET", 100)
+    found = desk.read(f"""
+        ID,Subject,Requester,Description,Product
+        7,Printer,jane@example.com,{"x" * 300},
+        7,Printer,jane@example.com,y,
+        8,Login,jane@example.com,x,
+        8,Login,jane@example.com,y,{"z" * 300}
+        9,Login,jane@example.com,x,
+    """)
+    assert [message.ticket_id for message in found.messages] == ["7", "8", "9"]
+    assert [(problem.where, problem.lost) for problem in found.problems] == [
+        ("tickets.csv:3", 1),
+        ("tickets.csv:5", 1),
+    ]
+
+
+def test_one_value_more_in_each_row_takes_the_room_of_one(desk: Desk) -> None:
+    rows = "\n".join(f"7,Printer {n},jane@example.com" for n in range(3000))
+    text = f"ID,Subject,Requester\n{rows}"
+    tracemalloc.start()
+    ticket = desk.read(text).ticket
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(str(ticket.extra["other subject"]).split(", ")) == 2999
+    assert peak < 30_000_000, "a list of all in each row takes 70 million more"
 
 
 def test_scattered_rows_come_together_from_a_table_larger_than_a_batch(desk: Desk) -> None:
@@ -152,6 +186,33 @@ def test_scattered_rows_come_together_from_a_table_larger_than_a_batch(desk: Des
     assert len(found.tickets) == 900
     assert [m.body for m in found.messages if m.ticket_id == "5"] == ["Comment 0", "Comment 1", "Comment 2"]
     assert found.problems == []
+
+
+@pytest.mark.parametrize("large", [10, 1_000, 100_000], ids=["a key alone", "some keys", "all"])
+def test_rows_of_one_key_come_together_however_little_fits_into_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(grouping, "_LARGE", large)
+    rows = [(n, [key, str(n)]) for n, key in enumerate(["a", "b", "a", "", "c", "a"] * 100)]
+    batches = [rows[start : start + 7] for start in range(0, len(rows), 7)]
+    found = [
+        row
+        for batch in grouping.regrouped(batches, lambda batch: [c[0] for _, c in batch], 600, tmp_path)
+        for row in batch
+    ]
+    together = [key for key, _ in groupby(cells[0] for _, cells in found)]
+    assert [key for key in together if key] == ["a", "b", "c"]
+    for key in ("a", "b", "c", ""):
+        assert [row for row in found if row[1][0] == key] == [row for row in rows if row[1][0] == key]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ids", [("17.0", "18.00", "17.00"), ("17", "18.0", "17.0"), ("17.0", "17", "18")])
+def test_an_id_is_one_however_a_spreadsheet_shows_it(desk: Desk, ids: tuple[str, ...]) -> None:
+    rows = "\n".join(f"{number},Printer,jane@example.com,{place}" for place, number in enumerate(ids))
+    found = desk.read(f"ID,Subject,Requester,Comment\n{rows}")
+    assert sorted(number for kind, number in found.ids if kind == "ticket") == ["17", "18"]
+    assert sorted(found.bodies) == ["0", "1", "2"]
 
 
 NO_IDS = """
