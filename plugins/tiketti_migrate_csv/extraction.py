@@ -12,12 +12,13 @@ from tiketti_migrate_csv.directory import Directory
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.grouping import regrouped
 from tiketti_migrate_csv.merging import Repeated, merged
+from tiketti_migrate_csv.own_ids import OwnIds
 from tiketti_migrate_csv.people import Person
 from tiketti_migrate_csv.prepared import Prepared, Tables
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.side_tables import SideTable
 from tiketti_migrate_csv.ticket_rows import TicketRow, ticket_rows
-from tiketti_migrate_csv.tickets import TicketRecords, digest
+from tiketti_migrate_csv.tickets import TicketRecords
 
 __all__ = ["Extraction"]
 
@@ -26,7 +27,6 @@ _BEFORE: tuple[TableKind, ...] = ("company", "contact", "label")
 _AFTER: tuple[TableKind, ...] = ("message", "time_entry")
 _RECORDS_AT_ONCE = 500
 _MOST_ROWS_A_TICKET = 10_000
-
 # In characters.
 _MOST_TEXT_A_TICKET = 10_000_000
 
@@ -130,9 +130,9 @@ class Extraction:
 
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
         records = TicketRecords(prepared.layout, self._directory, self._told)
-        groups = self._groups(prepared) if prepared.evidence.repeated else self._singles(prepared)
+        read = self._groups if prepared.evidence.repeated else self._singles
         made: list[RecordFields] = []
-        for item in groups:
+        for item in read(prepared, OwnIds(prepared.layout.table.header, self._alike)):
             if not isinstance(item, list):
                 yield item
                 continue
@@ -161,24 +161,24 @@ class Extraction:
                 repeated.append(Problem("REPEATED_TICKET", words, _where(prepared, row)))
         return fresh, repeated
 
-    def _singles(self, prepared: Prepared) -> Iterator[list[TicketRow] | Problem | LeftOut]:
+    def _singles(self, prepared: Prepared, own_ids: OwnIds) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         for item in self._ordered(prepared):
             if isinstance(item, Problem):
                 yield item
                 continue
-            rows, out = self._read(prepared, item)
+            rows, out = self._read(prepared, own_ids, item)
             for one in out.values():
                 yield from one.told()
             yield [row for place, row in enumerate(rows) if place not in out] if out else rows
 
-    def _groups(self, prepared: Prepared) -> Iterator[list[TicketRow] | Problem | LeftOut]:
+    def _groups(self, prepared: Prepared, own_ids: OwnIds) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         """The rows of one ticket as one; a ticket stays out when all of them do."""
         group, repeated, outs = _Group(), Repeated(), 0
         for item in self._ordered(prepared):
             if isinstance(item, Problem):
                 yield item
                 continue
-            rows, out = self._read(prepared, item)
+            rows, out = self._read(prepared, own_ids, item)
             for place, row in enumerate(rows):
                 if row.id != group.id:
                     yield from group.closed(repeated)
@@ -221,14 +221,16 @@ class Extraction:
             problems.clear()
             yield from map(list, parts(rows))
 
-    def _read(self, prepared: Prepared, rows: list[Row]) -> tuple[list[TicketRow], dict[int, _Out]]:
+    def _read(
+        self, prepared: Prepared, own_ids: OwnIds, rows: list[Row]
+    ) -> tuple[list[TicketRow], dict[int, _Out]]:
         """Every row, and by its place why one stays out."""
         layout = prepared.layout
         chunk = Chunk(layout, rows)
         found = ticket_rows(chunk, prepared.readers)
         for row, cells in zip(found, chunk.rows, strict=True):
             if row.id is None:
-                row.id = self._own_id(cells)
+                row.id = own_ids.of(cells)
         out: dict[int, _Out] = {}
         for place, words in chunk.bad.items():
             problem = Problem("BAD_MAPPING", words, _where(prepared, found[place]))
@@ -240,12 +242,6 @@ class Extraction:
         for place in left_out(rows, prepared.where):
             out[place] = _Out(str(found[place].id), layout.rules.where_place())
         return found, out
-
-    def _own_id(self, cells: list[str]) -> str:
-        """Made of what the row says; equal rows are told apart by their number, so that they stay two."""
-        name = digest(*cells)
-        number = self._alike.number(name)
-        return name if number == 1 else f"{name}-{number}"
 
 
 def _error_ids(chunk: Chunk) -> Iterator[tuple[int, str]]:

@@ -248,6 +248,25 @@ def test_ids_of_rows_stay_when_others_come_move_and_change(desk: Desk) -> None:
     assert len(edited.tickets.keys() & before.tickets.keys()) == 2
 
 
+OTHER_COLUMNS = {
+    "moved": "Requester,Subject,Text\na@x.test,Printer,It jams.\nb@x.test,Login,No way in.",
+    "spelt": "SUBJECT,text:,Requester\nPrinter,It jams.,a@x.test\nLogin,No way in.,b@x.test",
+    "more": "Subject,,Text,Requester,Note,\nPrinter,,It jams.,a@x.test,,\nLogin,,No way in.,b@x.test,,",
+}
+
+
+@pytest.mark.parametrize("text", OTHER_COLUMNS.values(), ids=OTHER_COLUMNS)
+def test_ids_of_rows_stay_when_columns_move_or_empty_ones_come(desk: Desk, text: str) -> None:
+    before = desk.read("Subject,Text,Requester\nPrinter,It jams.,a@x.test\nLogin,No way in.,b@x.test")
+    assert desk.read(text).tickets.keys() == before.tickets.keys()
+
+
+def test_a_cell_in_another_column_is_another_row(desk: Desk) -> None:
+    header = "Subject,Requester,Old,New"
+    one = desk.read(f"{header}\nPrinter,jane@example.com,x,")
+    assert desk.read(f"{header}\nPrinter,jane@example.com,,x").tickets.keys().isdisjoint(one.tickets)
+
+
 def test_rows_with_an_empty_id_are_tickets_of_their_own(desk: Desk) -> None:
     found = desk.read("""
         ID,Subject,Requester

@@ -1,0 +1,24 @@
+"""Ids for rows that have none: made of what a row says, wherever its columns and the row itself stand."""
+
+from collections.abc import Sequence
+
+from tiketti_migrate_csv.headers import key
+from tiketti_migrate_csv.seen import Counted
+from tiketti_migrate_csv.tickets import digest
+
+__all__ = ["OwnIds"]
+
+
+class OwnIds:
+    """Of the rows of one table. ``alike`` is shared by all tables, so that equal rows of two stay two."""
+
+    def __init__(self, header: Sequence[str], alike: Counted) -> None:
+        places = sorted(range(len(header)), key=lambda place: (key(header[place]), place))
+        self._columns = [(place, f"{key(header[place])}\x1e") for place in places]
+        self._alike = alike
+
+    def of(self, cells: Sequence[str]) -> str:
+        """Equal rows are told apart by their number. Empty cells say nothing: a column of them may come."""
+        name = digest(*[column + cells[place] for place, column in self._columns if cells[place]])
+        number = self._alike.number(name)
+        return name if number == 1 else f"{name}-{number}"
