@@ -26,6 +26,7 @@ __all__ = ["Extraction"]
 _BEFORE: tuple[TableKind, ...] = ("company", "contact", "label")
 _AFTER: tuple[TableKind, ...] = ("message", "time_entry")
 _RECORDS_AT_ONCE = 500
+_MOST_AT_ONCE = 5000
 _MOST_ROWS_A_TICKET = 10_000
 # In characters.
 _MOST_TEXT_A_TICKET = 10_000_000
@@ -77,7 +78,10 @@ class _Group:
         if self.over:
             yield self._too_large()
         if self.rows:
-            yield [merged(self.rows, repeated)]
+            ticket = merged(self.rows, repeated)
+            # Thousands of them need not wait until the records are made.
+            self.rows.clear()
+            yield [ticket]
         elif self.out:
             yield LeftOut("ticket", self.out.id, self.out.by)
 
@@ -141,7 +145,8 @@ class Extraction:
             for row in fresh:
                 made += records.of(row)
             if len(made) >= _RECORDS_AT_ONCE:
-                yield made
+                for start in range(0, len(made), _MOST_AT_ONCE):
+                    yield made[start : start + _MOST_AT_ONCE]
                 made = []
         yield made
 
@@ -181,16 +186,16 @@ class Extraction:
             rows, out = self._read(prepared, own_ids, item)
             for place, row in enumerate(rows):
                 if row.id != group.id:
-                    yield from group.closed(repeated)
                     outs += group.left_beside
+                    yield from group.closed(repeated)
                     group = _Group(row.id, prepared.layout.table.name)
                 if place in out:
                     yield from out[place].problems()
                     group.leave(out[place])
                 else:
                     group.add(row)
-        yield from group.closed(repeated)
         outs += group.left_beside
+        yield from group.closed(repeated)
         if outs:
             by = prepared.layout.rules.where_place()
             words = f"{outs:,} rows of tickets that have others were left out by where"

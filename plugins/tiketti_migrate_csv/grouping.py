@@ -13,10 +13,10 @@ from tiketti_migrate_csv.chunks import Row
 
 __all__ = ["regrouped"]
 
-_ROWS_A_PART = 20_000
+_ROWS_A_PART = 10_000
 _MOST_PARTS = 200
 # In bytes; as Python's lists of strings it takes three to four times as much.
-_LARGE = 8_000_000
+_LARGE = 4_000_000
 _ROWS_AT_ONCE = 1000
 
 _Named = tuple[str, int, list[str]]
