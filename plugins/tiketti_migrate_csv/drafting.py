@@ -68,8 +68,9 @@ def _notes(prepared: Prepared, *, by_id: bool) -> Iterator[str]:
             yield f"{layout.table.name}: column {layout.title(field)}: {warning}"
     for words in prepared.remarks:
         yield f"{layout.table.name}: {words}"
-    if evidence.repeated and (words := _of_one_id(layout.kind, by_id=by_id)):
-        yield f"{layout.table.name}: several rows have one {layout.title('id')}: {words}"
+    of_one_id = _of_one_id(layout.kind, by_id=by_id)
+    if evidence.repeated and of_one_id:
+        yield f"{layout.table.name}: several rows have one {layout.title('id')}: {of_one_id}"
     if evidence.equal:
         yield f"{layout.table.name}: {evidence.equal:,} rows say what an earlier one says: each is a ticket"
     for words in layout.missing:

@@ -70,7 +70,7 @@ def likeness(pinned: Imprint, own: Imprint) -> Likeness:
     if not is_there and not _overlap(pinned.columns, own.columns):
         return "other"
     if not pinned.ids and not own.ids:
-        return "same" if _in_place(pinned.columns, own.columns) else "renewed"
+        return "same" if _named(pinned.columns) == _named(own.columns) else "renewed"
     is_renamed = not (pinned.ids & {*own.columns} or (own.ids or frozenset()) & {*pinned.columns})
     return "same" if pinned.ids == own.ids or (pinned.ids and own.ids and is_renamed) else "renewed"
 
@@ -97,12 +97,15 @@ def refuse(pinned: Imprint, layout: Layout) -> None:
     raise UsageError(
         f"{where}; the columns of {own.path} are not the same{told}, and {why}, every row would be"
         " a new ticket beside the one that was imported",
-        hint=f"bring it with the columns that it had, in their order; {_TWICE}, too",
+        hint=f"bring it with the columns that it had, by the names that they had; {_TWICE}, too",
     )
 
 
 def _mark(header: str) -> str:
     return hashlib.blake2b(key(header).encode(), digest_size=_MARK // 2).hexdigest()
+
+
+_NAMELESS = _mark("")
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -115,12 +118,9 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
     return small <= large and 2 * len(small) > len(large)
 
 
-def _in_place(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether cells stand where they stood: headers may have other names, but not other places."""
-    if len(one) != len(other):
-        return False
-    moved = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-    return 2 * len(moved) < len(one) and not any(a in other or b in one for a, b in moved)
+def _named(columns: Sequence[str]) -> list[str]:
+    """Those that have a name, in any order: ids of whole rows are made with it, wherever the cell stands."""
+    return sorted(mark for mark in columns if mark != _NAMELESS)
 
 
 def _difference(pinned: Imprint, layout: Layout) -> str:

@@ -63,7 +63,8 @@ def pattern_of(layout: Layout, field: str) -> Pattern | None:
 
 def check_formats(layout: Layout, mapping: MappingFile) -> None:
     """Raises UsageError for a format of a column that is no date."""
-    dated = {name for field in DATES for name in _sources(layout, field)}
+    fields_of_dates = {*DATES, *(("comment",) if layout.preset and layout.preset.comment_parts else ())}
+    dated = {name for field in fields_of_dates for name in _sources(layout, field)}
     fields = dict(zip(layout.table.names, (match.field for match in layout.matches), strict=True))
     with mapping.mistakes() as mistake:
         for name in layout.rules.formats:
