@@ -86,8 +86,6 @@ class Evidence:
         self._fields = [*layout.columns, *(f for f in layout.rules.templates if f not in layout.columns)]
         self._empties = {field: EmptyEvidence(_empty_kind(field)) for field in self._fields}
         self.dates = {field: DateEvidence() for field in self._fields if field in DATES}
-        patterns = {field: pattern_of(layout, field) for field in self.dates}
-        self._patterns = {field: found for field, found in patterns.items() if found is not None}
         self._texts = {field: TextEvidence() for field in self._fields if field in _TEXTS}
         self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
         self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
@@ -103,6 +101,8 @@ class Evidence:
         if self._parts and "comment" in self._texts:
             self.dates["comment"] = DateEvidence()
             self._comments = CommentEvidence(self._parts, self.dates["comment"], self._texts["comment"])
+        patterns = {field: pattern_of(layout, field) for field in self.dates}
+        self._patterns = {field: found for field, found in patterns.items() if found is not None}
 
     def miss(self, problems: Iterable[Problem]) -> None:
         """What was wrong with rows that could not be read."""
