@@ -209,10 +209,10 @@ def test_rows_of_one_key_come_together_however_little_fits_into_the_memory(
 
 @pytest.mark.parametrize("ids", [("17.0", "18.00", "17.00"), ("17", "18.0", "17.0"), ("17.0", "17", "18")])
 def test_an_id_is_one_however_a_spreadsheet_shows_it(desk: Desk, ids: tuple[str, ...]) -> None:
-    rows = "\n".join(f"{number},Printer,jane@example.com,{place}" for place, number in enumerate(ids))
+    rows = "\n".join(f"{number},Printer,jane@example.com,No {place}" for place, number in enumerate(ids))
     found = desk.read(f"ID,Subject,Requester,Comment\n{rows}")
     assert sorted(number for kind, number in found.ids if kind == "ticket") == ["17", "18"]
-    assert sorted(found.bodies) == ["0", "1", "2"]
+    assert sorted(found.bodies) == ["No 0", "No 1", "No 2"]
 
 
 NO_IDS = """
