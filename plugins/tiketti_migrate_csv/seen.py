@@ -1,4 +1,4 @@
-"""Which texts were seen already: in some thirty bytes a text, because there may be millions."""
+"""Which texts were seen already, in some twenty bytes a text, because there may be millions."""
 
 from array import array
 
@@ -8,50 +8,58 @@ _FIRST_SLOTS = 1024
 
 
 class Seen:
-    """A set of texts that keeps their hashes alone.
+    """A set of texts that keeps their hashes alone, and numbers them from 0 as they come.
 
     Python's hash has 64 bits and another secret in every process: two of a million texts that share one are
     less likely than a fault of the memory, and cannot be made on purpose.
     """
 
     def __init__(self) -> None:
-        self._slots = array("q", bytes(8 * _FIRST_SLOTS))
-        self._count = 0
+        self._hashes = array("q")
+        self._resize(_FIRST_SLOTS)
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._hashes)
 
     def __contains__(self, text: str) -> bool:
-        key = hash(text) or 1
-        return self._slots[_slot(self._slots, key)] == key
+        return self.number(text) is not None
+
+    def number(self, text: str) -> int | None:
+        """None for one that was never added."""
+        key, slots, hashes, mask = hash(text), self._slots, self._hashes, self._mask
+        at = key & mask
+        while place := slots[at]:
+            if hashes[place - 1] == key:
+                return place - 1
+            at = (at + 1) & mask
+        return None
 
     def add(self, text: str) -> bool:
         """True when it is new."""
-        key = hash(text) or 1
-        at = _slot(self._slots, key)
-        if self._slots[at] == key:
-            return False
-        self._slots[at] = key
-        self._count += 1
-        if 2 * self._count > len(self._slots):
-            self._grow()
+        key, slots, hashes, mask = hash(text), self._slots, self._hashes, self._mask
+        at = key & mask
+        while place := slots[at]:
+            if hashes[place - 1] == key:
+                return False
+            at = (at + 1) & mask
+        hashes.append(key)
+        slots[at] = len(hashes)
+        if 3 * len(hashes) > 2 * len(slots):
+            self._resize(2 * len(slots))
         return True
 
-    def _grow(self) -> None:
-        slots = array("q", bytes(16 * len(self._slots)))
-        for key in self._slots:
-            if key:
-                slots[_slot(slots, key)] = key
-        self._slots = slots
-
-
-def _slot(slots: "array[int]", key: int) -> int:
-    """Where a key is, or is to be: the number of slots is a power of two, and half of them are free."""
-    mask = len(slots) - 1
-    at = key & mask
-    while slots[at] and slots[at] != key:
-        at = (at + 1) & mask
-    return at
+    def _resize(self, size: int) -> None:
+        """A slot holds the number of a text + 1, or 0; a third of them, whose number is a power of two, are
+        free. The old ones are gone before there are new ones: both together would need the most memory.
+        """
+        self._mask = mask = size - 1
+        self._slots = array("i")
+        self._slots = slots = array("i", [0]) * size
+        for place, key in enumerate(self._hashes, 1):
+            at = key & mask
+            while slots[at]:
+                at = (at + 1) & mask
+            slots[at] = place
 
 
 class Counted:
