@@ -73,7 +73,7 @@ class Evidence:
 
     ``repeated``: several rows have one id; ``scattered``: they do not stand side by side. ``equal``: rows
     that say what an earlier one says, where there are no ids. ``words``: how often each word of status and
-    priority stands there. ``seen``: the ids. ``ragged``: rows that have not the cells of the header.
+    priority stands there. ``ragged``: rows that have not the cells of the header.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -92,7 +92,7 @@ class Evidence:
         self._durations = {field: DurationEvidence() for field in self._fields if field in DURATIONS}
         self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
         self._longest = dict.fromkeys(self.ids, 0)
-        self.seen = Seen()
+        self._seen = Seen()
         self.words: dict[str, Counter[str]] = {f: Counter() for f in self._fields if f in _COUNTED}
         self.equal = 0
         self._last = ""
@@ -121,7 +121,7 @@ class Evidence:
         if "id" in self.ids:
             self._watch_ids(every)
         elif self.layout.kind == "ticket":
-            self.equal += sum(not self.seen.add("\x1f".join(cells)) for cells in chunk.rows)
+            self.equal += sum(not self._seen.add("\x1f".join(cells)) for cells in chunk.rows)
 
     def _look(self, field: str, chunk: Chunk, cells: Sequence[str]) -> None:
         if field == "comment" and self._comments is not None:
@@ -139,7 +139,7 @@ class Evidence:
                 placed[field].add(chunk.lines, cells)
 
     def _watch_ids(self, chunk: Chunk) -> None:
-        last, seen = self._last, self.seen
+        last, seen = self._last, self._seen
         for cell in map(without_zeros, chunk.raw("id")):
             if cell == last or not cell:
                 self.repeated = self.repeated or (bool(cell) and cell not in ERROR_WORDS)
@@ -147,6 +147,11 @@ class Evidence:
                 self.repeated = self.scattered = True
             last = cell
         self._last = last
+
+    def released(self) -> Seen:
+        """The ids, which take much memory and are kept no longer."""
+        seen, self._seen = self._seen, Seen()
+        return seen
 
     def readers(self, chosen: Chosen) -> Readers:
         """How each column is read. Raises UsageError where only the user can tell."""
@@ -248,8 +253,8 @@ class Evidence:
         return DateReader(known, zone)
 
 
-def gather(layout: Layout, where: Where | None) -> Evidence:
-    """Reads the whole table. Raises SourceError when it cannot be read."""
+def gather(layout: Layout, where: Where | None) -> tuple[Evidence, Seen]:
+    """Reads the whole table; also the ids in it. Raises SourceError when it cannot be read."""
     evidence = Evidence(layout)
     for batch in layout.table.batches():
         evidence.miss(batch.problems)
@@ -257,7 +262,7 @@ def gather(layout: Layout, where: Where | None) -> Evidence:
             kept = sifted(rows, where)
             chunk = Chunk(layout, kept)
             evidence.add(chunk, chunk if kept is rows else Chunk(layout, rows))
-    return evidence
+    return evidence, evidence.released()
 
 
 def _how_to_say_the_unit(field: str, title: str) -> str:

@@ -104,7 +104,7 @@ class Extraction:
     def __init__(self, tables: Tables, default: Person | None, scratch: Path) -> None:
         self._tables = tables
         self._scratch = scratch
-        self._directory = Directory(default)
+        self._directory = Directory(default, tables.sides, tables.by_id)
         self._told = Seen() if "message" in tables.sides else None
         self._alike = Counted()
         self._ids = Seen() if len(tables.tickets) > 1 else None

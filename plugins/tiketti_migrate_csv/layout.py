@@ -63,9 +63,8 @@ class Layout:
         columns = self.columns.get(field)
         return self.table.header[columns[0]] if columns else field
 
-    def renamed(self, field: str, name: str) -> "Layout":
-        """The same with the columns of a field as those of another."""
-        words = "its cells are ids of the other table"
+    def renamed(self, field: str, name: str, words: str) -> "Layout":
+        """The same with the columns of a field as those of another; ``words`` say why."""
         matches = [
             replace(match, field=name, reason=words) if match.field == field else match
             for match in self.matches

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tiketti_migrate.mapping import MappingFile, Rules
-from tiketti_migrate_csv.chunks import Chunk, Where, parts
+from tiketti_migrate_csv.chunks import Where
 from tiketti_migrate_csv.columns import Readers
 from tiketti_migrate_csv.evidence import Chosen, Evidence, gather
 from tiketti_migrate_csv.fields import TableKind
@@ -41,7 +41,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Tables:
-    """``sides`` are the tables beside those of tickets. ``by_id``: kinds that others call by their ids."""
+    """``sides`` are the tables beside those of tickets. ``by_id``: kinds whose keys are their ids."""
 
     tickets: tuple[Prepared, ...]
     sides: Mapping[TableKind, Prepared]
@@ -60,20 +60,22 @@ def prepare(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> 
     read.
     """
     layouts = [*_layouts(options, mapping, scratch)]
-    known = {layout.kind: _ids(layout) for layout in layouts if layout.kind in _REFERENCES}
-    layouts = [_with_ids(layout, known) for layout in layouts]
     zone = zone_named(options.timezone)
-    found = []
+    found: list[Prepared] = []
+    ids: dict[TableKind, Seen] = {}
     for layout in layouts:
+        layout = _with_ids(layout, ids)
         where = layout.rules.where(layout.table.names)
-        evidence = gather(layout, where)
+        evidence, seen = gather(layout, where)
+        if layout.kind in _REFERENCES and layout.has("id"):
+            ids[layout.kind] = seen
         chosen = Chosen(zone, options.date_order, options.duration_unit)
         remarks = tuple(evidence.remarks(chosen))
         found.append(Prepared(layout, evidence, evidence.readers(chosen), where, remarks))
     return Tables(
         tuple(one for one in found if one.layout.kind == "ticket"),
         {one.layout.kind: one for one in found if one.layout.kind != "ticket"},
-        frozenset(_called_by_id(layouts)),
+        frozenset(_by_id(found)),
     )
 
 
@@ -113,32 +115,33 @@ def _layout(
     return layout
 
 
-def _ids(layout: Layout) -> Seen:
-    """The ids of a table that has a column for them."""
-    seen = Seen()
-    if layout.has("id"):
-        for batch in layout.table.batches():
-            for rows in parts(batch.rows):
-                for cell in Chunk(layout, rows).raw("id"):
-                    if cell:
-                        seen.add(cell)
-    return seen
+def _with_ids(layout: Layout, ids: Mapping[TableKind, Seen]) -> Layout:
+    """The same, a column of names being one of ids where most of its first cells are ids of the other table.
 
-
-def _with_ids(layout: Layout, known: Mapping[TableKind, Seen]) -> Layout:
-    """The same, a column of names being one of ids where most of its cells are ids of the other table."""
+    What that changes is how ids in it are read and what a number is that nobody has. Each cell is looked up
+    as both.
+    """
     for kind, fields in _REFERENCES.items():
         for name, as_id in fields.items():
-            if kind in known and name in layout.columns and not layout.has(as_id):
+            if kind in ids and name in layout.columns and not layout.has(as_id):
                 cells = [row[layout.columns[name][0]].strip() for row in layout.sample]
                 # An address is understood among ids, too.
                 told = [cell for cell in cells if cell and "@" not in cell]
-                if told and sum(cell in known[kind] for cell in told) > len(told) / 2:
-                    layout = layout.renamed(name, as_id)
+                known = sum(cell in ids[kind] for cell in told)
+                if known > len(told) / 2:
+                    words = "its cells are ids of the other table" + (
+                        "" if known == len(told) else ", and names"
+                    )
+                    layout = layout.renamed(name, as_id, words)
+                elif known:
+                    layout = layout.renamed(name, name, "its cells are names, and ids of the other table")
     return layout
 
 
-def _called_by_id(layouts: list[Layout]) -> Iterator[TableKind]:
+def _by_id(tables: list[Prepared]) -> Iterator[TableKind]:
+    """Whose ids are the keys: those that no two rows share, or that other tables call them by."""
     for kind, fields in _REFERENCES.items():
-        if any(layout.has(*fields.values()) for layout in layouts if layout.kind != kind):
-            yield kind
+        referred = any(one.layout.has(*fields.values()) for one in tables if one.layout.kind != kind)
+        for one in tables:
+            if one.layout.kind == kind and one.layout.has("id") and (referred or not one.evidence.repeated):
+                yield kind

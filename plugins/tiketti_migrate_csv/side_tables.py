@@ -77,8 +77,7 @@ class SideTable:
     def _is_new(self, fields: RecordFields) -> bool:
         if self._kind in _OF_TICKETS:
             return True
-        address = fields.get("email") if self._by_id else None
-        return self._directory.know(self._kind, fields["source_id"], fields["name"], address)
+        return self._directory.know(self._kind, fields)
 
     def _makers(self) -> dict[TableKind, Callable[..., RecordFields | Problem | None]]:
         return {
@@ -101,13 +100,14 @@ class SideTable:
             row["warnings"].append(f"e-mail: {row['email'][:80]!r} is not an address alone; kept as extra")
         company = self._directory.company(row["company_id"], row["company"], where, new)
         name = _full_name(row) or email or key
-        self._directory.tell(key, name, row["phone"], company)
+        if company is not None and company.warning:
+            row["warnings"].append(company.warning)
         return {
             "source_id": key,
             "name": name,
             "email": email,
             "phone": row["phone"],
-            "company_id": company,
+            "company_id": company and company.id,
             "notes": row["notes"].body if row["notes"] else None,
         }
 
@@ -154,8 +154,10 @@ class SideTable:
             self.repeated += 1
             return None
         met = self._directory.author(
-            (row["author_id"], row["author"], row["author_name"], row["author_email"])
+            (row["author_id"], row["author"], row["author_name"], row["author_email"]), all_met=True
         )
+        if met is not None and met.warning:
+            row["warnings"].append(met.warning)
         internal = row["internal"] if row["internal"] is not None else row["public"] is False
         return {
             "source_id": self._own_id(row, ticket_id, text.body, str(row["created_at"])),
@@ -177,7 +179,7 @@ class SideTable:
                     f"the {name} of the time entry: {unread}" if unread else f"the time entry has no {name}"
                 )
                 return Problem(f"NO_{name.upper()}", words, where)
-        met = self._directory.agent((row["agent_id"], row["agent"], None), where, new)
+        met = self._directory.agent((row["agent_id"], row["agent"], None), where, new, all_met=True)
         description = row["description"].body if row["description"] else None
         return {
             "source_id": self._own_id(row, ticket_id, str(duration), str(date), description or ""),
