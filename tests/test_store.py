@@ -10,7 +10,7 @@ import pytest
 from tiketti_migrate.api import Existing
 from tiketti_migrate.errors import LedgerError, UsageError, WorkspaceInUse
 from tiketti_migrate.records import Contact, Message, Outcome, Record, Ticket
-from tiketti_migrate.store import Back, Claim, Done, Doubt, Failed, Ledger, Workspace, database
+from tiketti_migrate.store import Back, Claim, Done, Doubt, Failed, Ledger, Packed, Workspace, database
 from tiketti_migrate.store.schema import APPLICATION_ID, MIGRATIONS
 
 RECORDS: list[Record] = [
@@ -35,6 +35,15 @@ def row_of(ledger: Ledger, kind: str, source_id: str = "t") -> int:
     row = ledger.rows.find(kind, source_id)
     assert row is not None
     return row.id
+
+
+@pytest.mark.parametrize("requester", ["", "x" * 1001])
+def test_a_requester_whose_id_no_record_can_have_is_listed(ledger: Ledger, requester: str) -> None:
+    batch = Packed()
+    batch.add([{"kind": "ticket", "source_id": "u", "subject": "Hi", "requester_id": requester}])
+    ledger.staging.write(batch)
+    ledger.staging.finish(KINDS)
+    assert ledger.problems.counts() == {"BAD_RECORD": 1}
 
 
 def test_staging_again_changes_nothing(ledger: Ledger) -> None:

@@ -186,7 +186,8 @@ class Ticket(Record):
     moment_field = "created_at"
 
     subject: str
-    requester_id: str
+    # A placeholder is made for one that nobody has, with this for its id.
+    requester_id: SourceId
     assignee_id: str | None = None
     label_ids: tuple[str, ...] = ()
     priority: Priority = "normal"
