@@ -179,6 +179,8 @@ class SideTable:
                     f"the {name} of the time entry: {unread}" if unread else f"the time entry has no {name}"
                 )
                 return Problem(f"NO_{name.upper()}", words, where)
+        if duration == 0:
+            return _no_time(row, where)
         met = self._directory.agent((row["agent_id"], row["agent"], None), where, new, all_met=True)
         description = row["description"].body if row["description"] else None
         return {
@@ -202,6 +204,14 @@ class SideTable:
         if number > 1 and row["id"]:
             row["warnings"].append(f"{row['id']} is the id of another row of this ticket, too")
         return name if number == 1 else f"{name}-{number}"
+
+
+def _no_time(row: Row, where: str) -> Problem:
+    """Such an entry is refused; what it says is lost, if it says anything."""
+    if row["description"] is None:
+        return Problem("NO_TIME", "no time was worked: the time entry was left out", where, lost=0)
+    said = " ".join(row["description"].body.split())[:60]
+    return Problem("NO_TIME", f"no time was worked: '{said}' was left out with the time entry", where)
 
 
 def _rows(chunk: Chunk, readers: Readers) -> Iterator[Row]:

@@ -244,6 +244,15 @@ def test_time_entries_join_and_what_is_missing_is_listed(desk: Desk) -> None:
     assert [code for code, _ in found.codes[-3:]] == ["NO_TICKET", "NO_DATE", "NO_DURATION"]
 
 
+def test_time_entries_of_no_time_are_listed_and_lost_where_they_say_something(desk: Desk) -> None:
+    rows = '17,0,2024-01-05,\n17,"0:00",2024-01-05,On  site\n17,1,2024-01-05,\n'
+    found = desk.read(time_entries=desk.write(f"ticket,minutes,date,description\n{rows}", "times.csv"))
+    assert [entry.duration_minutes for entry in found.times] == [1]
+    assert found.codes == [("NO_TIME", "times.csv:2"), ("NO_TIME", "times.csv:3")]
+    assert [problem.lost for problem in found.problems] == [0, 1]
+    assert "'On site'" in found.problems[1].message
+
+
 def test_a_side_table_alone_may_lack_what_others_have(desk: Desk) -> None:
     contacts = desk.write("name,email\n,\n,new@example.com\nOnly Name,", "contacts.csv")
     found = desk.read(contacts=contacts)
