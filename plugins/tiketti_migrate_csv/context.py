@@ -9,7 +9,9 @@ from tiketti_migrate_csv.vocabulary import LIKELY, SYNONYM
 
 __all__ = ["in_context"]
 
-_NAME_PARTS = {"first_name": "last_name", "last_name": "first_name"}
+_NAME_PARTS = ("first_name", "last_name")
+# Before the names of a person's fields, by the kinds of table that have their name in parts.
+_PERSONS = {"contact": "", "ticket": "requester_"}
 _OF_COMMENT = frozenset({"comment_author", "comment_created_at", "comment_internal"})
 _SOME = 2
 
@@ -67,16 +69,18 @@ def _without(column: Column, doubtful: set[str]) -> Column:
 
 def _names(kind: TableKind, columns: list[Column]) -> list[Column]:
     """``Nom`` beside ``Prénom`` is the family name, unless its cells are whole names."""
-    parts = {claim.field for column in columns for claim in column.claims[:1]} & _NAME_PARTS.keys()
-    if kind != "contact" or len(parts) != 1:
+    claimed = {claim.field for column in columns for claim in column.claims[:1]}
+    if kind not in _PERSONS:
         return columns
-    given = parts.pop()
-    return [_part(column, given) for column in columns]
+    whose = _PERSONS[kind]
+    given = [part for part in _NAME_PARTS if f"{whose}{part}" in claimed]
+    return [_part(column, whose, given[0]) for column in columns] if len(given) == 1 else columns
 
 
-def _part(column: Column, given: str) -> Column:
-    if not column.claims or column.claims[0].field != "name" or column.cells.phrases >= 0.5:
+def _part(column: Column, whose: str, given: str) -> Column:
+    if not column.claims or column.claims[0].field != f"{whose}name" or column.cells.phrases >= 0.5:
         return column
-    other = _NAME_PARTS[given]
+    other = next(part for part in _NAME_PARTS if part != given)
     reason = f"beside a {given.replace('_', ' ')} it is the {other.replace('_', ' ')}"
-    return column.claiming([Claim(other, LIKELY, reason, column.claims[0].rank), *column.claims[1:]])
+    claim = Claim(f"{whose}{other}", LIKELY, reason, column.claims[0].rank)
+    return column.claiming([claim, *column.claims[1:]])

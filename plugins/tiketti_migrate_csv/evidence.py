@@ -49,6 +49,7 @@ _AS_IT_IS = IdVerdict()
 _PEOPLE = frozenset({
     "requester", "requester_name", "requester_email", "assignee", "assignee_email", "comment_author",
     "author", "author_name", "author_email", "agent", "email", "company", "requester_phone", "phone",
+    "requester_first_name", "requester_last_name",
 })  # fmt: skip
 _KINDS: tuple[tuple[frozenset[str], EmptyKind], ...] = (
     (DATES, "date"), (_LISTS, "list"), (_NUMBERS | DURATIONS, "number"), (_IDS, "id"), (_WORDS, "word"),

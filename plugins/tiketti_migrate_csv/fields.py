@@ -21,7 +21,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "ticket": (
         "id", "url", "subject", "description", "status", "priority", "labels", "created_at", "updated_at",
         # A person in one cell ("Jane <jane@x>", a name, an address), or in cells of their own.
-        "requester", "requester_id", "requester_name", "requester_email", "requester_phone",
+        "requester", "requester_id", "requester_name", "requester_first_name", "requester_last_name",
+        "requester_email", "requester_phone",
         "company", "company_id", "assignee", "assignee_id", "assignee_email", "time_spent",
         # One more message beside the description: several rows a ticket have one each.
         "comment", "comment_author", "comment_created_at", "comment_internal",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tiketti_migrate_csv.empties import empty_words
 from tiketti_migrate_csv.texts import clean
 
-__all__ = ["Person", "is_email", "parse_people"]
+__all__ = ["Person", "beside_name", "full_name", "is_email", "parse_people"]
 
 
 class Person(NamedTuple):
@@ -60,6 +60,17 @@ def parse_people(cell: str) -> list[Person]:
     """
     people = _remembered if len(cell) <= _LONGEST_REMEMBERED else _people
     return list(people(cell))
+
+
+def full_name(name: str | None, first: str | None, last: str | None) -> str | None:
+    """The name, else its parts."""
+    return name or " ".join(filter(None, (first, last))) or None
+
+
+def beside_name(name: str | None, **parts: str | None) -> dict[str, str]:
+    """The parts of a name that the name itself does not tell."""
+    told = name.casefold() if name else None
+    return {field: part for field, part in parts.items() if part and told and part.casefold() not in told}
 
 
 def _people(cell: str) -> tuple[Person, ...]:

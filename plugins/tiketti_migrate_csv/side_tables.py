@@ -9,7 +9,7 @@ from tiketti_migrate_csv.chunks import Row as Cells
 from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
 from tiketti_migrate_csv.directory import Directory, company_key, label_key, person_key
 from tiketti_migrate_csv.fields import TableKind
-from tiketti_migrate_csv.people import Person, is_email, parse_people
+from tiketti_migrate_csv.people import Person, beside_name, full_name, is_email, parse_people
 from tiketti_migrate_csv.prepared import Prepared
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.tickets import digest, said_in
@@ -99,6 +99,10 @@ class SideTable:
             keep(row["extra"], "email", row["email"])
             row["warnings"].append(f"e-mail: {row['email'][:80]!r} is not an address alone; kept as extra")
         company = self._directory.company(row["company_id"], row["company"], where, new)
+        for field, part in beside_name(
+            row["name"], first_name=row["first_name"], last_name=row["last_name"]
+        ).items():
+            keep(row["extra"], field, part)
         name = _full_name(row) or email or key
         if company is not None and company.warning:
             row["warnings"].append(company.warning)
@@ -245,8 +249,7 @@ def _beside(row: Row) -> RecordFields:
 
 
 def _full_name(row: Row) -> str | None:
-    parts = [part for part in (row["first_name"], row["last_name"]) if part]
-    return row["name"] or " ".join(parts) or None
+    return full_name(row["name"], row["first_name"], row["last_name"])
 
 
 def _label_key(row: Row) -> str | None:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CsvOptions", "CsvSource"]
 
-_ASKS = ("requester", "requester_id", "requester_name", "requester_email")
+_ASKS = (
+    "requester", "requester_id", "requester_name", "requester_first_name", "requester_last_name",
+    "requester_email",
+)  # fmt: skip
 
 
 class CsvSource(Source):

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate_csv.chunks import Chunk
-from tiketti_migrate_csv.columns import Oddities, Readers, tell
+from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
 from tiketti_migrate_csv.comment_cells import Comment, note_whole
+from tiketti_migrate_csv.people import beside_name, full_name
 from tiketti_migrate_csv.texts import Text
 
 __all__ = ["UNSIGNED", "Author", "Byline", "Said", "TicketRow", "Work", "ticket_rows"]
@@ -82,6 +83,8 @@ _REQUESTER = (
     "requester_id", "requester", "requester_name", "requester_email", "requester_phone",
     "company", "company_id",
 )  # fmt: skip
+_NAME = _REQUESTER.index("requester_name")
+_NAME_PARTS = ("requester_first_name", "requester_last_name")
 _ASSIGNEE = ("assignee_id", "assignee", "assignee_email")
 
 
@@ -112,9 +115,21 @@ def ticket_rows(chunk: Chunk, readers: Readers) -> list[TicketRow]:
             chunk.extras(),
         )
     )
+    if not set(_NAME_PARTS).isdisjoint(readers.names):
+        _join_names(rows, *map(values, _NAME_PARTS))
     for place, odd in oddities.items():
         tell(odd, rows[place].extra, rows[place].warnings)
     return rows
+
+
+def _join_names(rows: list[TicketRow], firsts: list[str | None], lasts: list[str | None]) -> None:
+    for row, first, last in zip(rows, firsts, lasts, strict=True):
+        before, name, after = row.requester[:_NAME], row.requester[_NAME], row.requester[_NAME + 1 :]
+        for field_name, part in beside_name(
+            name, **dict(zip(_NAME_PARTS, (first, last), strict=True))
+        ).items():
+            keep(row.extra, field_name, part)
+        row.requester = (*before, full_name(name, first, last), *after)
 
 
 def _labels(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[str]]:

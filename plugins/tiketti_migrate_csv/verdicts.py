@@ -51,7 +51,10 @@ _FAR_MORE = 4
 # A few rows tell the kinds apart: each is tried on them.
 _ROWS = 40
 _MAPPING = "name it in a mapping file (`tiketti-migrate init csv FILES -o migration.toml` writes one to edit)"
-_PERSON = ("requester", "requester_email", "requester_id", "requester_name")
+_PERSON = (
+    "requester", "requester_email", "requester_id", "requester_name", "requester_first_name",
+    "requester_last_name",
+)  # fmt: skip
 _AUTHOR = ("author", "author_email", "author_id", "author_name")
 _NEEDED: dict[TableKind, tuple[tuple[str, ...], ...]] = {
     "ticket": (("subject", "description"),),

@@ -147,3 +147,27 @@ def test_what_a_column_holds_is_shown(desk: Desk, cells: Sequence[str], field: s
     assert draft is not None
     column = draft.tables["ticket"].columns[2]
     assert (column.field, words in column.comment) == (field, True)
+
+
+def test_a_name_in_two_columns_is_one(desk: Desk) -> None:
+    found = desk.read(
+        """
+        ID,Subject,First name,Last name,Email
+        1,One,Jane,Doe,jane@example.com
+        2,Two,Bob,,bob@example.com
+        3,Three,Eve,Roe,
+        """
+    )
+    people = [(person.name, person.email) for person in found.contacts.values()]
+    assert people == [("Jane Doe", "jane@example.com"), ("Bob", "bob@example.com"), ("Eve Roe", None)]
+    assert [ticket.extra for ticket in found.tickets.values()] == [{}] * 3
+
+
+def test_parts_of_a_name_that_the_name_does_not_tell_are_kept(desk: Desk) -> None:
+    header, row = "Name,First name,Last name", "Jane Doe,Janet,Doe"
+    contacts = desk.write(f"{header},Email\n{row},jane@example.com", "contacts.csv")
+    text = f"ID,Subject,Requester {header.replace(',', ',Requester ')}\n1,One,{row}"
+    found = desk.read(text, contacts=contacts)
+    assert found.ticket.extra == {"requester_first_name": "Janet"}
+    (jane,) = found.contacts.values()
+    assert (jane.name, jane.extra) == ("Jane Doe", {"first_name": "Janet"})
