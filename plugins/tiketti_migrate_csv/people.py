@@ -20,6 +20,8 @@ class Person(NamedTuple):
 
 
 _LONGEST_ADDRESS = 254
+# Whoever is met again is known by the directory: few cells are read twice.
+_REMEMBERED = 1024
 _LONGEST_REMEMBERED = 200
 _ATOM = r"[^\W_]|[_!#$%&'*+/=?^`{|}~-]"
 _EMAIL = re.compile(
@@ -41,7 +43,7 @@ _ENCODED = re.compile(r"=\?[^?\s]{1,40}\?[bqBQ]\?[^?]*\?=")
 _NOBODY = empty_words("person")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_REMEMBERED)
 def _email(text: str) -> bool:
     return bool(_EMAIL.fullmatch(text)) and len(text.partition("@")[0]) <= 64
 
@@ -82,7 +84,7 @@ def _people(cell: str) -> tuple[Person, ...]:
     return tuple(dict.fromkeys(found))
 
 
-_remembered = lru_cache(maxsize=8192)(_people)
+_remembered = lru_cache(maxsize=_REMEMBERED)(_people)
 
 
 def _people_of(row: str) -> list[Person]:

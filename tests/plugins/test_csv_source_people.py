@@ -1,11 +1,13 @@
 """Who is who where a column mixes ids, addresses and names: each cell is looked up by itself."""
 
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from csv_sources import Desk, Found
+from tiketti_migrate_csv.directory import Directory
 
 CONTACTS = """
     id,name,email,company
@@ -171,3 +173,23 @@ def test_parts_of_a_name_that_the_name_does_not_tell_are_kept(desk: Desk) -> Non
     assert found.ticket.extra == {"requester_first_name": "Janet"}
     (jane,) = found.contacts.values()
     assert (jane.name, jane.extra) == ("Jane Doe", {"first_name": "Janet"})
+
+
+@pytest.mark.parametrize("listed", [False, True], ids=["of tickets", "of a table"])
+def test_people_who_are_met_once_take_little_memory(listed: bool) -> None:
+    """A million of them must fit beside all else into 150 MB."""
+    directory = Directory(None, {"contact"} if listed else (), {"contact"} if listed else ())
+    taken = []
+    tracemalloc.start()
+    for number in range(12_000):
+        name, address, phone = f"Person {number}", f"person{number}@example.com", f"040 {number}"
+        if listed:
+            fields = {"source_id": str(number), "name": name, "email": address, "phone": phone}
+            assert directory.know("contact", {**fields, "company_id": None})
+        else:
+            assert directory.requester((None, None, name, address, phone, "Example", None), "", [])
+        # What is remembered of the newest few is full by then.
+        if number in (1_999, 11_999):
+            taken.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert (taken[1] - taken[0]) / 10_000 < (100 if listed else 50)
