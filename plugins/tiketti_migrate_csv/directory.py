@@ -18,13 +18,14 @@ _Cells = tuple[str | None, ...]
 
 
 class Met(NamedTuple):
-    """Who is named in a row: the id of the record, the name to show, and what is to be said of the cell.
+    """Who is named in a row: the id of the record, the name to show (of agents and authors), and what is to
+    be said of the cell.
 
     ``differing``: what the row says of a person, by field, and the record does not.
     """
 
     id: str
-    name: str
+    name: str | None = None
     warning: str | None = None
     differing: tuple[tuple[str, str], ...] = ()
 
@@ -91,9 +92,10 @@ class Directory:
             key = source_id or (self._agent_called(person) if all_met else None) or person_key(person)
             if key is None:
                 return None
-            met = Met(key, person.name or person.email or key, _also("assignee", others))
-            if self._agents.list(key, met.name, person.email):
-                fields = {"name": met.name, "email": person.email}
+            shown = person.name or person.email or key
+            met = Met(key, shown, _also("assignee", others))
+            if self._agents.list(key, shown, person.email):
+                fields = {"name": shown, "email": person.email}
                 new.append({"kind": "agent", "source_id": key, "origin": where or None, **fields})
             _remember(self._met_agents, hash(cells), met)
         return met
@@ -133,7 +135,7 @@ class Directory:
         warning = None if is_listed else self._companies.unknown("company", name, key)
         if name:
             self._make("company", key, {"name": name}, where, new)
-        return Met(key, name or key, warning)
+        return Met(key, name, warning)
 
     def labels(self, names: list[str], where: str, new: list[RecordFields]) -> tuple[str, ...]:
         """The keys of labels, each once."""
@@ -170,11 +172,12 @@ class Directory:
             fields = {"name": shown, "email": person.email, "phone": phone, "company_id": at and at.id}
             self._make("contact", key, fields, where, new)
             self._tell(key, shown, phone, at and at.id)
-            return Met(key, shown, _joined(warnings))
+            return Met(key, warning=_joined(warnings))
         told = (person.name, phone, self._company(company_id, company)[0])
         said = dict(zip(_FACTS, (person.name, phone, company or company_id), strict=True))
         differing = self._facts.differing(self._contacts.number(key), told)
-        return Met(key, shown, _joined(warnings), tuple((field, said[field] or "") for field in differing))
+        found = tuple((field, said[field] or "") for field in differing)
+        return Met(key, warning=_joined(warnings), differing=found)
 
     def _tell(self, key: str, *facts: str | None) -> None:
         number = self._contacts.number(key)
