@@ -10,7 +10,7 @@ from tiketti_migrate_csv.roster import Facts, Roster, folded
 __all__ = ["NOBODY", "Directory", "Met", "company_key", "label_key", "person_key"]
 
 NOBODY = "nobody"
-_REMEMBERED = 40_000
+_REMEMBERED = 32_000
 _FACTS = ("requester_name", "requester_phone", "company")
 _LONGEST_KEY = 500
 _Found = TypeVar("_Found")
