@@ -23,6 +23,8 @@ __all__ = ["DateEvidence", "DateOrder", "DateReader", "DateVerdict", "zone_named
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _MOST_REMEMBERED = 10_000
 _MIDNIGHT = time()
+# "2021-03-03 14:05:09" has no room for a time zone, but for one without minutes.
+_SECONDS = 19
 _EXCEL_ZERO = datetime(1899, 12, 30)
 _ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd", 31: "31st"}
 
@@ -49,26 +51,29 @@ class DateReader:
         self._days: dict[str, dt.date] = {}
         self._blanks = 0
         self._offsets: dict[dt.date, timedelta | None] = {}
+        self._is_plain = pattern is None and zone is UTC
         if pattern is not None:
             _check_pattern(pattern)
 
     def __call__(self, cell: str) -> datetime:
         """The time in UTC. Raises ValueError, with words for people, for a cell that is none."""
+        if self._is_plain and len(cell) == _SECONDS and cell[4] == "-":
+            # What most exports have, and twice as fast as the rest.
+            try:
+                return _in_range(datetime.fromisoformat(f"{cell}Z"), cell)
+            except ValueError:
+                pass
         moment = self._written(cell)
         try:
             moment = self._from_local(moment) if moment.tzinfo is None else moment.astimezone(UTC)
         except OverflowError:
             raise _out_of_range(cell) from None
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise _out_of_range(cell)
-        return moment
+        return _in_range(moment, cell)
 
     def date(self, cell: str) -> dt.date:
         """The day as it is written, whatever day it is in UTC. Raises ValueError like a call."""
         moment = self._written(cell)
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise _out_of_range(cell)
-        return moment.date()
+        return _in_range(moment, cell).date()
 
     def _written(self, cell: str) -> datetime:
         """The time as written; without a time zone when the cell names none."""
@@ -203,6 +208,12 @@ def _day_of(cell: str, year: int, month: int, day: int) -> dt.date:
         raise ValueError(
             f"{shown(cell)} is no date: {MONTH_NAMES[month - 1]} {year} has no {which}"
         ) from None
+
+
+def _in_range(moment: datetime, cell: str) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise _out_of_range(cell)
+    return moment
 
 
 def _out_of_range(cell: str) -> ValueError:

@@ -85,7 +85,8 @@ class Directory:
     ) -> Met | None:
         """Of the cells id, person, address. ``all_met``: every ticket was read, so that a name tells who it
         is whatever the order of rows."""
-        met = self._met_agents.get(hash(cells))
+        cells_hash = hash(cells)
+        met = self._met_agents.get(cells_hash)
         if met is None:
             source_id, cell, address = cells
             person, others = _first(address, cell)
@@ -97,7 +98,7 @@ class Directory:
             if self._agents.list(key, shown, person.email):
                 fields = {"name": shown, "email": person.email}
                 new.append({"kind": "agent", "source_id": key, "origin": where or None, **fields})
-            _remember(self._met_agents, hash(cells), met)
+            _remember(self._met_agents, cells_hash, met)
         return met
 
     def author(self, cells: _Cells, *, all_met: bool = False) -> Met | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tiketti_migrate.api import RecordFields
 from tiketti_migrate_csv.columns import keep
-from tiketti_migrate_csv.directory import NOBODY, Directory
+from tiketti_migrate_csv.directory import NOBODY, Directory, Met
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.texts import Text, subject_from
@@ -15,6 +15,7 @@ from tiketti_migrate_csv.words import priorities, statuses
 
 __all__ = ["TicketRecords", "digest", "said_in"]
 
+_NO_ASSIGNEE = (None, None, None)
 _NO_SUBJECT = "(no subject)"
 
 
@@ -66,7 +67,7 @@ class TicketRecords:
             "kind": "ticket",
             "source_id": row.id,
             "origin": where,
-            "subject": _subject(row),
+            "subject": _subject(row) if row.subject is None else row.subject,
             "requester_id": self._requester(row, where, new),
             "priority": priority.meaning,
             "created_at": row.created_at,
@@ -74,7 +75,7 @@ class TicketRecords:
         }
         if row.labels:
             fields["label_ids"] = self._directory.labels(row.labels, where, new)
-        if any(row.assignee):
+        if row.assignee != _NO_ASSIGNEE:
             fields["assignee_id"] = self._assignee(row, where, new)
         if row.url is not None:
             _place_url(row.url, fields, extra)
@@ -90,10 +91,8 @@ class TicketRecords:
             row.warnings.append("names no requester: a placeholder stands for one")
             self._directory.nobody(new)
             return NOBODY
-        if met.warning:
-            row.warnings.append(met.warning)
-        for field, value in met.differing:
-            keep(row.extra, field, value)
+        if met.warning or met.differing:
+            _tell(row, met)
         return met.id
 
     def _assignee(self, row: TicketRow, where: str, new: list[RecordFields]) -> str | None:
@@ -179,8 +178,7 @@ def digest(*texts: str) -> str:
 
 
 def _subject(row: TicketRow) -> str:
-    if row.subject is not None:
-        return row.subject
+    """Of a row that names none."""
     found = subject_from(row.description) if row.description is not None else None
     if found is None:
         row.warnings.append("has neither subject nor description")
@@ -198,6 +196,13 @@ def _message(row: TicketRow, name: str, text: Text, where: str) -> RecordFields:
     if text.body_format != "text":
         fields["body_format"] = text.body_format
     return fields
+
+
+def _tell(row: TicketRow, met: Met) -> None:
+    if met.warning:
+        row.warnings.append(met.warning)
+    for field, value in met.differing:
+        keep(row.extra, field, value)
 
 
 def _keep_author(row: TicketRow) -> None:

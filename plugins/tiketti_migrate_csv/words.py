@@ -21,8 +21,10 @@ class Word(NamedTuple):
     warning: str | None = None
 
 
-class Words:
-    """``known`` finds the meaning of a word, ``default`` is that of an unknown one. ``mapped``: by which word
+class Words(dict[str | None, Word]):
+    """By the cell; None is one that says nothing.
+
+    ``known`` finds the meaning of a word, ``default`` is that of an unknown one. ``mapped``: by which word
     the mapping file replaces one, if it has words for the field.
     """
 
@@ -33,21 +35,17 @@ class Words:
         default: str,
         mapped: Callable[[str], str] | None,
     ) -> None:
+        super().__init__()
         self._field = field
         self._known = known
         self._default = default
         self._mapped = mapped
         self._nothing = Word(known(mapped("")) or default) if mapped else Word(default)
-        self._words: dict[str, Word] = {}
 
-    def __getitem__(self, cell: str | None) -> Word:
-        if cell is None:
-            return self._nothing
-        word = self._words.get(cell)
-        if word is None:
-            if len(self._words) >= _REMEMBERED:
-                self._words.clear()
-            word = self._words[cell] = self._word(cell)
+    def __missing__(self, cell: str | None) -> Word:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        word = self[cell] = self._nothing if cell is None else self._word(cell)
         return word
 
     def _word(self, cell: str) -> Word:

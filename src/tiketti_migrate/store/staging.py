@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import orjson
 
@@ -20,6 +20,8 @@ from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import Packed, rows_of
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
+
+_Item = TypeVar("_Item")
 
 # SQLite works without the interpreter's lock, so that the source goes on meanwhile: the more rows a statement
 # the better. It takes 32,766 values at most (https://www.sqlite.org/limits.html), and each size is
@@ -50,8 +52,7 @@ WHERE ({_IS_OTHER} OR row.drifted OR row.state = 'pending' AND excluded.warnings
 
 
 _LANES = """
-INSERT INTO lane (ticket, moment, seq, rank) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-    json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?) WHERE true
+INSERT INTO lane (ticket, moment, seq, rank) VALUES {values}
 ON CONFLICT (ticket) DO UPDATE SET moment = excluded.moment
 """
 
@@ -235,7 +236,12 @@ def _upsert_of(form: _Form, rows: int) -> str:
     return _UPSERT.format(columns=", ".join(COLUMNS), values=values)
 
 
-def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+@lru_cache(maxsize=len(_ROWS_A_STATEMENT))
+def _lanes_of(rows: int) -> str:
+    return _LANES.format(values=", ".join(["(?, ?, ?, ?)"] * rows))
+
+
+def _parts(rows: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
     start = 0
     for size in _ROWS_A_STATEMENT:
         while start + size <= len(rows):
@@ -251,7 +257,8 @@ def _add_lanes(connection: sqlite3.Connection, batch: Packed) -> None:
         (ticket, moment, seq, ranks.get(ticket, 0))
         for seq, (ticket, moment) in enumerate(batch.tickets, last + 1)
     ]
-    connection.execute(_LANES, (orjson.dumps(lanes).decode(),))
+    for part in _parts(lanes):
+        connection.execute(_lanes_of(len(part)), list(chain.from_iterable(part)))
     connection.execute(_RANKS, (orjson.dumps(ranks).decode(),))
 
 
