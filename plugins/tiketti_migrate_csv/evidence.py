@@ -140,8 +140,18 @@ class Evidence:
                 placed[field].add(chunk.lines, cells)
 
     def _watch_ids(self, chunk: Chunk) -> None:
+        cells = [without_zeros(cell) for cell in chunk.raw("id")]
+        those = {*cells, self._last}
+        if cells and len(those) == len(cells) + 1 and "" not in those and ERROR_WORDS.isdisjoint(those):
+            if self._seen.add_all(cells) < len(cells):
+                self.repeated = self.scattered = True
+            self._last = cells[-1]
+        else:
+            self._watch_each(cells)
+
+    def _watch_each(self, cells: Sequence[str]) -> None:
         last, seen = self._last, self._seen
-        for cell in map(without_zeros, chunk.raw("id")):
+        for cell in cells:
             if cell == last or not cell:
                 self.repeated = self.repeated or (bool(cell) and cell not in ERROR_WORDS)
             elif not seen.add(cell) and cell not in ERROR_WORDS:

@@ -1,6 +1,7 @@
 """Which texts were seen already, in some twenty bytes a text, because there may be millions."""
 
 from array import array
+from collections.abc import Sequence
 
 __all__ = ["Counted", "Seen"]
 
@@ -47,6 +48,22 @@ class Seen:
         if 3 * len(hashes) > 2 * len(slots):
             self._resize(2 * len(slots))
         return True
+
+    def add_all(self, texts: Sequence[str]) -> int:
+        """How many of them are new: the same as adding each, in half of the time."""
+        while 3 * (len(self._hashes) + len(texts)) > 2 * len(self._slots):
+            self._resize(2 * len(self._slots))
+        slots, hashes, mask, before = self._slots, self._hashes, self._mask, len(self._hashes)
+        for key in map(hash, texts):
+            at = key & mask
+            while place := slots[at]:
+                if hashes[place - 1] == key:
+                    break
+                at = (at + 1) & mask
+            else:
+                hashes.append(key)
+                slots[at] = len(hashes)
+        return len(hashes) - before
 
     def _resize(self, size: int) -> None:
         """A slot holds the number of a text + 1, or 0; a third of them, whose number is a power of two, are

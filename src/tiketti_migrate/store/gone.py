@@ -10,11 +10,13 @@ import sqlite3
 from tiketti_migrate.api import Problem
 from tiketti_migrate.store.packing import Packed
 from tiketti_migrate.store.problems import note
+from tiketti_migrate.store.schema import ANY_KIND
 
 __all__ = ["begin", "saw", "settle"]
 
 # A file of some more tickets, or of the corrected rows alone, says nothing of the rest.
 _MOST = 0.5
+_SKIPPED = f"{ANY_KIND} AND state = 'skipped'"
 
 
 def begin(connection: sqlite3.Connection) -> None:
@@ -51,7 +53,7 @@ def settle(connection: sqlite3.Connection) -> None:
     """
     connection.execute(
         "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
-        " WHERE state = 'skipped' AND error_code = 'GONE' AND NOT EXISTS (SELECT 1 FROM unseen"
+        f" WHERE {_SKIPPED} AND error_code = 'GONE' AND NOT EXISTS (SELECT 1 FROM unseen"
         " WHERE unseen.kind = row.kind AND unseen.source_id = row.source_id)"
     )
     if _is_whole(connection):
@@ -70,7 +72,7 @@ def settle(connection: sqlite3.Connection) -> None:
         )
     connection.execute("DELETE FROM unseen")
     gone = connection.execute(
-        "SELECT kind, count(*) FROM row WHERE state = 'skipped' AND error_code = 'GONE' GROUP BY kind"
+        f"SELECT kind, count(*) FROM row WHERE {_SKIPPED} AND error_code = 'GONE' GROUP BY kind"
     ).fetchall()
     words = "was not written yet, or had failed, and is no longer in the source: skipped"
     note(connection, [Problem("GONE", f"{count:,} x {kind} {words}", "", lost=0) for kind, count in gone])

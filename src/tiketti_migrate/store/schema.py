@@ -3,10 +3,15 @@
 A release never edits a migration that has shipped: it appends one.
 """
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS"]
+from tiketti_migrate.records import KINDS
+
+__all__ = ["ANY_KIND", "APPLICATION_ID", "MIGRATIONS"]
 
 # "TIKT": tells a ledger from any other SQLite file (https://www.sqlite.org/fileformat.html, offset 68).
 APPLICATION_ID = 0x54494B54
+
+# The index of states begins with the kind: naming all of them is what makes it of use.
+ANY_KIND = f"kind IN ({', '.join(map(repr, KINDS))})"
 
 _VERSION_1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

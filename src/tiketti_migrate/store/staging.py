@@ -18,6 +18,7 @@ from tiketti_migrate.store import gone, problems
 from tiketti_migrate.store.columns import COLUMNS, Row
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import Packed, rows_of
+from tiketti_migrate.store.schema import ANY_KIND
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
@@ -111,6 +112,7 @@ class Staging:
             connection.execute(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL WHERE"
                 " state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
+                f" AND {ANY_KIND}"
             )
             problems.forget(connection, "GONE", "LEFT_OUT")
             for contact in _missing_requesters(connection):
@@ -126,8 +128,8 @@ class Staging:
             )
             connection.execute(
                 "UPDATE row SET state = 'skipped', error = 'the target has no such kind'"
-                " WHERE state = 'pending' AND kind NOT IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(kinds)),),
+                " WHERE state = 'pending' AND kind IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted({*KINDS} - {*kinds})),),
             )
             reopen_outcomes(connection)
             connection.execute(
@@ -153,8 +155,7 @@ def _leave_out(connection: sqlite3.Connection) -> None:
     """Unwritten rows that the rules leave out now are skipped, and those of earlier rules come back."""
     connection.execute(
         "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE state = 'skipped'"
-        " AND error_code = 'LEFT_OUT' AND kind IN (SELECT value FROM json_each(?))",
-        (json.dumps(KINDS),),
+        f" AND error_code = 'LEFT_OUT' AND {ANY_KIND}"
     )
     counted = connection.execute(
         "SELECT kind, place, count(*) FROM left_out WHERE place IS NOT NULL GROUP BY kind, place"
@@ -291,10 +292,10 @@ def _misplaced(connection: sqlite3.Connection, batch: Packed) -> list[Problem]:
 def _missing_requesters(connection: sqlite3.Connection) -> list[Contact]:
     """Agents who asked themselves, and ids that the source names but does not hold."""
     rows = connection.execute(
-        "SELECT DISTINCT json_extract(t.record, '$.requester_id') AS id, a.record AS agent FROM row t"
-        " LEFT JOIN row c ON c.kind = 'contact' AND c.source_id = json_extract(t.record, '$.requester_id')"
-        " LEFT JOIN row a ON a.kind = 'agent' AND a.source_id = json_extract(t.record, '$.requester_id')"
-        " WHERE t.kind = 'ticket' AND c.id IS NULL"
+        "SELECT asked.id AS id, a.record AS agent FROM (SELECT DISTINCT"
+        " json_extract(record, '$.requester_id') AS id FROM row WHERE kind = 'ticket') AS asked"
+        " LEFT JOIN row c ON c.kind = 'contact' AND c.source_id = asked.id"
+        " LEFT JOIN row a ON a.kind = 'agent' AND a.source_id = asked.id WHERE c.id IS NULL"
     ).fetchall()
     return [_stand_in(str(row["id"]), row["agent"]) for row in rows]
 
