@@ -112,14 +112,46 @@ def test_rows_that_failed_are_written_when_they_are_mended(world: World, desk: D
     run(world, path, "--messages", str(messages)).assert_exit(3)
 
 
-def test_what_waits_and_is_taken_out_of_the_table_is_not_written(world: World, desk: Desk) -> None:
-    path = desk.write(TABLE)
-    assert planned(world, path)["records"]["ticket"] == 3
-    desk.write(TABLE.replace("3,Three,Third text,bob@example.com,open", ""))
-    run(world, path).assert_exit(0)
+def test_a_row_without_id_that_is_corrected_before_it_was_written_is_written_once(
+    world: World, desk: Desk
+) -> None:
+    planned(world, desk.write(NO_IDS))
+    ran = run(world, desk.write(NO_IDS.replace("Second", "The second"))).assert_exit(0)
+    assert "1 x ticket was not written yet" in ran.err
     assert subjects(world) == ["One", "Two"]
-    run(world, desk.write(TABLE)).assert_exit(0)
+    run(world, desk.write(NO_IDS)).assert_exit(0)
+    assert subjects(world) == ["One", "Two", "Two"]
+
+
+def test_tickets_of_an_id_wait_whatever_else_is_read(world: World, desk: Desk) -> None:
+    planned(world, desk.write(TABLE))
+    run(world, desk.write(TABLE.replace("3,Three,Third text,bob@example.com,open", ""))).assert_exit(0)
     assert subjects(world) == ["One", "Three", "Two"]
+
+
+@pytest.mark.parametrize("kind", ["messages", "labels", "contacts"])
+def test_a_table_that_is_not_given_again_is_not_gone(world: World, desk: Desk, kind: str) -> None:
+    text = {
+        "messages": "ticket,body\n3,Hello",
+        "labels": "name\nred",
+        "contacts": "name,email\nAnn,ann@example.com",
+    }[kind]
+    side = desk.write(text, "side.csv")
+    planned(world, desk.write(TABLE), f"--{kind}", str(side))
+    everything = [] if kind == "messages" else [f"--{kind}", "all"]
+    run(world, desk.write(TABLE), *everything).assert_exit(0)
+    held = world.box.snapshot("Sandbox Oy")
+    assert len(held[kind]) == {"messages": 3, "labels": 1, "contacts": 3}[kind]
+    assert sum(len(talk) for talk in held["messages"].values()) == 3 + (kind == "messages")
+
+
+def test_a_ticket_that_failed_for_its_message_is_tried_with_the_mended_one(world: World, desk: Desk) -> None:
+    path = desk.write("ID,Subject,Requester\n1,One,jane@example.com")
+    messages = desk.write("ticket,body\n1," + "long " * 30_000, "messages.csv")
+    run(world, path, "--messages", str(messages)).assert_exit(3)
+    desk.write("ticket,body\n1,short", "messages.csv")
+    run(world, path, "--messages", str(messages)).assert_exit(0)
+    assert subjects(world) == ["One"]
 
 
 def test_a_table_of_other_tickets_says_nothing_of_those_that_wait(world: World, desk: Desk) -> None:

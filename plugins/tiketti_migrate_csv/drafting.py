@@ -9,7 +9,7 @@ from tiketti_migrate_csv.options import CsvOptions
 from tiketti_migrate_csv.prepared import Prepared, Tables
 from tiketti_migrate_csv.words import Words, priorities, statuses
 
-__all__ = ["draft_of"]
+__all__ = ["draft_of", "notices"]
 
 _MOST_WORDS = 200
 
@@ -63,18 +63,29 @@ def _notes(prepared: Prepared, *, by_id: bool) -> Iterator[str]:
         verdict = dates.verdict()
         if verdict.cells:
             yield f"{layout.table.name}: column {layout.title(field)}: {verdict.explain()}"
+    for words in _doubts(prepared, by_id=by_id):
+        yield f"{layout.table.name}: {words}"
+
+
+def notices(tables: Tables) -> Iterator[tuple[str, str]]:
+    """By table: how it was read where that can be wrong, so that it is to be told to whoever imports it."""
+    for prepared in tables.all:
+        for words in _doubts(prepared, by_id=prepared.layout.kind in tables.by_id):
+            yield prepared.layout.table.name, words
+
+
+def _doubts(prepared: Prepared, *, by_id: bool) -> Iterator[str]:
+    layout, evidence = prepared.layout, prepared.evidence
     for field, ids in evidence.ids.items():
         if warning := ids.verdict().warning():
-            yield f"{layout.table.name}: column {layout.title(field)}: {warning}"
-    for words in prepared.remarks:
-        yield f"{layout.table.name}: {words}"
+            yield f"column {layout.title(field)}: {warning}"
+    yield from prepared.remarks
     of_one_id = _of_one_id(layout.kind, by_id=by_id)
     if evidence.repeated and of_one_id:
-        yield f"{layout.table.name}: several rows have one {layout.title('id')}: {of_one_id}"
+        yield f"several rows have one {layout.title('id')}: {of_one_id}"
     if evidence.equal:
-        yield f"{layout.table.name}: {evidence.equal:,} rows say what an earlier one says: each is a ticket"
-    for words in layout.missing:
-        yield f"{layout.table.name}: {words}"
+        yield f"{evidence.equal:,} rows say what an earlier one says: each is a ticket"
+    yield from layout.missing
 
 
 def _of_one_id(kind: TableKind, *, by_id: bool) -> str | None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel
 
-from tiketti_migrate.api import Draft, Extracted, Problem, Source
+from tiketti_migrate.api import Draft, Extracted, Problem, Remade, Source
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import MappingFile
+from tiketti_migrate.records import Kind
 from tiketti_migrate_csv.fields import FIELDS, TABLE_KINDS
 from tiketti_migrate_csv.options import CsvOptions
 
@@ -90,12 +91,23 @@ class CsvSource(Source):
     def extract(self, cursor: str | None) -> Iterator[Extracted]:
         """From the start: reading everything takes less than what a cursor would save."""
         from tiketti_migrate.scratch import room
+        from tiketti_migrate_csv.drafting import notices
         from tiketti_migrate_csv.extraction import Extraction
 
         with room(self._scratch):
             yield from Extraction(self._tables, self._default, self._scratch).items()
+        for table, words in notices(self._tables):
+            yield Problem("NOTICE", words, table, lost=0)
         if self._mapping is not None:
             yield from _in_vain(self._mapping, {one.layout.kind for one in self._tables.all})
+
+    def remade(self) -> Remade:
+        """Messages and time entries bear the id of their ticket, people without a table their address."""
+        tables = self._tables
+        has_ids = all(one.layout.has("id") for one in tables.tickets)
+        kinds: tuple[Kind, ...] = ("message", "time_entry", "label", "contact", "company")
+        kinds += () if has_ids else ("ticket", "outcome")
+        return Remade(frozenset(kinds) - tables.by_id, tuple(one.layout.kind for one in tables.all))
 
     def draft(self) -> Draft | None:
         """What was detected in each table."""

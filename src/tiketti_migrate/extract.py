@@ -77,7 +77,7 @@ def extract(
                 progress.advance(len(packed.tickets))
     finally:
         progress.finish()
-    ledger.staging.finish(kinds)
+    ledger.staging.finish(kinds, source.remade())
     # The next run reads from the start: that is what finds changes in a newer export.
     ledger.put("cursor", "")
 

@@ -34,6 +34,7 @@ from tiketti_migrate.api.source import (
     NoOptions,
     Problem,
     RecordFields,
+    Remade,
     Source,
     each,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Problem",
     "RecordFields",
     "Refs",
+    "Remade",
     "Remedy",
     "Sink",
     "SinkContext",

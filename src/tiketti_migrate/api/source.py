@@ -23,6 +23,7 @@ __all__ = [
     "NoOptions",
     "Problem",
     "RecordFields",
+    "Remade",
     "Source",
     "each",
 ]
@@ -68,6 +69,19 @@ class LeftOut:
     kind: Kind
     source_id: str
     by: str | None = None
+
+
+@dataclass(frozen=True)
+class Remade:
+    """Kinds whose ids are made of what their records say.
+
+    A corrected one has another id, and that of the mistake would wait or fail for ever: it is gone when the
+    source was read whole without it. ``parts`` is what that reading was made of, such as a table for each
+    kind: where an earlier one had more of them, nothing is said of what is missing.
+    """
+
+    kinds: frozenset[Kind]
+    parts: tuple[str, ...] = ()
 
 
 # The fields of a record with its ``kind``, alone or some hundreds in a list, for sources of millions of them:
@@ -180,6 +194,10 @@ class Source(ABC):
 
         By default nothing is raised, and the user is told to choose another workspace.
         """
+
+    def remade(self) -> Remade | None:
+        """Kinds with ids that a correction changes; None, the default: there are none."""
+        return None
 
     @abstractmethod
     def check(self) -> None:

@@ -165,7 +165,7 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     failed = write_failed(ledger, workspace.folder)
     click.echo(final_table(loaded.tallies))
     for note in ledger.problems.rule_notes():
-        say(f"{paint('Mapping:', fg='yellow')} {printable(note)}")
+        say(f"{paint('Note:', fg='yellow')} {printable(note)}")
     losing = ledger.problems.losing()
     for code, count in sorted((ledger.problems.counts() - losing).items()):
         say(f"{paint('Noticed:', fg='yellow')} {count:,} x {code} in the source (listed in report.html)")

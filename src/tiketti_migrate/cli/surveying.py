@@ -38,7 +38,9 @@ def print_survey(found: Survey, draft: Draft | None) -> None:
             click.echo(f"\n{title}")
             for line in lines:
                 click.echo(f"  {printable(line, 300)}")
-    for warning in found.warnings:
+    # What the draft notes was said above.
+    told = "NOTICE " if draft is not None else "\0"
+    for warning in [text for text in found.warnings if not text.startswith(told)]:
         click.echo(f"Warning: {printable(warning)}", err=True)
 
 

@@ -6,8 +6,10 @@ mistake would fail for ever. What was written stays as it is.
 
 import json
 import sqlite3
+from collections import Counter
+from collections.abc import Sequence
 
-from tiketti_migrate.api import Problem
+from tiketti_migrate.api import Problem, Remade
 from tiketti_migrate.store.packing import Packed
 from tiketti_migrate.store.problems import note
 from tiketti_migrate.store.schema import ANY_KIND
@@ -45,24 +47,27 @@ def saw(connection: sqlite3.Connection, batch: Packed) -> None:
         )
 
 
-def settle(connection: sqlite3.Connection) -> None:
+def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
     """The source was read to its end. What came back waits again; what is gone is skipped.
 
     A contact for whom a ticket asks, and the status of a ticket that was written, are no rows of the source
-    alone: they stay.
+    alone: they stay. Whoever cannot say what is ``remade`` has ids that stay.
     """
     connection.execute(
         "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
         f" WHERE {_SKIPPED} AND error_code = 'GONE' AND NOT EXISTS (SELECT 1 FROM unseen"
         " WHERE unseen.kind = row.kind AND unseen.source_id = row.source_id)"
     )
-    if _is_whole(connection):
+    is_wide = remade is not None and _is_wide(connection, remade.parts)
+    if remade is not None and is_wide and _is_whole(connection):
         connection.execute(
             "UPDATE row SET state = 'skipped', error_code = 'GONE', hint = NULL,"
             " error = 'the source has it no longer' WHERE state IN ('pending', 'failed') AND id IN"
-            " (SELECT r.id FROM unseen AS u JOIN row AS r ON r.kind = u.kind AND r.source_id = u.source_id)"
+            " (SELECT r.id FROM unseen AS u JOIN row AS r ON r.kind = u.kind AND r.source_id = u.source_id"
+            "  WHERE u.kind IN (SELECT value FROM json_each(?)))"
             " AND NOT (kind = 'outcome' AND EXISTS (SELECT 1 FROM row AS t WHERE t.kind = 'ticket'"
-            "  AND t.source_id = row.source_id AND t.state = 'done'))"
+            "  AND t.source_id = row.source_id AND t.state = 'done'))",
+            (json.dumps(sorted(remade.kinds)),),
         )
         connection.execute(
             "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'contact'"
@@ -86,6 +91,17 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
     reading = json.loads(row[0])
     again = reading["read"] - (_tickets(connection) - reading["known"])
     return bool(again >= _MOST * reading["known"])
+
+
+def _is_wide(connection: sqlite3.Connection, parts: Sequence[str]) -> bool:
+    """Whether every part that was ever read was read now, too."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'parts'").fetchone()
+    known: Counter[str] = Counter(json.loads(row[0]) if row else ())
+    now = Counter(parts)
+    connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES ('parts', ?)", (json.dumps(sorted((known | now).elements())),)
+    )
+    return known <= now
 
 
 def _tickets(connection: sqlite3.Connection) -> int:

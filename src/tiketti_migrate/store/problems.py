@@ -12,7 +12,7 @@ from tiketti_migrate.store.database import Database
 __all__ = ["Listed", "Problems", "forget", "note"]
 
 # One problem stands for many records: its message counts them.
-_TELLING = ("LEFT_OUT", "UNKNOWN_COLUMN", "UNKNOWN_TABLE", "UNKNOWN_WORD", "GONE")
+_TELLING = ("LEFT_OUT", "UNKNOWN_COLUMN", "UNKNOWN_TABLE", "UNKNOWN_WORD", "GONE", "NOTICE")
 
 
 class Listed(NamedTuple):
@@ -62,8 +62,8 @@ class Problems:
         return int(row[0]) if row else 0
 
     def rule_notes(self) -> list[str]:
-        """What the user's rules leave out or ask for in vain, and what the source has no longer: each tells
-        itself.
+        """What the user's rules leave out or ask for in vain, how tables were read where that can be wrong,
+        and what the source has no longer: each tells itself.
         """
         rows = self._database.all(
             "SELECT place, message FROM problem WHERE code IN (SELECT value FROM json_each(?))"

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import orjson
 
-from tiketti_migrate.api import Problem
+from tiketti_migrate.api import Problem, Remade
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
 from tiketti_migrate.store import gone, problems
 from tiketti_migrate.store.columns import COLUMNS, Row
@@ -105,9 +105,10 @@ class Staging:
             if cursor is not None:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('cursor', ?)", (cursor,))
 
-    def finish(self, kinds: Iterable[str]) -> None:
+    def finish(self, kinds: Iterable[str], remade: Remade | None = None) -> None:
         """Close the gaps that show only when everything is staged. ``kinds``: what the sink writes."""
         with self._database.transaction() as connection:
+            _try_again(connection)
             # Whether a parent is still missing or failed shows when the load comes to them again.
             connection.execute(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL WHERE"
@@ -118,7 +119,7 @@ class Staging:
             for contact in _missing_requesters(connection):
                 stage(connection, [contact])
             _leave_out(connection)
-            gone.settle(connection)
+            gone.settle(connection, remade)
             connection.execute(
                 "UPDATE row SET state = 'failed', error_code = 'MISSING_TICKET', error ="
                 " 'the source has no ticket ' || lane, hint = 'import the ticket, then run retry'"
@@ -136,6 +137,18 @@ class Staging:
                 "UPDATE lane SET open = 1 WHERE open = 0 AND EXISTS (SELECT 1 FROM row"
                 " WHERE row.lane = lane.ticket AND row.state IN ('pending', 'in-flight'))"
             )
+
+
+def _try_again(connection: sqlite3.Connection) -> None:
+    """A ticket that failed with its first message, when another one came for it.
+
+    Those that were there before failed with it: what waits in its lane is new or corrected.
+    """
+    connection.execute(
+        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+        " WHERE state = 'failed' AND kind = 'ticket' AND EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane"
+        "  WHERE m.lane = row.lane AND m.kind = 'message' AND m.state = 'pending')"
+    )
 
 
 def _note_left_out(connection: sqlite3.Connection, batch: Packed) -> None:

@@ -226,13 +226,15 @@ class Views:
 
     def agent_load(self) -> list[tuple[str, int]]:
         """Agents by name with the number of tickets assigned to them, the busiest first."""
-        rows = self._database.all(
-            "WITH load AS (SELECT json_extract(record, '$.assignee_id') AS id, count(*) AS tickets FROM row"
-            " WHERE kind = 'ticket' GROUP BY 1)"
-            " SELECT json_extract(a.record, '$.name'), coalesce(load.tickets, 0) FROM row a"
-            " LEFT JOIN load ON load.id = a.source_id WHERE a.kind = 'agent' ORDER BY 2 DESC, 1"
+        tickets = self._database.all(
+            "SELECT json_extract(record, '$.assignee_id'), count(*) FROM row WHERE kind = 'ticket' GROUP BY 1"
         )
-        return [(row[0], row[1]) for row in rows]
+        load = {row[0]: row[1] for row in tickets}
+        agents = self._database.all(
+            "SELECT source_id, json_extract(record, '$.name') FROM row WHERE kind = 'agent'"
+        )
+        found = [(row[1], load.get(row[0], 0)) for row in agents]
+        return sorted(found, key=lambda agent: (-agent[1], agent[0]))
 
     def preview(self, count: int) -> list[Preview]:
         """The first tickets of the source as they will be."""
