@@ -35,6 +35,7 @@ def _unless_written(*columns: str) -> str:
     return ", ".join(f"{column} = {keep.format(_IS_WRITTEN, column)}" for column in columns)
 
 
+_WAITING = "state = 'pending', error_code = NULL, error = NULL, hint = NULL"
 # A row that is done holds what was written, so that it can be compared; that the source says otherwise now is
 # noted. The status can still follow the source, and agents are never written.
 _IS_WRITTEN = "row.state = 'done' AND row.kind NOT IN ('outcome', 'agent')"
@@ -109,12 +110,6 @@ class Staging:
         """Close the gaps that show only when everything is staged. ``kinds``: what the sink writes."""
         with self._database.transaction() as connection:
             _try_again(connection)
-            # Whether a parent is still missing or failed shows when the load comes to them again.
-            connection.execute(
-                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL WHERE"
-                " state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
-                f" AND {ANY_KIND}"
-            )
             problems.forget(connection, "GONE", "LEFT_OUT")
             for contact in _missing_requesters(connection):
                 stage(connection, [contact])
@@ -140,14 +135,22 @@ class Staging:
 
 
 def _try_again(connection: sqlite3.Connection) -> None:
-    """A ticket that failed with its first message, when another one came for it.
+    """Whether a parent is still missing or failed shows when the load comes to them again.
 
-    Those that were there before failed with it: what waits in its lane is new or corrected.
+    A ticket that failed by itself failed with its first message, and what hangs on it failed with it: what
+    waits in its lane is new or corrected.
     """
     connection.execute(
-        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
-        " WHERE state = 'failed' AND kind = 'ticket' AND EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane"
-        "  WHERE m.lane = row.lane AND m.kind = 'message' AND m.state = 'pending')"
+        f"UPDATE row SET {_WAITING} WHERE state = 'failed' AND kind = 'ticket' AND EXISTS (SELECT 1 FROM row"
+        " AS m INDEXED BY row_lane WHERE m.lane = row.lane AND m.kind = 'message' AND m.state = 'pending')"
+    )
+    of_parents = "state = 'failed' AND error_code IN ('PARENT_FAILED', 'MISSING_PARENT', 'MISSING_TICKET')"
+    connection.execute(
+        f"UPDATE row SET {_WAITING} WHERE {of_parents} AND {ANY_KIND} AND (kind = 'ticket' OR lane IS NULL)"
+    )
+    connection.execute(
+        f"UPDATE row SET {_WAITING} WHERE {of_parents} AND {ANY_KIND} AND NOT EXISTS (SELECT 1 FROM row AS t"
+        " WHERE t.kind = 'ticket' AND t.source_id = row.lane AND t.state = 'failed')"
     )
 
 
