@@ -1,12 +1,12 @@
 """How the cells of each field become values; what cannot be read is said and kept, never lost."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk
 
-__all__ = ["Oddities", "Oddity", "Reader", "Readers", "keep", "tell"]
+__all__ = ["Oddities", "Oddity", "Reader", "Readers", "Reads", "keep", "tell"]
 
 
 class Oddity(NamedTuple):
@@ -53,10 +53,17 @@ class Reader(NamedTuple):
             return None
 
 
+class Reads(Protocol):
+    """What reads the cells of a column."""
+
+    def values(self, field: str, cells: Sequence[str], oddities: Oddities) -> list[Any]:
+        """One value a cell, None for nothing."""
+
+
 class Readers:
     """The readers of one table by field."""
 
-    def __init__(self, readers: Mapping[str, Reader]) -> None:
+    def __init__(self, readers: Mapping[str, Reads]) -> None:
         self._readers = readers
 
     @property

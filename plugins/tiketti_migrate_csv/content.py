@@ -8,7 +8,7 @@ from tiketti_migrate_csv.data import read
 from tiketti_migrate_csv.date_evidence import excel_serial
 from tiketti_migrate_csv.date_parts import take_apart, unix_time
 from tiketti_migrate_csv.empties import empty_words
-from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS, TableKind
+from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS, VISIBILITY, TableKind
 
 __all__ = ["Cells", "contradiction", "look_at", "looks_like", "looks_like_data"]
 
@@ -114,7 +114,8 @@ def _is_date(cell: str) -> bool:
 def _likely_contradiction(field: str, cells: Cells) -> str | None:
     if field in _EMAIL_FIELDS and not cells.emails:
         return "no cell is an e-mail address"
-    if field in FLAGS and cells.longest > 12:
+    # What is unclear there is internal: only texts are something else.
+    if field in FLAGS and cells.longest > (60 if field in VISIBILITY else 12):
         return "its cells are text, not yes or no"
     if field == "subject" and cells.numbers == 1:
         return "its cells are numbers"

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from tiketti_migrate_csv.claims import Claim, Column
 from tiketti_migrate_csv.fields import FIELDS, TableKind
-from tiketti_migrate_csv.vocabulary import LIKELY, SYNONYM
+from tiketti_migrate_csv.repeats import Repeats
+from tiketti_migrate_csv.vocabulary import GUESS, LIKELY, SYNONYM
 
 __all__ = ["in_context"]
 
@@ -13,25 +14,77 @@ _NAME_PARTS = ("first_name", "last_name")
 # Before the names of a person's fields, by the kinds of table that have their name in parts.
 _PERSONS = {"contact": "", "ticket": "requester_"}
 _OF_COMMENT = frozenset({"comment_author", "comment_created_at", "comment_internal"})
+_TEXTS = frozenset({"comment", "description"})
+_ASKS = frozenset({
+    "requester", "requester_id", "requester_name", "requester_email", "requester_first_name",
+    "requester_last_name",
+})  # fmt: skip
 _SOME = 2
 
 
-def in_context(kind: TableKind, columns: Sequence[Column]) -> list[Column]:
+def in_context(kind: TableKind, columns: Sequence[Column], repeats: Repeats) -> list[Column]:
     """The columns with the claims that stand beside the others."""
     columns = [_numbered(kind, column) for column in columns]
-    return _names(kind, _requesters(_comments(columns)))
+    if kind == "ticket":
+        columns = _authors(_comments(columns, repeats), repeats)
+    return _names(kind, _requesters(columns))
 
 
-def _comments(columns: list[Column]) -> list[Column]:
-    """Where no column is a comment, ``Author`` is no author of one but what else it may be."""
+def _comments(columns: list[Column], repeats: Repeats) -> list[Column]:
+    """Where no column is a comment, ``Author`` is no author of one but what else it may be.
+
+    Several rows of a ticket have a message each, whatever its column is called, if somebody else asks.
+    """
     if any(claim.field == "comment" for column in columns for claim in column.claims):
         return columns
+    if _has_messages(columns, repeats) and _asks(columns):
+        return columns
     return [_but_comments(column) for column in columns]
+
+
+def _has_messages(columns: list[Column], repeats: Repeats) -> bool:
+    texts = [column for column in columns if any(claim.field in _TEXTS for claim in column.claims)]
+    return any(repeats.differs(column.index) for column in texts)
+
+
+def _asks(columns: list[Column]) -> bool:
+    """Whether a column that cannot be the author names the requester."""
+    return any(
+        claim.field in _ASKS
+        for column in columns
+        for claim in column.claims
+        if all(other.field != "comment_author" for other in column.claims)
+    )
 
 
 def _but_comments(column: Column) -> Column:
     others = [claim for claim in column.claims if claim.field not in _OF_COMMENT]
     return column.claiming(others) if others else column
+
+
+def _authors(columns: list[Column], repeats: Repeats) -> list[Column]:
+    """``From`` and ``Agent`` may be the author of each row's message, in which they differ.
+
+    They then are before anything else, unless another column surely is the author.
+    """
+    has_messages = _has_messages(columns, repeats) and _asks(columns)
+    sure = any(_is_author(claim) and claim.confidence > GUESS for c in columns for claim in c.claims)
+    return [
+        _author(column, sure=sure, may_be=has_messages and repeats.differs(column.index))
+        for column in columns
+    ]
+
+
+def _author(column: Column, *, sure: bool, may_be: bool) -> Column:
+    guessed = [claim for claim in column.claims if _is_author(claim) and claim.confidence <= GUESS]
+    if not guessed:
+        return column
+    others = [claim for claim in column.claims if claim not in guessed]
+    return column.claiming(guessed + others if may_be and not sure else others)
+
+
+def _is_author(claim: Claim) -> bool:
+    return claim.field == "comment_author"
 
 
 def _numbered(kind: TableKind, column: Column) -> Column:

@@ -9,13 +9,14 @@ from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
-from tiketti_migrate_csv.columns import Reader, Readers
+from tiketti_migrate_csv.columns import Reader, Readers, Reads
 from tiketti_migrate_csv.comment_cells import CommentEvidence, CommentReader
 from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
 from tiketti_migrate_csv.duration_evidence import DurationEvidence
 from tiketti_migrate_csv.durations import minutes
 from tiketti_migrate_csv.empties import EmptyEvidence, EmptyKind
-from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS
+from tiketti_migrate_csv.fields import DATES, DURATIONS, FLAGS, VISIBILITY
+from tiketti_migrate_csv.flags import FlagEvidence
 from tiketti_migrate_csv.headers import DurationUnit, duration_unit, time_zone
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.lists import ListEvidence, split_labels
@@ -31,6 +32,7 @@ from tiketti_migrate_csv.patterns import pattern_of
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
 from tiketti_migrate_csv.texts import Text, TextEvidence, clean, read_text
+from tiketti_migrate_csv.unused import UnusedColumns
 
 __all__ = ["Chosen", "Evidence", "gather"]
 
@@ -91,6 +93,8 @@ class Evidence:
         self._lists = {field: ListEvidence() for field in self._fields if field in _LISTS}
         self._numbers = {field: NumberEvidence() for field in self._fields if field in _NUMBERS}
         self._durations = {field: DurationEvidence() for field in self._fields if field in DURATIONS}
+        self.flags = {field: FlagEvidence(field) for field in self._fields if field in VISIBILITY}
+        self.unused = UnusedColumns(layout)
         self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
         self._longest = dict.fromkeys(self.ids, 0)
         self._seen = Seen()
@@ -119,6 +123,7 @@ class Evidence:
             for cells in chunk.each(field):
                 self._empties[field].add(cells)
                 self._look(field, chunk, cells)
+        self.unused.add(chunk)
         if "id" in self.ids:
             self._watch_ids(every)
         elif self.layout.kind == "ticket":
@@ -128,7 +133,7 @@ class Evidence:
         if field == "comment" and self._comments is not None:
             self._comments.add(chunk.lines, cells)
             return
-        for found in (self._texts, self._lists, self._numbers):
+        for found in (self._texts, self._lists, self._numbers, self.flags):
             if field in found:
                 found[field].add(cells)
         if field in self.words and len(self.words[field]) < _MOST_WORDS:
@@ -166,8 +171,14 @@ class Evidence:
 
     def readers(self, chosen: Chosen) -> Readers:
         """How each column is read. Raises UsageError where only the user can tell."""
-        reads = {field: self._read(field, chosen) for field in self._fields}
-        return Readers({field: Reader(self._empty_words(field), read) for field, read in reads.items()})
+        self.unused.check(several_rows=self.repeated)
+        return Readers({field: self._reader(field, chosen) for field in self._fields})
+
+    def _reader(self, field: str, chosen: Chosen) -> Reads:
+        empties = self._empty_words(field)
+        if field in self.flags:
+            return self.flags[field].reader(empties)
+        return Reader(empties, self._read(field, chosen))
 
     def _empty_words(self, field: str) -> frozenset[str]:
         words = self._empties[field].words()

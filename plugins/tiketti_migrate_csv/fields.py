@@ -14,6 +14,7 @@ __all__ = [
     "FLAGS",
     "IGNORE",
     "TABLE_KINDS",
+    "VISIBILITY",
     "TableKind",
 ]
 
@@ -26,6 +27,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "company", "company_id", "assignee", "assignee_id", "assignee_email", "time_spent",
         # One more message beside the description: several rows a ticket have one each.
         "comment", "comment_author", "comment_created_at", "comment_internal",
+        # Whether what a row says may be read by agents alone.
+        "internal", "public",
         # An internal note in a column of its own.
         "note",
     ),
@@ -46,4 +49,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 # What the cells of a field are, whatever the table.
 DATES = frozenset({"created_at", "updated_at", "comment_created_at", "date"})
 DURATIONS = frozenset({"time_spent", "duration"})
-FLAGS = frozenset({"internal", "public", "comment_internal", "billable"})
+# Who may read a text: what cannot be read there is internal.
+VISIBILITY = frozenset({"internal", "public", "comment_internal"})
+FLAGS = VISIBILITY | {"billable"}

@@ -112,16 +112,23 @@ def _words(value: Any) -> str:
 def _talk(
     rows: Sequence[TicketRow], date: _Date | None, asking: tuple[str | None, ...], repeated: Repeated
 ) -> Iterator[Said]:
-    """What is said beside the first description; what one row says twice was said twice."""
+    """What is said beside the first description; what one row says twice was said twice.
+
+    ``asking``: the requester of the ticket.
+    """
     told: dict[Said, int] = {}
     opening = next((row for row in rows if row.description), None)
     of_ticket = len({row.description for row in rows if row.description}) == 1
     # A description that all rows share is the ticket's: every change of the ticket repeats it.
     own_date = "created_at" if of_ticket else date
+    names = len({row.requester[:4] for row in rows if any(row.requester[:4])}) > 1
+    # So is its flag, where a row's own is that of its comment.
+    if of_ticket and any(row.said for row in rows):
+        _share_flag(rows)
     for row in rows:
         said = [one if one.at else one._replace(at=_date_of(row, date)) for one in row.said]
         if row.description is not None:
-            said.insert(0, _description(row, own_date, asking))
+            said.insert(0, _description(row, own_date, asking if names else None))
         in_row: dict[Said, int] = {}
         for place, one in enumerate(said):
             in_row[one] = in_row.get(one, 0) + 1
@@ -133,11 +140,21 @@ def _talk(
                 yield one
 
 
-def _description(row: TicketRow, date: _Date | None, asking: tuple[str | None, ...]) -> Said:
+def _share_flag(rows: Sequence[TicketRow]) -> None:
+    internal = all(row.byline.internal for row in rows if row.description)
+    for row in rows:
+        row.byline = row.byline._replace(internal=internal)
+
+
+def _description(row: TicketRow, date: _Date | None, asking: tuple[str | None, ...] | None) -> Said:
+    """``asking``: None where all rows name one requester, who then did not write each of them."""
     assert row.description is not None
-    requester = row.requester if any(row.requester) else asking
-    author = row.byline.author or (cast(Author, requester[:4]) if any(requester[:4]) else None)
-    return Said(row.description, author, row.byline.at or _date_of(row, date), row.byline.internal)
+    author, byline = row.byline.author, row.byline
+    if author is None and asking is not None and not byline.nameless:
+        named = row.requester[:4] if any(row.requester[:4]) else asking[:4]
+        is_own = any(named) and not (byline.internal and named == asking[:4])
+        author = cast(Author, named) if is_own else None
+    return Said(row.description, author, byline.at or _date_of(row, date), byline.internal)
 
 
 def _date_of(row: TicketRow, date: _Date | None) -> datetime | None:

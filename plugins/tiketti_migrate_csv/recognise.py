@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tiketti_migrate_csv.claims import Claim, Column, settle
-from tiketti_migrate_csv.content import contradiction, look_at, looks_like
+from tiketti_migrate_csv.content import Cells, contradiction, look_at, looks_like
 from tiketti_migrate_csv.context import in_context
 from tiketti_migrate_csv.fields import DATES, DURATIONS, EXTRA, FIELDS, TableKind
 from tiketti_migrate_csv.headers import base, duration_unit, key, says_nothing, without_number, words
 from tiketti_migrate_csv.near import nearest
 from tiketti_migrate_csv.presets import Preset, preset_named
-from tiketti_migrate_csv.vocabulary import CERTAIN, GUESS, SYNONYM, Meaning, vocabulary
+from tiketti_migrate_csv.repeats import Repeats
+from tiketti_migrate_csv.visibility import visibility_of
+from tiketti_migrate_csv.vocabulary import CERTAIN, GUESS, LIKELY, SYNONYM, Meaning, vocabulary
 
 __all__ = ["ColumnMatch", "recognise"]
 
@@ -54,8 +56,9 @@ def recognise(
     """
     sample = sample[: max(_LEAST_ROWS, _MOST_CELLS // max(1, len(header)))]
     chosen = preset_named(preset)
-    columns = [_column(kind, header, sample, index, chosen) for index in range(len(header))]
-    granted, losers = settle(in_context(kind, columns))
+    repeats = Repeats(kind, header, sample)
+    columns = [_column(kind, header, sample, index, chosen, repeats) for index in range(len(header))]
+    granted, losers = settle(in_context(kind, columns, repeats))
     matches = {
         column.index: ColumnMatch(column.header, column.index, claim.field, claim.confidence, claim.reason)
         for column, claim in granted
@@ -70,7 +73,12 @@ def recognise(
 
 
 def _column(
-    kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], index: int, preset: Preset | None
+    kind: TableKind,
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    index: int,
+    preset: Preset | None,
+    repeats: Repeats,
 ) -> Column:
     name, cells = header[index], look_at(sample, index)
     fixed = _by_preset(kind, name, preset)
@@ -78,7 +86,7 @@ def _column(
         against = contradiction(fixed.field, cells, certain=True)
         otherwise = fixed.reason if against is None else f"{fixed.reason} means {fixed.field}, but {against}"
         return Column(name, index, cells, (fixed,) if against is None else (), otherwise)
-    claims, otherwise = [], _why_none(kind, name)
+    claims, otherwise = _by_visibility(kind, name, cells, repeats), _why_none(kind, name)
     for claim in _by_header(kind, name, near=len(header) <= _MOST_NEAR):
         against = contradiction(claim.field, cells, certain=claim.confidence == CERTAIN)
         if against is None:
@@ -86,6 +94,12 @@ def _column(
         elif not claims:
             otherwise = f"the header means {claim.field}, but {against}"
     return Column(name, index, cells, tuple(claims), otherwise)
+
+
+def _by_visibility(kind: TableKind, name: str, cells: Cells, repeats: Repeats) -> list[Claim]:
+    """Before what the header says alone: an "Internal note" is a text unless its cells are yes and no."""
+    found = visibility_of(kind, name, cells.texts, several_rows=repeats.several_rows)
+    return [Claim(found[0], LIKELY, found[1])] if found else []
 
 
 def _why_none(kind: TableKind, name: str) -> str:

@@ -162,7 +162,6 @@ class SideTable:
         )
         if met is not None and met.warning:
             row["warnings"].append(met.warning)
-        internal = row["internal"] if row["internal"] is not None else row["public"] is False
         return {
             "source_id": self._own_id(row, ticket_id, text.body, str(row["created_at"])),
             "ticket_id": ticket_id,
@@ -170,7 +169,7 @@ class SideTable:
             "author_name": met.name if met else None,
             "body": text.body,
             "body_format": text.body_format,
-            "is_internal": internal,
+            "is_internal": bool(row["internal"]) or row["public"] is False,
             "created_at": row["created_at"],
         }
 

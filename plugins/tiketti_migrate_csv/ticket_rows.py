@@ -1,5 +1,6 @@
 """Rows of a table of tickets, read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,11 +18,13 @@ Author = tuple[str | None, str | None, str | None, str | None]
 
 
 class Byline(NamedTuple):
-    """By whom a text is, when it was written, and whether it is internal."""
+    """By whom a text is, when it was written, and whether it is internal. ``nameless``: there is a column of
+    authors, and its cell is empty."""
 
     author: Author | None = None
     at: datetime | None = None
     internal: bool = False
+    nameless: bool = False
 
 
 UNSIGNED = Byline()
@@ -144,7 +147,8 @@ def _labels(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[str
 def _texts(chunk: Chunk, readers: Readers, oddities: Oddities) -> tuple[list[Byline], list[list[Said]]]:
     """What the bylines are of: the comments of their rows, without such a column the descriptions."""
     comments, notes = (readers.each(chunk, name, oddities) for name in ("comment", "note"))
-    bylines = _bylines(chunk, readers, oddities)
+    flags = _flags(chunk, readers, oddities)
+    bylines = _bylines(chunk, readers, oddities, flags)
     if not comments and not notes:
         return bylines, [[] for _ in chunk.lines]
     note_whole(comments, oddities)
@@ -153,23 +157,39 @@ def _texts(chunk: Chunk, readers: Readers, oddities: Oddities) -> tuple[list[Byl
         said = [_comment(column[place], byline) for column in comments if column[place]]
         said += [Said(column[place], internal=True) for column in notes if column[place]]
         found.append(said)
-    return [UNSIGNED] * len(chunk) if comments else bylines, found
+    if not comments:
+        return bylines, found
+    return [Byline(internal=True) if is_internal else UNSIGNED for is_internal in flags], found
 
 
-def _bylines(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[Byline]:
+def _flags(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[bool]:
+    """Whether all that a row says is internal."""
+    if {"internal", "public"}.isdisjoint(readers.names):
+        return [False] * len(chunk)
+    cells = (readers.values(chunk, name, oddities) for name in ("internal", "public"))
+    return [bool(internal) or public is False for internal, public in zip(*cells, strict=True)]
+
+
+def _bylines(chunk: Chunk, readers: Readers, oddities: Oddities, flags: Sequence[bool]) -> list[Byline]:
     names = ("comment_author", "comment_created_at", "comment_internal")
-    if not set(names).intersection(readers.names):
+    if not {*names, "internal", "public"}.intersection(readers.names):
         return [UNSIGNED] * len(chunk)
-    cells = zip(*(readers.values(chunk, name, oddities) for name in names), strict=True)
+    cells = zip(*(readers.values(chunk, name, oddities) for name in names), flags, strict=True)
+    has_authors = "comment_author" in readers.names
     return [
-        Byline((None, author, None, None) if author else None, at, bool(internal))
-        for author, at, internal in cells
+        Byline(
+            (None, author, None, None) if author else None,
+            at,
+            is_internal if internal is None else internal,
+            has_authors and not author,
+        )
+        for author, at, internal, is_internal in cells
     ]
 
 
 def _comment(found: Text | Comment, byline: Byline) -> Said:
     """What the cell itself says about the comment counts more than cells beside it."""
     if not isinstance(found, Comment):
-        return Said(found, *byline)
+        return Said(found, byline.author, byline.at, byline.internal)
     author = (found.author_id, None, None, None) if found.author_id else byline.author
     return Said(found.body, author, found.at or byline.at, byline.internal)

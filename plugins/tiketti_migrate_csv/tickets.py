@@ -43,12 +43,12 @@ class TicketRecords:
             if self._told is not None:
                 self._told.add(said_in(str(row.id), row.description))
             fields = _message(row, "description", row.description, where)
-            fields["author_id"], fields["created_at"] = (
-                ticket["requester_id"],
-                row.byline.at or row.created_at,
-            )
             if row.byline.internal:
-                fields["is_internal"] = True
+                # The customer did not write what they may not read.
+                fields |= self._said_by(Said(row.description, *row.byline[:3]))
+            else:
+                fields["author_id"] = ticket["requester_id"]
+            fields["created_at"] = row.byline.at or row.created_at
             new.append(fields)
         if row.said:
             new += self._said(row, where)

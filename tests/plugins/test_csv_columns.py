@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tiketti_migrate_csv.fields import EXTRA, FIELDS, TABLE_KINDS, TableKind
 from tiketti_migrate_csv.headers import base, duration_unit, key, says_nothing, time_zone
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
-from tiketti_migrate_csv.vocabulary import SYNONYM, vocabulary
+from tiketti_migrate_csv.vocabulary import GUESS, SYNONYM, vocabulary
 
 DATA = Path(__file__).parents[1] / "data" / "csv"
 
@@ -219,7 +219,9 @@ def test_no_word_stands_for_two_fields_with_the_same_sureness() -> None:
         for name, meanings in vocabulary(kind).meanings.items():
             sure = [meaning.field for meaning in meanings if meaning.confidence >= SYNONYM]
             assert len(sure) <= 1, (kind, name, sure)
-            assert name not in vocabulary(kind).homeless, (kind, name)
+            # What has no field may yet be the author where each row has a message.
+            if any(meaning.confidence > GUESS for meaning in meanings):
+                assert name not in vocabulary(kind).homeless, (kind, name)
 
 
 WORDS = [
