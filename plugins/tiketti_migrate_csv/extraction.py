@@ -19,6 +19,7 @@ from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.side_tables import SideTable
 from tiketti_migrate_csv.ticket_rows import TicketRow, ticket_rows
 from tiketti_migrate_csv.tickets import TicketRecords
+from tiketti_migrate_csv.told import Descriptions
 
 __all__ = ["Extraction"]
 
@@ -105,7 +106,7 @@ class Extraction:
         self._tables = tables
         self._scratch = scratch
         self._directory = Directory(default, tables.sides, tables.by_id)
-        self._told = Seen() if "message" in tables.sides else None
+        self._told = Descriptions() if "message" in tables.sides else None
         self._alike = Counted()
         self._ids = Seen() if len(tables.tickets) > 1 else None
 
@@ -128,9 +129,7 @@ class Extraction:
             for rows in parts(batch.rows):
                 yield from side.records(rows)
         if side.repeated:
-            words = "messages that say what the description of their ticket says were taken once"
-            words = f"{side.repeated:,} {words}"
-            yield Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name, lost=0)
+            yield _again(side.repeated, prepared)
 
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
         records = TicketRecords(prepared.layout, self._directory, self._told)
@@ -254,6 +253,12 @@ def _error_ids(chunk: Chunk) -> Iterator[tuple[int, str]]:
     cells = chunk.raw("id")
     if not ERROR_WORDS.isdisjoint(cells):
         yield from ((place, cell) for place, cell in enumerate(cells) if cell in ERROR_WORDS)
+
+
+def _again(count: int, prepared: Prepared) -> Problem:
+    some, are = ("1 message that is", "was") if count == 1 else (f"{count:,} messages that are", "were")
+    words = f"{some} the description of the ticket once more {are} left out: each ticket has it already"
+    return Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name, lost=0)
 
 
 def _where(prepared: Prepared, row: TicketRow) -> str:

@@ -12,7 +12,8 @@ from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.people import Person, beside_name, full_name, is_email, parse_people
 from tiketti_migrate_csv.prepared import Prepared
 from tiketti_migrate_csv.seen import Counted, Seen
-from tiketti_migrate_csv.tickets import digest, said_in
+from tiketti_migrate_csv.tickets import digest
+from tiketti_migrate_csv.told import Descriptions
 
 __all__ = ["SideTable"]
 
@@ -28,7 +29,7 @@ class SideTable:
     """
 
     def __init__(
-        self, prepared: Prepared, directory: Directory, *, by_id: bool, told: Seen | None = None
+        self, prepared: Prepared, directory: Directory, *, by_id: bool, told: Descriptions | None = None
     ) -> None:
         self._prepared = prepared
         self._kind: TableKind = prepared.layout.kind
@@ -153,13 +154,15 @@ class SideTable:
         if ticket_id is None or text is None:
             missing = "ticket" if ticket_id is None else "text"
             return Problem(f"NO_{missing.upper()}", f"the message has no {missing}", where)
-        if self._told is not None and said_in(ticket_id, text) in self._told:
-            # The description is a message already; exports often have it in both tables.
-            self.repeated += 1
-            return None
         met = self._directory.author(
             (row["author_id"], row["author"], row["author_name"], row["author_email"]), all_met=True
         )
+        internal = bool(row["internal"]) or row["public"] is False
+        said = (ticket_id, text, met.id if met else None, row["created_at"])
+        if self._told is not None and not internal and self._told.is_again(*said):
+            # The description is a message already; exports often have it in both tables.
+            self.repeated += 1
+            return None
         if met is not None and met.warning:
             row["warnings"].append(met.warning)
         return {
@@ -169,7 +172,7 @@ class SideTable:
             "author_name": met.name if met else None,
             "body": text.body,
             "body_format": text.body_format,
-            "is_internal": bool(row["internal"]) or row["public"] is False,
+            "is_internal": internal,
             "created_at": row["created_at"],
         }
 

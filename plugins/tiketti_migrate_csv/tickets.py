@@ -8,12 +8,13 @@ from tiketti_migrate.api import RecordFields
 from tiketti_migrate_csv.columns import keep
 from tiketti_migrate_csv.directory import NOBODY, Directory, Met
 from tiketti_migrate_csv.layout import Layout
-from tiketti_migrate_csv.seen import Counted, Seen
+from tiketti_migrate_csv.seen import Counted
 from tiketti_migrate_csv.texts import Text, subject_from
 from tiketti_migrate_csv.ticket_rows import UNSIGNED, Said, TicketRow, Work
+from tiketti_migrate_csv.told import Descriptions
 from tiketti_migrate_csv.words import priorities, statuses
 
-__all__ = ["TicketRecords", "digest", "said_in"]
+__all__ = ["TicketRecords", "digest"]
 
 _NO_ASSIGNEE = (None, None, None)
 _NO_SUBJECT = "(no subject)"
@@ -22,7 +23,7 @@ _NO_SUBJECT = "(no subject)"
 class TicketRecords:
     """Of one table. ``told``: where descriptions are noted, because a table of messages may repeat them."""
 
-    def __init__(self, layout: Layout, directory: Directory, told: Seen | None = None) -> None:
+    def __init__(self, layout: Layout, directory: Directory, told: Descriptions | None = None) -> None:
         self._told = told
         self._name = layout.table.name
         self._directory = directory
@@ -40,8 +41,6 @@ class TicketRecords:
         entries = list(self._times(row, where, ticket, new)) if row.time_spent or row.times else ()
         new.append(ticket)
         if row.description is not None:
-            if self._told is not None:
-                self._told.add(said_in(str(row.id), row.description))
             fields = _message(row, "description", row.description, where)
             if row.byline.internal:
                 # The customer did not write what they may not read.
@@ -49,6 +48,8 @@ class TicketRecords:
             else:
                 fields["author_id"] = ticket["requester_id"]
             fields["created_at"] = row.byline.at or row.created_at
+            if self._told is not None and not row.byline.internal:
+                self._told.add(str(row.id), row.description, fields["author_id"], fields["created_at"])
             new.append(fields)
         if row.said:
             new += self._said(row, where)
@@ -165,11 +166,6 @@ class TicketRecords:
         if status.warning:
             fields["warnings"] = (status.warning,)
         return fields
-
-
-def said_in(ticket_id: str, text: Text) -> str:
-    """What is equal for one text in one ticket, however its blanks were altered."""
-    return "".join([ticket_id, "\x1f", *text.body.split()])
 
 
 def digest(*texts: str) -> str:

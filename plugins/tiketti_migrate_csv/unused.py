@@ -53,11 +53,11 @@ class UnusedColumns:
         listed = ", ".join(map(shown, cells[:_MOST_SHOWN])) + (", ..." if len(cells) > _MOST_SHOWN else "")
         kind, title = self._layout.kind, _quoted(name).strip('"')
         return UsageError(
-            f"column “{title}” may say which messages are internal, but some words are not known: {listed}",
+            f"column “{title}” may say which messages are internal, not all words are known: {listed}",
             where=self._layout.table.name,
-            hint=f'write into a mapping file (--map FILE), under [{kind}.columns], "{title}" = "internal", and'
-            f" what a word means under [{kind}.values.internal], such as {_quoted(self._unknown(cells))} ="
-            f' "no"; or "{title}" = "extra" if it says something else',
+            hint=f'write into a mapping file (--map FILE), under [{kind}.columns], "{title}" = "internal",'
+            f" and what a word means under [{kind}.values.internal], such as {_quoted(self._unknown(cells))}"
+            f' = "no"; or "{title}" = "extra" if it says something else',
         )
 
     def _unknown(self, cells: list[str]) -> str:

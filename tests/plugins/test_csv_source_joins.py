@@ -182,6 +182,47 @@ def test_a_message_that_repeats_the_description_is_taken_once_and_counted(desk: 
     assert found.codes == [("DESCRIPTION_AGAIN", "messages.csv")]
 
 
+ASKED = "ID,Subject,Requester,Created,Description\n1,One,jane@example.com,2024-01-01 09:00,Any news?"
+
+
+def test_only_the_description_itself_is_left_out_whoever_says_its_words_again(desk: Desk) -> None:
+    messages = desk.write(
+        """
+        ticket,author,created,internal,body
+        1,aino@desk.example,2024-01-01 09:00,no,Any news?
+        1,jane@example.com,2024-01-01 09:00,yes,Any news?
+        1,jane@example.com,2024-01-01 09:00,no,Any news?
+        1,jane@example.com,2024-01-01 09:00,no,Any news?
+        1,jane@example.com,2024-01-05 09:00,no,Any news?
+        1,aino@desk.example,2024-01-09 09:00,yes,Any news?
+        """,
+        "messages.csv",
+    )
+    found = desk.read(ASKED, messages=messages)
+    assert [str(message.created_at)[:10] for message in found.messages] == [
+        *["2024-01-01"] * 4,
+        "2024-01-05",
+        "2024-01-09",
+    ]
+    assert [message.is_internal for message in found.messages] == [False, False, True, False, False, True]
+    (problem,) = found.problems
+    assert problem.code == "DESCRIPTION_AGAIN"
+    assert problem.message.startswith("1 message that is the description of the ticket once more")
+
+
+@pytest.mark.parametrize("cells", [",", "jane@example.com,", ",2024-01-01 09:00:20"])
+def test_a_message_that_is_the_description_as_far_as_it_says_is_left_out(desk: Desk, cells: str) -> None:
+    messages = desk.write(f"ticket,body,author,created\n1,Any news?,{cells}\n1,Hello,,", "messages.csv")
+    assert desk.read(ASKED, messages=messages).bodies == ["Any news?", "Hello"]
+
+
+def test_how_many_messages_are_left_out_is_said(desk: Desk) -> None:
+    tickets = "ID,Subject,Requester,Description\n1,One,a@x.test,Any news?\n2,Two,a@x.test,Help"
+    messages = desk.write("ticket,body\n1,Any news?\n2,Help", "messages.csv")
+    (problem,) = desk.read(tickets, messages=messages).problems
+    assert problem.message.startswith("2 messages that are the description")
+
+
 def test_a_message_of_no_ticket_is_kept_for_the_plan_to_list(desk: Desk) -> None:
     messages = desk.write("ticket,body\n99,Hello\n,Nowhere\n17,", "messages.csv")
     found = desk.read(messages=messages)
