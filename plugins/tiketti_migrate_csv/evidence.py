@@ -188,9 +188,22 @@ class Evidence:
         mapped = self.layout.rules.values(field) if field in _COUNTED else None
         return frozenset(word for word in words if not word or mapped is None or mapped(word) == word)
 
+    def all_public(self) -> str | None:
+        """Why no message is internal, in words; None where a column tells which are."""
+        if not self.flags:
+            preset = self.layout.preset
+            whose = f"the export of {preset.title} does not say" if preset else "no column says"
+            return f"{whose} which messages are internal: all are taken as public"
+        if any(flag.tells for flag in self.flags.values()):
+            return None
+        titles = ", ".join(map(self.layout.title, self.flags))
+        return f"column {titles} has no word for internal messages: all are taken as public"
+
     def remarks(self, chosen: Chosen) -> Iterator[str]:
         """What people should know of how cells are read."""
         preset = self.layout.preset
+        if self.layout.kind == "ticket" and self.layout.has("comment") and (words := self.all_public()):
+            yield words
         for field, durations in self._durations.items():
             words = durations.remark(self._unit(field, chosen), preset.day_hours if preset else 24)
             if words:

@@ -7,7 +7,7 @@ from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.columns import Oddities, Oddity
 from tiketti_migrate_csv.plain import shown
 from tiketti_migrate_csv.status_words import truth_of
-from tiketti_migrate_csv.visibility import is_internal
+from tiketti_migrate_csv.visibility import is_internal, said_by
 
 __all__ = ["FlagEvidence", "FlagReader"]
 
@@ -36,9 +36,15 @@ class FlagEvidence:
         return FlagReader(self._field, empties, nothing=bool(missed), unclear=True in told.values())
 
     @property
-    def is_internal_nowhere(self) -> bool:
-        """Whether no cell says that something is internal."""
-        return not any(is_internal(word, yes=self._field != "public") for word in self._words)
+    def tells(self) -> bool:
+        """Whether a cell says for sure that something is internal or that it is public: kinds of messages
+        ("Customer", "Agent") do not."""
+        return any(map(_is_telling, self._words))
+
+
+def _is_telling(word: str) -> bool:
+    said = said_by(word)
+    return truth_of(word) is not None or (said is not None and (said.sure or said.internal))
 
 
 class FlagReader:

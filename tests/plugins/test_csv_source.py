@@ -27,6 +27,10 @@ def desk_options() -> CsvOptions:
     )
 
 
+# Exports with comments, of which they do not say whether they are internal.
+WITH_COMMENTS = frozenset({"glpi-fr", "jira"})
+
+
 class TestDesk(SourceContract):
     def make(self) -> Source:
         return CsvSource(desk_options())
@@ -55,7 +59,9 @@ def test_the_exports_of_other_helpdesks_become_tickets(path: Path) -> None:
     source.check()
     found = everything(source)
     assert found.tickets
-    assert found.problems == []
+    assert {problem.code for problem in found.problems} == (
+        {"ALL_PUBLIC"} if path.stem in WITH_COMMENTS else set()
+    )
     assert [warning for warning in found.warnings if "kept as extra" in warning] == []
 
 

@@ -160,6 +160,31 @@ def test_a_ticket_may_be_of_the_category_internal(desk: Desk) -> None:
     assert found.tickets["1"].extra == {"Category": "Internal", "Type": "Internal"}
 
 
+def test_it_is_said_where_nothing_tells_which_messages_are_internal(desk: Desk) -> None:
+    messages = desk.write("ticket,body\n1,One\n1,Two", "messages.csv")
+    (problem,) = desk.read(TICKETS, messages=messages).problems
+    assert (problem.code, problem.where, problem.lost) == ("ALL_PUBLIC", "messages.csv", 0)
+    assert problem.message == "no column says which messages are internal: all are taken as public"
+    messages = desk.write("ticket,body,type\n1,One,Agent\n1,Two,Customer", "messages.csv")
+    (problem,) = desk.read(TICKETS, messages=messages).problems
+    assert problem.message == "column type has no word for internal messages: all are taken as public"
+    messages = desk.write("ticket,body,internal\n1,One,no\n1,Two,no", "messages.csv")
+    assert desk.read(TICKETS, messages=messages).problems == []
+
+
+def test_it_is_said_that_comments_of_jira_are_all_public(desk: Desk) -> None:
+    source = desk.source("""
+        Issue key,Issue id,Issue Type,Summary,Reporter,Created,Comment
+        A-1,1,Bug,One,a@x.test,01/Feb/24 1:00 PM,02/Feb/24 1:00 PM;ann;Done.
+    """)
+    words = "the export of Jira does not say which messages are internal: all are taken as public"
+    draft = source.draft()
+    assert draft is not None
+    assert f"tickets.csv: {words}" in draft.notes
+    (problem,) = desk.read().problems
+    assert (problem.code, problem.message) == ("ALL_PUBLIC", words)
+
+
 TALK = """
     Ticket ID,Subject,Requester,Date,{author},{text},Message type
     1,A,a@x.test,2024-01-01,a@x.test,Help,Customer
