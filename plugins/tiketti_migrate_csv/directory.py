@@ -11,7 +11,7 @@ __all__ = ["NOBODY", "Directory", "Met", "company_key", "label_key", "person_key
 
 NOBODY = "nobody"
 _REMEMBERED = 32_000
-_FACTS = ("requester_name", "requester_phone", "company")
+_FACTS = ("requester_name", "requester_email", "requester_phone", "company")
 _LONGEST_KEY = 500
 _Found = TypeVar("_Found")
 _Cells = tuple[str | None, ...]
@@ -62,7 +62,8 @@ class Directory:
         if not roster.list(key, name, fields.get("email")):
             return False
         if kind == "contact":
-            self._tell(key, name, fields["phone"], fields["company_id"])
+            address = _beside_key(key, fields["email"])
+            self._tell(key, name, address, fields["phone"], fields["company_id"])
         return True
 
     def requester(self, cells: _Cells, where: str, new: list[RecordFields]) -> Met | None:
@@ -172,10 +173,11 @@ class Directory:
             warnings.append(at.warning if at else None)
             fields = {"name": shown, "email": person.email, "phone": phone, "company_id": at and at.id}
             self._make("contact", key, fields, where, new)
-            self._tell(key, shown, phone, at and at.id)
+            self._tell(key, shown, _beside_key(key, person.email), phone, at and at.id)
             return Met(key, warning=_joined(warnings))
-        told = (person.name, phone, self._company(company_id, company)[0])
-        said = dict(zip(_FACTS, (person.name, phone, company or company_id), strict=True))
+        address, at_id = _beside_key(key, person.email), self._company(company_id, company)[0]
+        told = (person.name, address, phone, at_id)
+        said = dict(zip(_FACTS, (person.name, person.email, phone, company or company_id), strict=True))
         differing = self._facts.differing(self._contacts.number(key), told)
         found = tuple((field, said[field] or "") for field in differing)
         return Met(key, warning=_joined(warnings), differing=found)
@@ -228,6 +230,11 @@ def company_key(name: str) -> str:
 def label_key(name: str) -> str:
     """Labels are unique by their name, whatever its case."""
     return name.casefold()[:_LONGEST_KEY]
+
+
+def _beside_key(key: str, address: str | None) -> str | None:
+    """The address where the key does not tell it already: a million people are known by nothing else."""
+    return None if address is None or address.casefold() == key else address
 
 
 def _first(*cells: str | None) -> tuple[Person, list[Person]]:

@@ -193,3 +193,40 @@ def test_people_who_are_met_once_take_little_memory(listed: bool) -> None:
             taken.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert (taken[1] - taken[0]) / 10_000 < (100 if listed else 50)
+
+
+SECOND_ADDRESS = """
+    ID,Subject,Requester ID,Requester Email
+    1,One,3,Jane@example.com
+    2,Two,3,jane@second.example
+    3,Three,3,jane@example.com
+    4,Four,3,
+    5,Five,3,jane@second.example
+"""
+
+
+def test_another_address_of_one_person_is_kept(desk: Desk) -> None:
+    found = desk.read(SECOND_ADDRESS)
+    assert [person.email for person in found.contacts.values()] == ["Jane@example.com"]
+    other = {"requester_email": "jane@second.example"}
+    assert [ticket.extra for ticket in found.tickets.values()] == [{}, other, {}, {}, other]
+
+
+def test_an_address_that_the_table_of_contacts_does_not_know_is_kept(desk: Desk) -> None:
+    desk.write("id,name,email\n3,Jane,jane@example.com\n4,Bob,", "contacts.csv")
+    text = f"{SECOND_ADDRESS}\n6,Six,4,bob@example.com"
+    found = desk.read(text, contacts=desk.folder / "contacts.csv")
+    assert [found.tickets[number].extra for number in "12356"] == [
+        {},
+        {"requester_email": "jane@second.example"},
+        {},
+        {"requester_email": "jane@second.example"},
+        {"requester_email": "bob@example.com"},
+    ]
+
+
+def test_an_address_that_is_the_key_itself_is_not_remembered_beside_it(desk: Desk) -> None:
+    rows = "1,One,Jane <Jane@Example.com>\n2,Two,jane@example.com\n3,Three,JANE@EXAMPLE.COM"
+    assert [ticket.extra for ticket in desk.read(f"ID,Subject,Requester\n{rows}").tickets.values()] == [
+        {}
+    ] * 3
