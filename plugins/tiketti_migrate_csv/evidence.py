@@ -11,6 +11,7 @@ from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
 from tiketti_migrate_csv.columns import Reader, Readers, Reads
 from tiketti_migrate_csv.comment_cells import CommentEvidence, CommentReader
+from tiketti_migrate_csv.cut_ids import CutIds
 from tiketti_migrate_csv.dates import DateEvidence, DateOrder, DateReader
 from tiketti_migrate_csv.duration_evidence import DurationEvidence
 from tiketti_migrate_csv.durations import minutes
@@ -29,6 +30,7 @@ from tiketti_migrate_csv.numbers import (
     without_zeros,
 )
 from tiketti_migrate_csv.patterns import pattern_of
+from tiketti_migrate_csv.plain import shown
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
 from tiketti_migrate_csv.texts import Text, TextEvidence, clean, read_text
@@ -48,6 +50,8 @@ _MOST_WORDS = 10_000
 # A record's id has at most a thousand characters, and is made of up to two of these.
 _LONGEST_ID = 400
 _AS_IT_IS = IdVerdict()
+# The id, and what no two tickets of it would say alike.
+_OF_ONE_TICKET = ("id", "subject", "description", "created_at")
 _PEOPLE = frozenset({
     "requester", "requester_name", "requester_email", "assignee", "assignee_email", "comment_author",
     "author", "author_name", "author_email", "agent", "email", "company", "requester_phone", "phone",
@@ -64,11 +68,15 @@ def _empty_kind(field: str) -> EmptyKind:
 
 
 class Chosen(NamedTuple):
-    """What the user says of cells that do not say it: ``unit`` of durations that are numbers alone."""
+    """What the user says of cells that do not say it: ``unit`` of durations that are numbers alone.
+
+    ``grouped``: rows of one id are one ticket, whatever they say.
+    """
 
     zone: tzinfo = UTC
     order: DateOrder | None = None
     unit: DurationUnit | None = None
+    grouped: bool = False
 
 
 class Evidence:
@@ -97,6 +105,7 @@ class Evidence:
         self.unused = UnusedColumns(layout)
         self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
         self._longest = dict.fromkeys(self.ids, 0)
+        self._cut = CutIds()
         self._seen = Seen()
         self.words: dict[str, Counter[str]] = {f: Counter() for f in self._fields if f in _COUNTED}
         self.equal = 0
@@ -126,6 +135,8 @@ class Evidence:
         self.unused.add(chunk)
         if "id" in self.ids:
             self._watch_ids(every)
+            if self.ids["id"].has_lost and self.layout.kind == "ticket":
+                self._cut.add(chunk.lines, *map(chunk.raw, _OF_ONE_TICKET))
         elif self.layout.kind == "ticket":
             self.equal += sum(not self._seen.add("\x1f".join(cells)) for cells in chunk.rows)
 
@@ -233,7 +244,7 @@ class Evidence:
         if field in DURATIONS:
             return self._duration_reader(field, chosen)
         if field in self.ids:
-            return self._id_reader(field)
+            return self._id_reader(field, chosen)
         return {"subject": one_line, "name": one_line}.get(field, truth if field in FLAGS else None)
 
     def _unit(self, field: str, chosen: Chosen) -> DurationUnit | None:
@@ -268,11 +279,22 @@ class Evidence:
         dated = chosen._replace(order=chosen.order or created)
         return CommentReader(self._parts, self._date_reader(field, dated), text)
 
-    def _id_reader(self, field: str) -> Callable[[str], str] | None:
+    def _id_reader(self, field: str, chosen: Chosen) -> Callable[[str], str] | None:
+        if field == "id" and self._cut.torn is not None and not chosen.grouped:
+            raise self._torn_apart(*self._cut.torn)
         verdict = self.ids[field].verdict()
         if self._longest[field] > _LONGEST_ID:
             return lambda cell: integer_of(_short_id(cell), verdict)
         return (lambda cell: integer_of(cell, verdict)) if verdict != _AS_IT_IS else None
+
+    def _torn_apart(self, cell: str, first: int, other: int) -> UsageError:
+        title = self.layout.title("id")
+        words = (
+            f"column {title!r}: its ids were cut by a spreadsheet: {shown(cell)} stands in rows {first} and"
+            f" {other}, which are different tickets"
+        )
+        hint = f"export it again with that column as text; if they are one ticket, add --group-by {title!r}"
+        return UsageError(words, where=self.layout.table.name, hint=hint)
 
     def _date_reader(self, field: str, chosen: Chosen) -> DateReader:
         title, preset = self.layout.title(field), self.layout.preset

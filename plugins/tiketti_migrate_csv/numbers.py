@@ -15,6 +15,7 @@ __all__ = [
     "NumberEvidence",
     "decimal_of",
     "integer_of",
+    "is_cut",
     "without_zeros",
 ]
 
@@ -155,12 +156,17 @@ class IdEvidence:
             self._groups.add(grouped[1])
         elif _POINT_ZERO.fullmatch(cell):
             self._point_zero = True
-        elif _LOST.fullmatch(cell):
+        elif is_cut(cell):
             self._lost_count += 1
             if len(self._lost) < _MOST_EXAMPLES:
                 self._lost.append((line, cell))
         else:
             self._others = True
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether an id was cut."""
+        return bool(self._lost)
 
     def verdict(self) -> IdVerdict:
         """What all the cells together say."""
@@ -168,6 +174,11 @@ class IdEvidence:
         zeros = self._point_zero and not (self._others or self._groups)
         thousands = next(iter(self._groups)) if grouped else None
         return IdVerdict(thousands, zeros, tuple(self._lost), self._lost_count)
+
+
+def is_cut(cell: str) -> bool:
+    """Whether only the leading digits of an id are left ("1.23457E+12")."""
+    return bool(_LOST.fullmatch(cell))
 
 
 def without_zeros(cell: str) -> str:

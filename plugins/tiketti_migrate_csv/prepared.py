@@ -69,7 +69,8 @@ def prepare(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> 
         evidence, seen = gather(layout, where)
         if layout.kind in _REFERENCES and layout.has("id"):
             ids[layout.kind] = seen
-        chosen = Chosen(zone, options.date_order, options.duration_unit)
+        grouped = options.group_by is not None
+        chosen = Chosen(zone, options.date_order, options.duration_unit, grouped)
         remarks = tuple(evidence.remarks(chosen))
         found.append(Prepared(layout, evidence, evidence.readers(chosen), where, remarks))
     return Tables(

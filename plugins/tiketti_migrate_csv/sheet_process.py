@@ -28,6 +28,8 @@ __all__ = ["as_text", "main"]
 _MEMORY = 4 * 1024**3
 _CPU_SECONDS = 600
 _PR_SET_PDEATHSIG = 1
+# From here on a number of a workbook stands for several whole ones.
+_EXACT = 2**53
 _MOST_NAMED = 20
 _MOST_ERRORS = 200
 # The library leaves times of OpenDocument as they stand in the file.
@@ -58,7 +60,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else format(value, ".15G")
     if isinstance(value, dt.datetime):
         return _rounded(value).isoformat(" ")
     if isinstance(value, dt.timedelta):
