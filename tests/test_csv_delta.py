@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -316,3 +317,66 @@ def test_what_would_make_twins_is_refused_with_what_it_would_do(world: World, de
     assert "this workspace belongs to the source" in told
     assert "in another --workspace every ticket of a copy would be made twice" in told
     assert len(subjects(world)) == 2
+
+
+JANUARY = """
+    ID,Subject,Requester,Created
+    1,Printer,jane@example.com,2024-01-05
+    2,Login,bob@example.com,2024-01-06
+"""
+FEBRUARY = """
+    ID,Subject,Requester,Created
+    1,Invoice,jane@example.com,2024-02-05
+    2,Parcel,eve@example.com,2024-02-06
+"""
+OTHERS = "these look like other tickets with the same ids: 2"
+
+
+def test_numbers_that_begin_anew_are_no_corrections(world: World, desk: Desk) -> None:
+    run(world, desk.write(JANUARY, "january.csv")).assert_exit(0)
+    february = desk.write(FEBRUARY, "february.csv")
+    plan = planned(world, february)
+    assert plan["warnings"][0].startswith(OTHERS)
+    assert 'id = "february-{ID}"' in plan["warnings"][0]
+    assert plan["strangers_count"] == 2
+    assert [one["origin"] for one in plan["changed"]][:2] == ["february.csv:2", "february.csv:3"]
+    ran = run(world, february).assert_exit(3)
+    assert OTHERS in ran.err
+    assert "Left behind: 2 x ticket" in ran.err
+    assert "Done." not in ran.err
+    assert subjects(world) == ["Login", "Printer"]
+    run(world, desk.write(JANUARY, "january.csv")).assert_exit(0)
+
+
+def test_the_prefix_that_is_advised_makes_them_tickets_of_their_own(world: World, desk: Desk) -> None:
+    run(world, desk.write(JANUARY, "january.csv")).assert_exit(0)
+    mapping = desk.write('[ticket.fields]\nid = "february-{ID}"', "map.toml")
+    run(world, desk.write(FEBRUARY, "february.csv"), "--map", str(mapping)).assert_exit(0)
+    assert subjects(world) == ["Invoice", "Login", "Parcel", "Printer"]
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        JANUARY.replace("Printer", "Printer!").replace("Login", "Login!"),
+        JANUARY.replace("2024-01", "2024-03"),
+        f"{JANUARY}3,Third,jane@example.com,2024-01-07".replace("Printer", "Ink").replace("-05", "-04"),
+    ],
+    ids=["subjects", "dates", "one of two"],
+)
+def test_corrections_are_not_taken_for_other_tickets(world: World, desk: Desk, corrected: str) -> None:
+    run(world, desk.write(f"{JANUARY}3,Third,jane@example.com,2024-01-07")).assert_exit(0)
+    if "Ink" in corrected:
+        corrected = corrected.replace("Login", "Log in").replace("Third", "The third")
+    path = desk.write(corrected)
+    assert not any("look like other tickets" in words for words in planned(world, path)["warnings"])
+    run(world, path).assert_exit(0)
+
+
+def test_without_dates_other_tickets_are_told_by_who_asked(world: World, desk: Desk) -> None:
+    undated = [text.replace(",Created", "") for text in (JANUARY, FEBRUARY)]
+    first, second = ("\n".join(re.sub(",2024.*", "", line) for line in text.splitlines()) for text in undated)
+    run(world, desk.write(first)).assert_exit(0)
+    plan = planned(world, desk.write(second, "february.csv"))
+    assert plan["strangers_count"] == 1
+    assert plan["warnings"][0].startswith("these look like other tickets with the same ids: 1")

@@ -1,5 +1,6 @@
 """The plan: what an import will do and lose, how many requests it takes and how long that is at the limit."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -53,9 +54,23 @@ class Plan(BaseModel):
     unassigned: dict[str, int]
     changed_count: int
     changed: tuple[Changed, ...]
+    strangers_count: int
     added_count: int
     added: tuple[Changed, ...]
     warnings: tuple[str, ...]
+
+
+def _strangers(outlook: Mapping[str, Any]) -> Iterator[str]:
+    """Loud, because nothing becomes of them."""
+    count = outlook["strangers_count"]
+    if count:
+        place = next((one.origin for one in outlook["changed"] if one.origin), None) or "new"
+        prefix = re.split(r"[^\w-]", place)[0][:20] or "new"
+        yield (
+            f"these look like other tickets with the same ids: {count:,}; they are not imported. Import them"
+            " into a --workspace of their own, or give their ids a prefix with a mapping file"
+            f' ([ticket.fields] id = "{prefix}-{{ID}}")'
+        )
 
 
 def _since_the_import(outlook: Mapping[str, Any]) -> Iterator[str]:
@@ -105,6 +120,7 @@ def make_plan(
         seconds=round(seconds),
         per_minute=per_minute,
         warnings=(
+            *_strangers(outlook),
             *prepared.warnings,
             *([dying] if dying else []),
             *unsure,
@@ -129,6 +145,7 @@ def _outlook(ledger: Ledger) -> dict[str, Any]:
         "unassigned": dict(ledger.outlook.unassigned()),
         "changed_count": changed_count,
         "changed": tuple(changed),
+        "strangers_count": ledger.views.strangers(),
         "added_count": added_count,
         "added": tuple(added),
     }

@@ -171,19 +171,32 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
         say(f"{paint('Noticed:', fg='yellow')} {count:,} x {code} in the source (listed in report.html)")
     for code, count in sorted(losing.items()):
         say(f"{paint('Left behind:', fg='yellow')} {count:,} x {code} in the source (listed in failed.csv)")
-    changed, _ = ledger.views.changed(0)
-    if changed:
-        words = "records are told otherwise by the source than they were imported (listed in report.html)"
-        say(f"{paint('Changed:', fg='yellow')} {changed:,} {words}")
+    strangers = _say_what_changed(session, ledger)
     warnings = ledger.views.warning_count()
     if warnings:
         say(f"{warnings} warnings, listed in report.html")
     lost = ledger.problems.lost
-    if loaded.complete and not lost:
+    if loaded.complete and not lost and not strangers:
         say(paint("Done.", fg="green", bold=True) + " Now: tiketti-migrate verify, tiketti-migrate report")
         return 0
     ways = [] if loaded.complete else ["then run: retry"]
     if lost:
         ways.append(f"correct in the source what could not be read ({lost:,}), and import it again")
+    if strangers:
+        ways.append(f"import the tickets with ids of others ({strangers:,}) as the warning says")
     say(f"{paint('Not everything arrived.', fg='yellow', bold=True)} See {failed}, {'; '.join(ways)}")
     return 3
+
+
+def _say_what_changed(session: Session, ledger: Ledger) -> int:
+    """In the source since the import; how many tickets are others now."""
+    say = session.terminal.say
+    changed, _ = ledger.views.changed(0)
+    if changed:
+        words = "records are told otherwise by the source than they were imported (listed in report.html)"
+        say(f"{paint('Changed:', fg='yellow')} {changed:,} {words}")
+    strangers = ledger.views.strangers()
+    if strangers:
+        words = "x ticket with the id of another one that was imported before"
+        say(f"{paint('Left behind:', fg='yellow')} {strangers:,} {words}")
+    return strangers

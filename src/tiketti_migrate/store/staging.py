@@ -18,7 +18,7 @@ from tiketti_migrate.store import gone, problems
 from tiketti_migrate.store.columns import COLUMNS, Row
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import Packed, rows_of
-from tiketti_migrate.store.schema import ANY_KIND
+from tiketti_migrate.store.schema import ANY_KIND, DRIFTED, SAME, STRANGER
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
@@ -37,14 +37,24 @@ def _unless_written(*columns: str) -> str:
 
 _WAITING = "state = 'pending', error_code = NULL, error = NULL, hint = NULL"
 # A row that is done holds what was written, so that it can be compared; that the source says otherwise now is
-# noted. The status can still follow the source, and agents are never written.
+# noted, and where it does. The status can still follow the source, and agents are never written.
 _IS_WRITTEN = "row.state = 'done' AND row.kind NOT IN ('outcome', 'agent')"
 _IS_OTHER = "excluded.fingerprint <> row.fingerprint"
+# A ticket with another subject and another date of creation: no correction changes both. Without dates who
+# asked tells it.
+_IS_STRANGER = """
+    row.kind = 'ticket' AND excluded.record ->> 'subject' <> row.record ->> 'subject'
+    AND coalesce(excluded.moment <> row.moment,
+                 excluded.record ->> 'requester_id' <> row.record ->> 'requester_id')
+"""
 _UPSERT = f"""
 INSERT INTO row ({{columns}}) VALUES {{values}}
 ON CONFLICT (kind, source_id) DO UPDATE SET
-    drifted = {_IS_WRITTEN} AND {_IS_OTHER},
-    {_unless_written("lane", "step", "moment", "natural_key", "record", "fingerprint", "warnings")},
+    drifted = CASE WHEN NOT ({_IS_WRITTEN} AND {_IS_OTHER}) THEN {SAME} WHEN {_IS_STRANGER} THEN {STRANGER}
+              ELSE {DRIFTED} END,
+    {_unless_written("lane", "step", "moment", "natural_key", "fingerprint", "warnings")},
+    record = CASE WHEN {_IS_WRITTEN}
+             THEN json_set(row.record, '$.origin', excluded.record ->> 'origin') ELSE excluded.record END,
     before_remedy = NULL, key_before_remedy = NULL,
     state = CASE WHEN {_IS_OTHER} AND (state = 'failed' OR state = 'done' AND kind = 'outcome')
                  THEN 'pending' ELSE state END
