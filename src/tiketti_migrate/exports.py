@@ -35,7 +35,7 @@ def write_id_map(ledger: Ledger, folder: Path) -> Path:
 def write_failed(ledger: Ledger, folder: Path) -> Path:
     """failed.csv: every column of the records that failed, then ``_error_code``, ``_error``, ``_hint``.
 
-    After them what of the source could not be read, with its ``origin`` alone.
+    After them what of the source could not be read, with file and line as ``origin`` and none of its values.
     """
     columns = ("kind", *_record_columns(), "_state", "_error_code", "_error", "_hint")
 
