@@ -103,6 +103,17 @@ def test_dates_that_only_the_user_can_tell_end_it_with_what_to_say(world: World,
     inspected(world, "tickets.csv", "--date-order", "dmy")
 
 
+def test_ids_that_look_like_numbers_are_shown_as_they_are(world: World, desk: Desk) -> None:
+    rows = ["1.23457E+11,One,j@example.com", "007,Two,j@example.com", "1e5,Three,j@example.com"]
+    desk.write("\n".join(["ID,Subject,Requester", *rows]))
+    out = world.run("inspect", "csv", "tickets.csv").assert_exit(0).out
+    assert [line.split()[0] for line in out.splitlines() if "j@example.com" in line] == [
+        "1.23457E+11",
+        "007",
+        "1e5",
+    ]
+
+
 def ledger_rows(ledger: Ledger) -> list[tuple[str, str, str]]:
     rows = ledger._database.all("SELECT kind, source_id, record FROM row ORDER BY kind, source_id")
     return [tuple(row) for row in rows]

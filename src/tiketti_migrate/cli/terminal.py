@@ -37,8 +37,14 @@ def print_error(error: MigrationError) -> None:
 
 
 def table(rows: Iterable[Sequence[Any]], headers: Sequence[str]) -> str:
-    """A plain table; numbers to the right."""
-    return tabulate([[_cell(value) for value in row] for row in rows], headers=headers, tablefmt="simple")
+    """A plain table; numbers to the right. Texts stay as they are: an id may look like a number."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    sides = ["right" if cells and _are_numbers(column) else "left" for column in zip(*cells, strict=True)]
+    return tabulate(cells, headers, tablefmt="simple", disable_numparse=True, colalign=sides or None)
+
+
+def _are_numbers(column: Iterable[Any]) -> bool:
+    return all(isinstance(value, int | float) for value in column)
 
 
 def _cell(value: Any) -> Any:
