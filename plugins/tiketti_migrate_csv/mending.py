@@ -25,13 +25,15 @@ _LOOK_LINES = 256
 class Mended:
     """``cells`` of the row or None; how many lines it ``used``; the line (from 0) where the quote ``opened``.
 
-    ``closed``: the quotes are paired, but some are not doubled.
+    ``closed``: the quotes are paired, but some are not doubled. ``followed``: some quote closes the cell, and
+    text stands behind it.
     """
 
     cells: list[str] | None
     used: int
     opened: int
     closed: bool
+    followed: bool = False
 
 
 class _Cell(NamedTuple):
@@ -47,15 +49,15 @@ def mend(lines: Sequence[str], dialect: Dialect) -> Mended:
     width = len(dialect.header)
     cells, starts = _row(lines, dialect.sign, width)
     meant = len(cells) == width and cells[-1].closed
-    high: list[int] = []
+    high: list[tuple[int, int]] = []
     for cell in cells:
         opened, ended = _line(starts, cell.start), _line(starts, max(cell.start, cell.end - 1))
         if ended > opened or not cell.closed:
-            high.append(opened)
+            high.append((opened, cell.start - starts[opened]))
             if _is_row(lines, opened + 1, dialect):
-                return _unclosed(lines, opened, dialect)
+                return _unclosed(lines, *high[-1], dialect)
     if high and not meant:
-        return _unclosed(lines, high[-1] if len(lines) == high[-1] + 1 else high[0], dialect)
+        return _unclosed(lines, *(high[-1] if len(lines) == high[-1][0] + 1 else high[0]), dialect)
     used = _line(starts, max(0, cells[-1].end - 1)) + 1
     odd = next((cell for cell in cells if cell.quoted and '"' in cell.text), cells[0])
     return Mended([cell.text for cell in cells] if meant else None, used, _line(starts, odd.start), True)
@@ -124,9 +126,12 @@ def _is_row(lines: Sequence[str], at: int, dialect: Dialect) -> bool:
     return cells is not None and len(cells) == width
 
 
-def _unclosed(lines: Sequence[str], opened: int, dialect: Dialect) -> Mended:
-    """The row as if it ended with the line in which the quote opened: nothing below is swallowed."""
-    return Mended(_up_to(lines[: opened + 1], dialect, len(dialect.header)), opened + 1, opened, False)
+def _unclosed(lines: Sequence[str], opened: int, at: int, dialect: Dialect) -> Mended:
+    """The row as if it ended with the line in which the quote opened, at a place in it: nothing below is
+    swallowed."""
+    cells = _up_to(lines[: opened + 1], dialect, len(dialect.header))
+    followed = lines[opened].count('"', at) % 2 == 0
+    return Mended(cells, opened + 1, opened, False, followed)
 
 
 def _up_to(lines: Sequence[str], dialect: Dialect, width: int) -> list[str] | None:

@@ -191,7 +191,12 @@ class _Reader:
         became = "was read as it was probably meant" if mended.cells else "was left out"
         if mended.cells:
             batch.rows.append((line, mended.cells))
-        if not mended.closed:
+        if mended.followed:
+            words = (
+                f"text follows the quote that closes a cell: the row {became} (double the quotes inside it)"
+            )
+            batch.problems.append(Problem("STRAY_QUOTE", words, where, lost=0 if mended.cells else 1))
+        elif not mended.closed:
             words = f"a quote opens here and is never closed: the row {became} (close it, or double it)"
             batch.problems.append(Problem("UNCLOSED_QUOTE", words, where, lost=0 if mended.cells else 1))
         elif mended.cells:

@@ -87,6 +87,14 @@ def test_quotes_that_are_not_doubled_in_a_text_of_several_lines(read: Reader) ->
     assert found[1] == (5, ["10", "good", "open"])
 
 
+def test_text_behind_a_quote_that_closes_is_called_so(read: Reader) -> None:
+    found, problems = contents(read((HEADER + '1,"abc"def,open\n' + GOOD).encode()))
+    (problem,) = problems
+    assert (problem.code, problem.where, problem.lost) == ("STRAY_QUOTE", "tickets.csv:2", 0)
+    assert problem.message.startswith("text follows the quote that closes a cell: the row was read")
+    assert found[0] == (2, ["1", "abcdef", "open"])
+
+
 RAGGED = {
     "too many cells": ("1,a,b,open\n", "4 cells where the header has 3: a cell with a comma"),
     "a text broken in two": ("1,one\ntwo,open\n", "2 cells where the header has 3: a cell with a line break"),
