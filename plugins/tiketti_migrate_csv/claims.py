@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tiketti_migrate_csv.content import Cells
 from tiketti_migrate_csv.fields import EXTRA, IGNORE
+from tiketti_migrate_csv.naming import distinct
 
 __all__ = ["Claim", "Column", "settle"]
 
@@ -89,8 +90,9 @@ def _repetitions(
 
 def _losses(columns: Sequence[Column], holders: dict[str, tuple[Column, Claim]]) -> dict[int, str]:
     losses = {}
+    names = dict(zip([c.index for c in columns], distinct([c.header for c in columns]), strict=True))
     for column in columns:
         wanted = column.claims[0].field if column.claims else None
         if wanted in holders:
-            losses[column.index] = f"column “{holders[wanted][0].header}” is the better {wanted}"
+            losses[column.index] = f"column “{names[holders[wanted][0].index]}” is the better {wanted}"
     return losses

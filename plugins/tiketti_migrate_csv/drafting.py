@@ -59,11 +59,7 @@ def _notes(prepared: Prepared, *, by_id: bool) -> Iterator[str]:
     layout, evidence = prepared.layout, prepared.evidence
     preset = f", an export of {layout.preset.title}" if layout.preset else ""
     yield f"{layout.table.name}: {evidence.rows:,} rows, {layout.table.description.text}{preset}"
-    for field, dates in evidence.dates.items():
-        verdict = dates.verdict()
-        if verdict.cells:
-            yield f"{layout.table.name}: column {layout.title(field)}: {verdict.explain()}"
-    for words in _doubts(prepared, by_id=by_id):
+    for words in (*prepared.dated, *_doubts(prepared, by_id=by_id)):
         yield f"{layout.table.name}: {words}"
 
 

@@ -180,10 +180,19 @@ class Evidence:
         seen, self._seen = self._seen, Seen()
         return seen
 
-    def readers(self, chosen: Chosen) -> Readers:
-        """How each column is read. Raises UsageError where only the user can tell."""
-        self.unused.check(several_rows=self.repeated)
-        return Readers({field: self._reader(field, chosen) for field in self._fields})
+    def readers(self, chosen: Chosen, questions: list[UsageError]) -> Readers:
+        """How each column is read. What only the user can tell goes to ``questions``: asked together."""
+        reads: dict[str, Reads] = {}
+        try:
+            self.unused.check(several_rows=self.repeated)
+        except UsageError as question:
+            questions.append(question)
+        for field in self._fields:
+            try:
+                reads[field] = self._reader(field, chosen)
+            except UsageError as question:
+                questions.append(question)
+        return Readers(reads)
 
     def _reader(self, field: str, chosen: Chosen) -> Reads:
         empties = self._empty_words(field)
@@ -209,6 +218,12 @@ class Evidence:
             return None
         titles = ", ".join(map(self.layout.title, self.flags))
         return f"column {titles} has no word for internal messages: all are taken as public"
+
+    def how_dated(self, chosen: Chosen) -> Iterator[str]:
+        """In which order the dates of each column are read."""
+        for field, dates in self.dates.items():
+            if dates.verdict().cells:
+                yield f"column {self.layout.title(field)}: {self._how_dated(field, chosen)}"
 
     def remarks(self, chosen: Chosen) -> Iterator[str]:
         """What people should know of how cells are read."""
@@ -274,10 +289,12 @@ class Evidence:
 
         if field not in self.dates:
             return text
-        # Comments are dated as the ticket is.
-        created = self.dates["created_at"].verdict().order if "created_at" in self.dates else None
-        dated = chosen._replace(order=chosen.order or created)
+        dated = chosen._replace(order=chosen.order or self._order_of_tickets())
         return CommentReader(self._parts, self._date_reader(field, dated), text)
+
+    def _order_of_tickets(self) -> DateOrder | None:
+        """Comments are dated as the ticket is."""
+        return self.dates["created_at"].verdict().order if "created_at" in self.dates else None
 
     def _id_reader(self, field: str, chosen: Chosen) -> Callable[[str], str] | None:
         if field == "id" and self._cut.torn is not None and not chosen.grouped:
@@ -295,6 +312,22 @@ class Evidence:
         )
         hint = f"export it again with that column as text; if they are one ticket, add --group-by {title!r}"
         return UsageError(words, where=self.layout.table.name, hint=hint)
+
+    def _how_dated(self, field: str, chosen: Chosen) -> str:
+        """In words: whatever told the order."""
+        verdict, preset = self.dates[field].verdict(), self.layout.preset
+        if field in self._patterns:
+            return f"dates are read as {self._patterns[field].text!r}, as the mapping file says"
+        of_tickets = self._order_of_tickets() if field == "comment" else None
+        if verdict.kind not in ("ambiguous", "contradictory"):
+            return verdict.explain()
+        if chosen.order:
+            return f"dates are read as {chosen.order}, as --date-order says"
+        if of_tickets:
+            return f"dates are read as {of_tickets}, like those of column {self.layout.title('created_at')}"
+        if preset and preset.date_order:
+            return f"dates are read as {preset.date_order}, as {preset.title} writes them"
+        return verdict.explain()
 
     def _date_reader(self, field: str, chosen: Chosen) -> DateReader:
         title, preset = self.layout.title(field), self.layout.preset

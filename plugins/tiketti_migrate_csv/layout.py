@@ -7,6 +7,7 @@ from functools import cached_property
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import Rules, nearest
 from tiketti_migrate_csv.fields import EXTRA, IGNORE, TableKind
+from tiketti_migrate_csv.headers import key
 from tiketti_migrate_csv.naming import distinct
 from tiketti_migrate_csv.presets import Preset, preset_named, preset_suggested
 from tiketti_migrate_csv.recognise import ColumnMatch, recognise
@@ -124,6 +125,9 @@ def _as_named(
 def _column(table: Table, name: str) -> str:
     if name in table.names:
         return name
+    alike = [one for one in table.names if key(one) == key(name)]
+    if len(alike) == 1:
+        return alike[0]
     raise UsageError(
         f"--group-by: there is no column {name!r}", where=table.name, hint=nearest(name, table.names)
     )

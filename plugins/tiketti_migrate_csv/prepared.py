@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import MappingFile, Rules
 from tiketti_migrate_csv.chunks import Where
 from tiketti_migrate_csv.columns import Readers
@@ -29,7 +30,7 @@ _REFERENCES: Mapping[TableKind, Mapping[str, str]] = {
 class Prepared:
     """One table: the meaning of its columns, what they say together, and how they are read.
 
-    ``remarks``: what people should know of that, in words.
+    ``remarks``: what people should know of that, in words; ``dated``: the order of dates by column.
     """
 
     layout: Layout
@@ -37,6 +38,7 @@ class Prepared:
     readers: Readers
     where: Where | None
     remarks: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def prepare(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> 
     layouts = [*_layouts(options, mapping, scratch)]
     zone = zone_named(options.timezone)
     found: list[Prepared] = []
+    questions: list[UsageError] = []
     ids: dict[TableKind, Seen] = {}
     for layout in layouts:
         layout = _with_ids(layout, ids)
@@ -71,13 +74,24 @@ def prepare(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> 
             ids[layout.kind] = seen
         grouped = options.group_by is not None
         chosen = Chosen(zone, options.date_order, options.duration_unit, grouped)
-        remarks = tuple(evidence.remarks(chosen))
-        found.append(Prepared(layout, evidence, evidence.readers(chosen), where, remarks))
+        remarks, dated = tuple(evidence.remarks(chosen)), tuple(evidence.how_dated(chosen))
+        readers = evidence.readers(chosen, questions)
+        found.append(Prepared(layout, evidence, readers, where, remarks, dated))
+    if questions:
+        raise _asked(questions)
     return Tables(
         tuple(one for one in found if one.layout.kind == "ticket"),
         {one.layout.kind: one for one in found if one.layout.kind != "ticket"},
         frozenset(_by_id(found)),
     )
+
+
+def _asked(questions: list[UsageError]) -> UsageError:
+    """All of them at once: whoever is asked one by one reads the tables as often."""
+    if len(questions) == 1:
+        return questions[0]
+    listed = "\n".join(f"  {question}" for question in questions)
+    return UsageError(f"{len(questions)} things cannot be told by the tables:\n{listed}")
 
 
 def _layouts(options: CsvOptions, mapping: MappingFile | None, scratch: Path) -> Iterator[Layout]:

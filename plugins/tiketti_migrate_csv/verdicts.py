@@ -71,7 +71,12 @@ _WISHED: dict[TableKind, dict[tuple[str, ...], str]] = {
         ("created_at",): f"no column is the date of creation: {_MAPPING}, or tickets bear the import's date",
         ("id",): "no column is the id: ids are made of the rows' content, an edited row is a new ticket",
     },
-    "contact": {("email",): "no column is the e-mail address: placeholders are made (--missing-email)"},
+    "contact": {
+        (
+            "email",
+        ): f"no column is the e-mail address: {_MAPPING}, or each contact gets a placeholder that can"
+        " never receive mail"
+    },
     "message": {
         _AUTHOR: f"no column is the author: {_MAPPING}",
         ("created_at",): "no column is the date: messages stay in the order of their rows",

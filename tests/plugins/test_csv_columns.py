@@ -86,6 +86,13 @@ def test_the_better_of_two_columns_wins_and_the_other_says_why() -> None:
     assert matches[0].reason == "column “Subject” is the better subject"
 
 
+def test_a_better_column_of_the_same_header_is_named_by_its_number() -> None:
+    rows = [["", f"Printer {number} is broken again"] for number in range(5)]
+    matches = recognise("ticket", ["Subject", "Subject"], rows, None)
+    assert [match.field for match in matches] == ["extra", "subject"]
+    assert matches[0].reason == "column “Subject (2)” is the better subject"
+
+
 def test_an_empty_column_does_not_take_the_place_of_a_filled_one() -> None:
     sample = [["", "Printer on fire"], ["", "No paper"]]
     assert fields("ticket", "Subject", "Title", sample=sample) == [EXTRA, "subject"]

@@ -94,6 +94,13 @@ def test_what_tickets_can_do_without_is_said_after_what_they_need() -> None:
     assert what_is_missing("ticket", complete) == []
 
 
+def test_a_table_of_contacts_without_addresses_is_told_what_becomes_of_it() -> None:
+    (said,) = what_is_missing("contact", matches("contact", "Name"))
+    assert "tiketti-migrate init csv" in said
+    assert "placeholder" in said
+    assert "--" not in said.replace("-o migration.toml", ""), "there is no such option"
+
+
 @pytest.mark.parametrize(
     ("kind", "header", "lacks"),
     [("message", ["Body", "Author", "Date", "Public"], "ticket id"), ("message", ["Ticket"], "body"),

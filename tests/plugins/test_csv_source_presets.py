@@ -64,6 +64,19 @@ def test_dates_in_comments_have_the_order_of_the_table(desk: Desk, created: str,
     assert message.created_at.month == month
 
 
+def notes_on_comments(desk: Desk, created: str, **options: str) -> list[str]:
+    draft = desk.source(jira("03/04/2026 09:05;5f0a;Hello.", created=created).encode(), **options).draft()
+    assert draft is not None
+    return [note.removeprefix("tickets.csv: column Comment: ") for note in draft.notes if "Comment" in note]
+
+
+def test_what_told_the_order_of_dates_in_comments_is_shown(desk: Desk) -> None:
+    assert notes_on_comments(desk, "25/02/2026 10:17") == [
+        "dates are read as dmy, like those of column Created"
+    ]
+    assert notes_on_comments(desk, "", date_order="mdy") == ["dates are read as mdy, as --date-order says"]
+
+
 def test_dates_in_comments_that_can_be_read_two_ways_are_asked_for(desk: Desk) -> None:
     text = jira("03/04/2026 09:05;5f0a;Hello.", created="").encode()
     with pytest.raises(UsageError, match="column 'Comment': '03/04/2026 09:05' in line 2"):

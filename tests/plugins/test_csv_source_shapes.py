@@ -138,6 +138,13 @@ def test_any_column_can_be_what_makes_rows_one_ticket(desk: Desk) -> None:
     assert "Case" in str(error.value.hint)
 
 
+def test_the_column_to_group_by_is_found_as_headers_are(desk: Desk) -> None:
+    text = "ID,Case No.,Subject,Requester\n1,7,One,jane@example.com\n2,7,One,jane@example.com"
+    assert list(desk.read(text, group_by="case_no").tickets) == ["7"]
+    with pytest.raises(UsageError, match="there is no column 'case_no'"):
+        desk.read(text.replace("ID,", "Case no,"), group_by="case_no")
+
+
 def test_very_many_rows_of_one_ticket_are_not_held_in_memory(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

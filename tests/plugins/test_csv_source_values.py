@@ -299,6 +299,21 @@ def test_durations_without_a_unit_are_asked_for(desk: Desk) -> None:
     assert "'duration (min)'" in str(error.value.hint)
 
 
+def test_everything_that_only_the_user_can_tell_is_asked_for_at_once(desk: Desk) -> None:
+    times = desk.write(f"{WORKED.replace('worked', 'duration')}", "times.csv")
+    tickets = f"{AMBIGUOUS.strip()}".replace("Opened", "Opened,Closed,Updated").replace(
+        "2024", "2024,,03/04/2024"
+    )
+    with pytest.raises(UsageError) as error:
+        desk.read(tickets, time_entries=times)
+    told = str(error.value)
+    assert told.startswith("3 things cannot be told by the tables:\n")
+    assert [line.split("'")[1] for line in told.splitlines()[1:]] == ["duration", "Opened", "Updated"]
+    assert "--date-order" in told
+    assert "--duration-unit" in told
+    desk.read(tickets, time_entries=times, date_order="dmy", duration_unit="minutes")
+
+
 @pytest.mark.parametrize(
     ("unit", "first"), [("seconds", 2), ("minutes", 90), ("hours", 5400), ("days", 129600)]
 )
