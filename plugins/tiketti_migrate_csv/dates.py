@@ -34,7 +34,8 @@ class DateReader:
 
     ``order`` is the verdict of `DateEvidence` or the user's; with None a date that can be read in two ways
     is refused. Dates between dots are always day first; years of four digits in front, names of months, Unix
-    seconds and milliseconds need no order. ``pattern`` is one of `datetime.strptime` and replaces all that.
+    seconds and milliseconds need no order. ``serials``: numbers may be days as Excel counts them. ``pattern``
+    is one of `datetime.strptime` and replaces all that.
 
     A time that names no zone is one of ``zone``. Where its clocks are set forward, a time that does not exist
     counts by the clock before (03:30 becomes 04:30); where they are set back, the first of two equal times is
@@ -42,12 +43,18 @@ class DateReader:
     """
 
     def __init__(
-        self, order: DateOrder | None = None, zone: tzinfo = UTC, pattern: str | None = None
+        self,
+        order: DateOrder | None = None,
+        zone: tzinfo = UTC,
+        pattern: str | None = None,
+        *,
+        serials: bool = False,
     ) -> None:
         """Raises UsageError when the pattern is none."""
         self._order = order
         self._zone = zone
         self._pattern = pattern
+        self._serials = serials or order == "excel"
         self._days: dict[str, dt.date] = {}
         self._blanks = 0
         self._offsets: dict[dt.date, timedelta | None] = {}
@@ -110,7 +117,7 @@ class DateReader:
 
     def _read(self, cell: str) -> datetime:
         text = cell.strip()
-        days = excel_serial(text) if self._order == "excel" else None
+        days = excel_serial(text) if self._serials else None
         if days is not None:
             # Excel keeps milliseconds at best: what stands behind is the error of its floating point.
             return _EXCEL_ZERO + timedelta(milliseconds=round(days * 86_400_000))

@@ -340,7 +340,9 @@ class Evidence:
         if known is None and verdict.kind in ("ambiguous", "contradictory"):
             words = f"column {title!r}: {verdict.explain()}"
             raise UsageError(words, where=self.layout.table.name, hint=verdict.hint())
-        return DateReader(known, zone)
+        # A cell of a workbook that was formatted as a number among dates.
+        serials = self.layout.table.description.sheet is not None and verdict.order == "iso"
+        return DateReader(known, zone, serials=serials)
 
 
 def gather(layout: Layout, where: Where | None) -> tuple[Evidence, Seen]:

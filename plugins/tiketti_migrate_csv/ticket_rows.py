@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk
-from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
+from tiketti_migrate_csv.columns import Oddities, Oddity, Readers, keep, tell
 from tiketti_migrate_csv.comment_cells import Comment, note_whole
 from tiketti_migrate_csv.people import beside_name, full_name
 from tiketti_migrate_csv.texts import Text
@@ -140,8 +141,21 @@ def _labels(chunk: Chunk, readers: Readers, oddities: Oddities) -> list[list[str
     if not columns:
         return [[] for _ in chunk.lines]
     if len(columns) == 1:
-        return [cell or [] for cell in columns[0]]
-    return [[label for cell in cells if cell for label in cell] for cells in zip(*columns, strict=True)]
+        found = [cell or [] for cell in columns[0]]
+    else:
+        found = [[label for cell in cells if cell for label in cell] for cells in zip(*columns, strict=True)]
+    for place, labels in enumerate(found):
+        if not ERROR_WORDS.isdisjoint(labels):
+            found[place] = _without_errors(labels, place, oddities)
+    return found
+
+
+def _without_errors(labels: list[str], place: int, oddities: Oddities) -> list[str]:
+    """A formula that makes a list may have made an error of a part of it."""
+    for word in filter(ERROR_WORDS.__contains__, labels):
+        words = f"the list holds the error {word} instead of a label"
+        oddities.setdefault(place, []).append(Oddity("labels", word, words, kept=False))
+    return [label for label in labels if label not in ERROR_WORDS]
 
 
 def _texts(chunk: Chunk, readers: Readers, oddities: Oddities) -> tuple[list[Byline], list[list[Said]]]:

@@ -1,5 +1,6 @@
 """Cells of workbooks without a value: errors, and formulas that nothing has worked out yet."""
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Sequence
@@ -220,3 +221,35 @@ def test_conditions_of_the_mapping_file_come_first(desk: Desk) -> None:
         map='[[ticket.where]]\ncolumn = "Ticket ID"\nis_not = "#REF!"\n',
     )
     assert (list(found.tickets), found.problems) == (["T-1"], [])
+
+
+def test_an_error_in_a_list_is_no_label(desk: Desk) -> None:
+    rows = [["ID", "Subject", "Requester", "Tags"], [1, "One", "jane@example.com", "#N/A, red"]]
+    path = desk.write(book({"Tickets": [*rows, [2, "Two", "jane@example.com", "red, blue"]]}), "book.xlsx")
+    found = desk.read(paths=(path,))
+    assert [ticket.label_ids for ticket in found.tickets.values()] == [("red",), ("red", "blue")]
+    assert found.warnings == ["labels: the list holds the error #N/A instead of a label"]
+
+
+def dated(desk: Desk, *cells: object) -> Found:
+    rows = [[number, "Help", "jane@example.com", cell] for number, cell in enumerate(cells, 1)]
+    path = desk.write(book({"Tickets": [["ID", "Subject", "Requester", "Created"], *rows]}), "book.xlsx")
+    return desk.read(paths=(path,))
+
+
+def test_a_date_that_was_formatted_as_a_number_is_one_among_dates(desk: Desk) -> None:
+    found = dated(desk, dt.date(2024, 3, 1), 45352, 45352.5, dt.datetime(2024, 3, 2, 8))
+    days = [ticket.created_at and f"{ticket.created_at:%d.%m. %H:%M}" for ticket in found.tickets.values()]
+    assert days == ["01.03. 00:00", "01.03. 00:00", "01.03. 12:00", "02.03. 08:00"]
+    assert found.warnings == []
+    assert [ticket.extra for ticket in found.tickets.values()] == [{}] * 4
+
+
+def test_a_number_among_dates_of_a_text_file_is_no_date(desk: Desk) -> None:
+    found = desk.read("""
+        ID,Subject,Requester,Created
+        1,One,jane@example.com,2024-03-01
+        2,Two,jane@example.com,45352
+    """)
+    assert found.tickets["2"].created_at is None
+    assert found.tickets["2"].extra == {"created_at": "45352"}
