@@ -348,6 +348,23 @@ def test_numbers_that_begin_anew_are_no_corrections(world: World, desk: Desk) ->
     run(world, desk.write(JANUARY, "january.csv")).assert_exit(0)
 
 
+def test_nothing_of_other_tickets_comes_to_those_that_bear_their_ids(world: World, desk: Desk) -> None:
+    def told(text: str, status: str, comment: str) -> str:
+        header, *rows = (line.strip() for line in text.strip().splitlines())
+        return "\n".join([f"{header},Status,Comment", *(f"{row},{status},{comment}" for row in rows)])
+
+    january, february = told(JANUARY, "open", "Hello"), told(FEBRUARY, "closed", "Goodbye")
+    run(world, desk.write(january, "january.csv")).assert_exit(0)
+    before, writes = world.box.snapshot("Sandbox Oy"), world.writes()
+    run(world, desk.write(february, "february.csv"), "--contacts", "used").assert_exit(3)
+    assert world.writes() == writes
+    run(world, desk.write(january, "january.csv")).assert_exit(0)
+    after = world.box.snapshot("Sandbox Oy")
+    assert after["messages"] == before["messages"]
+    assert [one["status"] for one in after["tickets"]] == ["open", "open"]
+    world.run("verify").assert_exit(0)
+
+
 def test_the_prefix_that_is_advised_makes_them_tickets_of_their_own(world: World, desk: Desk) -> None:
     run(world, desk.write(JANUARY, "january.csv")).assert_exit(0)
     mapping = desk.write('[ticket.fields]\nid = "february-{ID}"', "map.toml")

@@ -14,7 +14,7 @@ import orjson
 
 from tiketti_migrate.api import Problem, Remade
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
-from tiketti_migrate.store import gone, problems
+from tiketti_migrate.store import gone, problems, strangers
 from tiketti_migrate.store.columns import COLUMNS, Row
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import Packed, rows_of
@@ -30,6 +30,10 @@ _Item = TypeVar("_Item")
 _ROWS_A_STATEMENT = (1024, 128, 16, 4, 1)
 
 
+def _differs(field: str) -> str:
+    return f"json_extract(excluded.record, '$.{field}') <> json_extract(row.record, '$.{field}')"
+
+
 def _unless_written(*columns: str) -> str:
     keep = "CASE WHEN {0} THEN row.{1} ELSE excluded.{1} END"
     return ", ".join(f"{column} = {keep.format(_IS_WRITTEN, column)}" for column in columns)
@@ -42,11 +46,10 @@ _IS_WRITTEN = "row.state = 'done' AND row.kind NOT IN ('outcome', 'agent')"
 _IS_OTHER = "excluded.fingerprint <> row.fingerprint"
 # A ticket with another subject and another date of creation: no correction changes both. Without dates who
 # asked tells it.
-_IS_STRANGER = """
-    row.kind = 'ticket' AND excluded.record ->> 'subject' <> row.record ->> 'subject'
-    AND coalesce(excluded.moment <> row.moment,
-                 excluded.record ->> 'requester_id' <> row.record ->> 'requester_id')
-"""
+_IS_STRANGER = (
+    f"row.kind = 'ticket' AND {_differs('subject')}"
+    f" AND coalesce(excluded.moment <> row.moment, {_differs('requester_id')})"
+)
 _UPSERT = f"""
 INSERT INTO row ({{columns}}) VALUES {{values}}
 ON CONFLICT (kind, source_id) DO UPDATE SET
@@ -54,7 +57,8 @@ ON CONFLICT (kind, source_id) DO UPDATE SET
               ELSE {DRIFTED} END,
     {_unless_written("lane", "step", "moment", "natural_key", "fingerprint", "warnings")},
     record = CASE WHEN {_IS_WRITTEN}
-             THEN json_set(row.record, '$.origin', excluded.record ->> 'origin') ELSE excluded.record END,
+             THEN json_set(row.record, '$.origin', json_extract(excluded.record, '$.origin'))
+             ELSE excluded.record END,
     before_remedy = NULL, key_before_remedy = NULL,
     state = CASE WHEN {_IS_OTHER} AND (state = 'failed' OR state = 'done' AND kind = 'outcome')
                  THEN 'pending' ELSE state END
@@ -88,6 +92,7 @@ class Staging:
         """The source is read from its start: its problems are found anew, and what is no longer there."""
         with self._database.transaction() as connection:
             problems.forget(connection)
+            strangers.release(connection)
             gone.begin(connection)
 
     def forget_rules(self) -> None:
@@ -137,6 +142,7 @@ class Staging:
                 " WHERE state = 'pending' AND kind IN (SELECT value FROM json_each(?))",
                 (json.dumps(sorted({*KINDS} - {*kinds})),),
             )
+            strangers.hold(connection)
             reopen_outcomes(connection)
             connection.execute(
                 "UPDATE lane SET open = 1 WHERE open = 0 AND EXISTS (SELECT 1 FROM row"

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
+from tiketti_migrate.store import strangers
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.schema import SAME, STRANGER
+from tiketti_migrate.store.schema import SAME
 
 __all__ = ["Changed", "Failure", "Mapped", "Preview", "Tally", "Views", "tickets_first"]
 
@@ -142,16 +143,9 @@ class Views:
         return self._listed(f"drifted <> {SAME} AND state = 'done'", limit)
 
     def strangers(self) -> int:
-        """How many tickets that are done seem to be others in the source now: an export whose ids begin anew.
-
-        0 unless that is half of those that changed, or more.
-        """
-        row = self._database.one(
-            f"SELECT count(*), sum(drifted = {STRANGER}) FROM row"
-            f" WHERE kind = 'ticket' AND state = 'done' AND drifted <> {SAME}"
-        )
-        changed, others = (row[0], row[1] or 0) if row else (0, 0)
-        return others if 2 * others >= changed else 0
+        """How many tickets that are done seem to be others in the source now, as their ids begin anew."""
+        row = self._database.one(strangers.COUNTED)
+        return strangers.count(*row) if row else 0
 
     def added(self, limit: int = 1000) -> tuple[int, list[Changed]]:
         """How many tickets wait that the source did not have at the last load, and the first of them."""
