@@ -128,9 +128,11 @@ class Desk:
         return source
 
     def read(self, text: str | bytes | None = None, /, **options: Any) -> Found:
-        """What comes of it."""
+        """What comes of it. ``pinned``: what the workspace that it is read into belongs to."""
+        pinned = options.pop("pinned", None)
         source = self.source(text, **options)
         source.check()
+        assert pinned is None or source.is_same(pinned)
         return everything(source)
 
 

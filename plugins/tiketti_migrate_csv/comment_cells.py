@@ -16,12 +16,14 @@ _LONGEST_AUTHOR = 255
 
 
 class Comment(NamedTuple):
-    """One cell. ``whole``: it does not begin with date and author, so that all of it is the text."""
+    """One cell. ``whole``: it does not begin with date and author, so that all of it is the text. ``date``:
+    as it is written."""
 
     body: Text
     author_id: str | None = None
     at: datetime | None = None
     whole: bool = False
+    date: str = ""
 
 
 class CommentEvidence:
@@ -57,10 +59,11 @@ class CommentReader:
         author = pieces.get("author_id", "").strip()
         if body and author.isprintable() and len(author) <= _LONGEST_AUTHOR:
             try:
-                at = self._date(pieces["created_at"].strip())
+                date = pieces["created_at"].strip()
+                at = self._date(date)
             except (ValueError, KeyError):
                 return Comment(self._text(cell), whole=True)
-            return Comment(self._text(body), author or None, at)
+            return Comment(self._text(body), author or None, at, date=date)
         return Comment(self._text(cell), whole=True)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate_csv.by_row import ByRow
 from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk, Where, parts, sifted
 from tiketti_migrate_csv.columns import Reader, Readers, Reads
@@ -84,7 +85,8 @@ class Evidence:
 
     ``repeated``: several rows have one id; ``scattered``: they do not stand side by side. ``equal``: rows
     that say what an earlier one says, where there are no ids. ``words``: how often each word of status and
-    priority stands there. ``ragged``: rows that have not the cells of the header.
+    priority stands there. ``ragged``: rows that have not the cells of the header. ``by_row``: what rows of
+    one ticket tell each for itself.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -107,6 +109,7 @@ class Evidence:
         self._longest = dict.fromkeys(self.ids, 0)
         self._cut = CutIds()
         self._seen = Seen()
+        self.by_row = ByRow(layout)
         self.words: dict[str, Counter[str]] = {f: Counter() for f in self._fields if f in _COUNTED}
         self.equal = 0
         self._last = ""
@@ -137,6 +140,7 @@ class Evidence:
             self._watch_ids(every)
             if self.ids["id"].has_lost and self.layout.kind == "ticket":
                 self._cut.add(chunk.lines, *map(chunk.raw, _OF_ONE_TICKET))
+            self.by_row.add(chunk, repeated=self.repeated)
         elif self.layout.kind == "ticket":
             self.equal += sum(not self._seen.add("\x1f".join(cells)) for cells in chunk.rows)
 

@@ -1,6 +1,6 @@
 """The second reading: rows become records. What it remembers grows with the people, not with the rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -100,10 +100,14 @@ class _Group:
 
 
 class Extraction:
-    """One reading of all tables from the start."""
+    """One reading of all tables from the start. ``by_row``: the fields that rows of a ticket tell each for
+    itself."""
 
-    def __init__(self, tables: Tables, default: Person | None, scratch: Path) -> None:
+    def __init__(
+        self, tables: Tables, default: Person | None, scratch: Path, by_row: Collection[str] = ()
+    ) -> None:
         self._tables = tables
+        self._by_row = by_row
         self._scratch = scratch
         self._directory = Directory(default, tables.sides, tables.by_id)
         self._told = Descriptions() if "message" in tables.sides else None
@@ -134,7 +138,7 @@ class Extraction:
             yield _again(side.repeated, prepared)
 
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
-        records = TicketRecords(prepared.layout, self._directory, self._told)
+        records = TicketRecords(prepared.layout, self._directory, self._told, self._by_row)
         read = self._groups if prepared.evidence.repeated else self._singles
         made: list[RecordFields] = []
         is_public = False

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,9 @@ __all__ = ["Imprint", "Likeness", "imprint_of", "likeness", "read_imprint", "ref
 Likeness = Literal["same", "renewed", "other"]
 
 _MARK = 4
-_WRITTEN = re.compile(r"(.*) \[([0-9a-f]{8})(?: (-|(?:[0-9a-f]{4})+) ((?:[0-9a-f]{4})*))?\]", re.DOTALL)
+_WRITTEN = re.compile(
+    r"(.*) \[([0-9a-f]{8})(?: (-|(?:[0-9a-f]{4})+) ((?:[0-9a-f]{4})*)((?: [a-z_]+)*))?\]", re.DOTALL
+)
 _STDIN = "-"
 _MOST_NAMED = 8
 _TWICE = "in another --workspace every ticket of a copy would be made twice"
@@ -26,26 +28,30 @@ _TWICE = "in another --workspace every ticket of a copy would be made twice"
 class Imprint:
     """What is remembered of a table. ``columns`` are short hashes of the headers in order, ``ids`` those
     that make the id; both are None of a workspace of older days, which knows ``digest``, that of them all.
+    ``by_row``: the fields that rows of one ticket tell each for itself: their ids stay made as they were.
     """
 
     path: str
     digest: str
     ids: frozenset[str] | None = None
     columns: tuple[str, ...] | None = None
+    by_row: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        more = f" {''.join(sorted(self.ids or ())) or '-'} {''.join(self.columns or ())}"
+        by_row = "".join(f" {field}" for field in sorted(self.by_row))
+        more = f" {''.join(sorted(self.ids or ())) or '-'} {''.join(self.columns or ())}{by_row}"
         return f"{self.path} [{self.digest}{more if self.columns is not None else ''}]"
 
 
-def imprint_of(layout: Layout) -> Imprint:
+def imprint_of(layout: Layout, by_row: Collection[str] = ()) -> Imprint:
     """Of a table."""
     table, template = layout.table, layout.rules.templates.get("id")
     marks = dict(zip(table.names, map(_mark, table.header), strict=True))
     named = template.columns if template else [table.names[place] for place in layout.columns.get("id", ())]
     keys = "\n".join(sorted({key(name) for name in table.header}))
     digest = hashlib.blake2b(keys.encode(), digest_size=4).hexdigest()
-    return Imprint(str(table.path), digest, frozenset(marks[name] for name in named), tuple(marks.values()))
+    ids = frozenset(marks[name] for name in named)
+    return Imprint(str(table.path), digest, ids, tuple(marks.values()), frozenset(by_row))
 
 
 def read_imprint(text: str) -> Imprint | None:
@@ -53,10 +59,11 @@ def read_imprint(text: str) -> Imprint | None:
     found = _WRITTEN.fullmatch(text)
     if found is None:
         return None
-    path, digest, ids, columns = found.groups()
+    path, digest, ids, columns, by_row = found.groups()
     if ids is None:
         return Imprint(path, digest)
-    return Imprint(path, digest, frozenset(_parts(ids) if ids != "-" else ()), _parts(columns))
+    known = frozenset(_parts(ids) if ids != "-" else ())
+    return Imprint(path, digest, known, _parts(columns), frozenset(by_row.split()))
 
 
 def likeness(pinned: Imprint, own: Imprint) -> Likeness:

@@ -131,11 +131,13 @@ def _talk(
             said.insert(0, _description(row, own_date, asking if names else None))
         in_row: dict[Said, int] = {}
         for place, one in enumerate(said):
-            in_row[one] = in_row.get(one, 0) + 1
-            if in_row[one] <= told.get(one, 0):
+            # Whether a date stands beside the text or is that of the row tells no texts apart.
+            fact = one._replace(own="")
+            in_row[fact] = in_row.get(fact, 0) + 1
+            if in_row[fact] <= told.get(fact, 0):
                 repeated.texts += 1
                 continue
-            told[one] = in_row[one]
+            told[fact] = in_row[fact]
             if row is not opening or place > 0:
                 yield one
 
@@ -154,7 +156,7 @@ def _description(row: TicketRow, date: _Date | None, asking: tuple[str | None, .
         named = row.requester[:4] if any(row.requester[:4]) else asking[:4]
         is_own = any(named) and not (byline.internal and named == asking[:4])
         author = cast(Author, named) if is_own else None
-    return Said(row.description, author, byline.at or _date_of(row, date), byline.internal)
+    return Said(row.description, author, byline.at or _date_of(row, date), byline.internal, byline.own)
 
 
 def _date_of(row: TicketRow, date: _Date | None) -> datetime | None:
@@ -171,7 +173,7 @@ def _work(rows: Sequence[TicketRow], date: _Date | None, repeated: Repeated) -> 
     ]
     if len(works) > 1 and len(set(facts)) == 1:
         repeated.times += len(works) - 1
-        yield Work(works[0].minutes, None, None, ())
+        yield Work(works[0].minutes, None, None, (), works[0].own)
         return
     told = set()
     for row, work, fact in zip(timed, works, facts, strict=True):
@@ -187,7 +189,8 @@ def _work_of(row: TicketRow, date: _Date | None) -> Work:
     own = row.byline.at or next((one.at for one in row.said if one.at), None)
     of_row = getattr(row, date) if date else None
     author = row.byline.author or next((one.author for one in row.said if one.author), None)
-    return Work(row.time_spent or 0, own or of_row or row.updated_at or row.created_at, author, row.assignee)
+    at = own or of_row or row.updated_at or row.created_at
+    return Work(row.time_spent or 0, at, author, row.assignee, row.own)
 
 
 def _all_extras(rows: Sequence[TicketRow]) -> dict[str, Any]:

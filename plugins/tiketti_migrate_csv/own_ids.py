@@ -1,10 +1,14 @@
-"""Ids for rows that have none: made of what a row says, wherever its columns and the row itself stand."""
+"""Ids for rows that have none: made of what a row says, wherever its columns and the row itself stand.
+
+Spreadsheets write dates and numbers otherwise when they save a table; what a column is taken for, and how its
+cells are read, may be corrected. Neither makes another id.
+"""
 
 from collections.abc import Sequence
 
+from tiketti_migrate_csv.digests import digest, written
 from tiketti_migrate_csv.headers import key
 from tiketti_migrate_csv.seen import Counted
-from tiketti_migrate_csv.tickets import digest
 
 __all__ = ["OwnIds"]
 
@@ -19,6 +23,7 @@ class OwnIds:
 
     def of(self, cells: Sequence[str]) -> str:
         """Equal rows are told apart by their number. Empty cells say nothing: a column of them may come."""
-        name = digest(*[column + cells[place] for place, column in self._columns if cells[place]])
+        told = [(mark, written(cells[place])) for place, mark in self._columns if cells[place]]
+        name = digest(*[mark + cell for mark, cell in told if cell])
         number = self._alike.number(name)
         return name if number == 1 else f"{name}-{number}"

@@ -50,6 +50,11 @@ class Tables:
     by_id: frozenset[TableKind]
 
     @property
+    def by_row(self) -> frozenset[str]:
+        """The fields that rows of one ticket tell each for itself, in any of the tables."""
+        return frozenset(field for one in self.tickets for field in one.evidence.by_row.fields)
+
+    @property
     def all(self) -> tuple[Prepared, ...]:
         """Tickets first."""
         return (*self.tickets, *self.sides.values())

@@ -7,18 +7,19 @@ from tiketti_migrate.api import LeftOut, Problem, RecordFields
 from tiketti_migrate_csv.chunks import Chunk, left_out
 from tiketti_migrate_csv.chunks import Row as Cells
 from tiketti_migrate_csv.columns import Oddities, Readers, keep, tell
+from tiketti_migrate_csv.digests import digest, told, written
 from tiketti_migrate_csv.directory import Directory, company_key, label_key, person_key
 from tiketti_migrate_csv.fields import TableKind
 from tiketti_migrate_csv.people import Person, beside_name, full_name, is_email, parse_people
 from tiketti_migrate_csv.prepared import Prepared
 from tiketti_migrate_csv.seen import Counted, Seen
-from tiketti_migrate_csv.tickets import digest
 from tiketti_migrate_csv.told import Descriptions
 
 __all__ = ["SideTable"]
 
 Row = dict[str, Any]
 _OF_TICKETS: frozenset[TableKind] = frozenset({"message", "time_entry"})
+_DATES: dict[TableKind, str] = {"message": "created_at", "time_entry": "date"}
 
 
 class SideTable:
@@ -48,7 +49,7 @@ class SideTable:
         layout = self._prepared.layout
         left = left_out(rows, self._prepared.where)
         chunk = Chunk(layout, rows)
-        for place, row in enumerate(_rows(chunk, self._prepared.readers)):
+        for place, row in enumerate(_rows(chunk, self._prepared.readers, _DATES.get(self._kind))):
             where = f"{self._name}:{row['line']}"
             if place in chunk.bad:
                 yield Problem("BAD_MAPPING", chunk.bad[place], where)
@@ -166,7 +167,7 @@ class SideTable:
         if met is not None and met.warning:
             row["warnings"].append(met.warning)
         return {
-            "source_id": self._own_id(row, ticket_id, text.body, str(row["created_at"])),
+            "source_id": self._own_id(row, ticket_id, text.body),
             "ticket_id": ticket_id,
             "author_id": met.id if met else None,
             "author_name": met.name if met else None,
@@ -190,7 +191,7 @@ class SideTable:
         met = self._directory.agent((row["agent_id"], row["agent"], None), where, new, all_met=True)
         description = row["description"].body if row["description"] else None
         return {
-            "source_id": self._own_id(row, ticket_id, str(duration), str(date), description or ""),
+            "source_id": self._own_id(row, ticket_id, str(duration), description or ""),
             "ticket_id": ticket_id,
             "duration_minutes": duration,
             "description": description,
@@ -201,9 +202,9 @@ class SideTable:
         }
 
     def _own_id(self, row: Row, ticket_id: str, *content: str) -> str:
-        """Of the row's id, else of what it says: equal rows stay two. Some tools number the messages of each
-        ticket from 1."""
-        name = f"{ticket_id}#{row['id'] or digest(*content)}"
+        """Of the row's id, else of what it says and its date as written: equal rows stay two. Some tools
+        number the messages of each ticket from 1."""
+        name = f"{ticket_id}#{row['id'] or digest(*map(told, content), written(row['written_date']))}"
         if row["id"] and self._rows is None:
             return name
         number = self._numbers.number(name)
@@ -220,18 +221,20 @@ def _no_time(row: Row, where: str) -> Problem:
     return Problem("NO_TIME", f"no time was worked: '{said}' was left out with the time entry", where)
 
 
-def _rows(chunk: Chunk, readers: Readers) -> Iterator[Row]:
-    """Each row by field, with its line, what has no home, and what is odd about it."""
+def _rows(chunk: Chunk, readers: Readers, date: str | None) -> Iterator[Row]:
+    """Each row by field, with its line, what has no home, what is odd about it, and its date as written."""
     oddities: Oddities = {}
     names = readers.names
     columns = [readers.values(chunk, name, oddities) for name in names]
+    dates = chunk.raw(date) if date else [""] * len(chunk)
     for place, (line, extra) in enumerate(zip(chunk.lines, chunk.extras(), strict=True)):
         row: Row = {name: column[place] for name, column in zip(names, columns, strict=True)}
         warnings: list[str] = []
         odd = oddities.get(place, ())
         tell(odd, extra, warnings)
         unread = {one.field: one.words for one in odd}
-        yield _Blank(row | {"line": line, "extra": extra, "warnings": warnings, "unread": unread})
+        beside = {"line": line, "extra": extra, "warnings": warnings, "unread": unread}
+        yield _Blank(row | beside | {"written_date": dates[place]})
 
 
 class _Blank(dict[str, Any]):

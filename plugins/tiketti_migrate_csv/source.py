@@ -44,6 +44,7 @@ class CsvSource(Source):
         super().__init__(options)
         self._chosen = CsvOptions.model_validate(options.model_dump())
         self._mapping: MappingFile | None = None
+        self._pinned_by_row: frozenset[str] | None = None
 
     def use(self, mapping: MappingFile) -> bool:
         """The rules are applied to the cells of the tables."""
@@ -67,18 +68,24 @@ class CsvSource(Source):
         """The first table's path and what columns it has: a corrected copy has another path."""
         from tiketti_migrate_csv.likeness import imprint_of
 
-        return str(imprint_of(self._tables.tickets[0].layout))
+        return str(imprint_of(self._tables.tickets[0].layout, self._tables.by_row))
 
     def address(self) -> str:
         """The first table's path."""
         return str(self._tables.tickets[0].layout.table.path)
 
     def is_same(self, identity: str) -> bool:
-        """The same file or a copy of it, with a few more or fewer columns as long as the ids stay."""
+        """The same file or a copy of it, with a few more or fewer columns as long as the ids stay.
+
+        Ids go on being made as for the first file, whatever later ones show.
+        """
         from tiketti_migrate_csv.likeness import imprint_of, likeness, read_imprint
 
         pinned = read_imprint(identity)
-        return pinned is not None and likeness(pinned, imprint_of(self._tables.tickets[0].layout)) == "same"
+        if pinned is None or likeness(pinned, imprint_of(self._tables.tickets[0].layout)) != "same":
+            return False
+        self._pinned_by_row = pinned.by_row
+        return True
 
     def refuse_other(self, identity: str) -> None:
         """Says what would become of the rows."""
@@ -95,7 +102,8 @@ class CsvSource(Source):
         from tiketti_migrate_csv.extraction import Extraction
 
         with room(self._scratch):
-            yield from Extraction(self._tables, self._default, self._scratch).items()
+            by_row = self._tables.by_row if self._pinned_by_row is None else self._pinned_by_row
+            yield from Extraction(self._tables, self._default, self._scratch, by_row).items()
         for table, words in notices(self._tables):
             yield Problem("NOTICE", words, table, lost=0)
         if self._mapping is not None:

@@ -9,6 +9,7 @@ from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.chunks import Chunk
 from tiketti_migrate_csv.columns import Oddities, Oddity, Readers, keep, tell
 from tiketti_migrate_csv.comment_cells import Comment, note_whole
+from tiketti_migrate_csv.digests import written
 from tiketti_migrate_csv.people import beside_name, full_name
 from tiketti_migrate_csv.texts import Text
 
@@ -20,33 +21,40 @@ Author = tuple[str | None, str | None, str | None, str | None]
 
 class Byline(NamedTuple):
     """By whom a text is, when it was written, and whether it is internal. ``nameless``: there is a column of
-    authors, and its cell is empty."""
+    authors, and its cell is empty.
+
+    ``own``: what cells say of author and date, in whatever time zone, which is part of the text's id.
+    """
 
     author: Author | None = None
     at: datetime | None = None
     internal: bool = False
     nameless: bool = False
+    own: str = ""
 
 
 UNSIGNED = Byline()
 
 
 class Said(NamedTuple):
-    """A message beside the description."""
+    """A message beside the description. ``own``: as of a byline; ``at`` may be the date of the row."""
 
     body: Text
     author: Author | None = None
     at: datetime | None = None
     internal: bool = False
+    own: str = ""
 
 
 class Work(NamedTuple):
-    """Minutes that one of several rows tells; ``assignee``: its cells id, person, address."""
+    """Minutes that one of several rows tells; ``assignee``: its cells id, person, address. ``own``: as of
+    what is said in the row."""
 
     minutes: int
     at: datetime | None
     author: Author | None
     assignee: tuple[str | None, ...]
+    own: str
 
 
 @dataclass(slots=True)
@@ -74,6 +82,11 @@ class TicketRow:
     extra: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
     times: list[Work] = field(default_factory=list)
+
+    @property
+    def own(self) -> str:
+        """What its cells say of the author and the date of what it tells."""
+        return self.byline.own or next((one.own for one in self.said if one.own), "")
 
     @property
     def size(self) -> int:
@@ -189,6 +202,7 @@ def _bylines(chunk: Chunk, readers: Readers, oddities: Oddities, flags: Sequence
     if not {*names, "internal", "public"}.intersection(readers.names):
         return [UNSIGNED] * len(chunk)
     cells = zip(*(readers.values(chunk, name, oddities) for name in names), flags, strict=True)
+    dates = chunk.raw("comment_created_at")
     has_authors = "comment_author" in readers.names
     return [
         Byline(
@@ -196,14 +210,20 @@ def _bylines(chunk: Chunk, readers: Readers, oddities: Oddities, flags: Sequence
             at,
             is_internal if internal is None else internal,
             has_authors and not author,
+            _own(author, date),
         )
-        for author, at, internal, is_internal in cells
+        for (author, at, internal, is_internal), date in zip(cells, dates, strict=True)
     ]
+
+
+def _own(author: str | None, date: str) -> str:
+    return f"{author or ''} \x00 {written(date)}" if author or date else ""
 
 
 def _comment(found: Text | Comment, byline: Byline) -> Said:
     """What the cell itself says about the comment counts more than cells beside it."""
     if not isinstance(found, Comment):
-        return Said(found, byline.author, byline.at, byline.internal)
+        return Said(found, byline.author, byline.at, byline.internal, byline.own)
     author = (found.author_id, None, None, None) if found.author_id else byline.author
-    return Said(found.body, author, found.at or byline.at, byline.internal)
+    own = _own(found.author_id, found.date) if found.author_id or found.date else byline.own
+    return Said(found.body, author, found.at or byline.at, byline.internal, own)

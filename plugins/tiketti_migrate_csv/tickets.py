@@ -1,30 +1,43 @@
 """A ticket of a table with all that hangs on it, as the fields of records."""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from tiketti_migrate.api import RecordFields
 from tiketti_migrate_csv.columns import keep
+from tiketti_migrate_csv.digests import digest, told
 from tiketti_migrate_csv.directory import NOBODY, Directory, Met
 from tiketti_migrate_csv.layout import Layout
-from tiketti_migrate_csv.seen import Counted
 from tiketti_migrate_csv.texts import Text, subject_from
 from tiketti_migrate_csv.ticket_rows import UNSIGNED, Said, TicketRow, Work
 from tiketti_migrate_csv.told import Descriptions
 from tiketti_migrate_csv.words import priorities, statuses
 
-__all__ = ["TicketRecords", "digest"]
+__all__ = ["TicketRecords"]
 
 _NO_ASSIGNEE = (None, None, None)
 _NO_SUBJECT = "(no subject)"
 
 
 class TicketRecords:
-    """Of one table. ``told``: where descriptions are noted, because a table of messages may repeat them."""
+    """Of one table. ``told``: where descriptions are noted, because a table of messages may repeat them.
 
-    def __init__(self, layout: Layout, directory: Directory, told: Descriptions | None = None) -> None:
+    The id of a comment is made of its ticket, its text, and the author and date beside it, never of other
+    rows or their order; equal ones are numbered. So are those of texts and work in fields of ``by_row``.
+    The ticket's one description and time are called so, and stay the same when they are edited. Where a
+    table did not show that rows tell their own when it was first imported, they are those of the earliest
+    row: a row that comes before it later cannot be told from a correction of it.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        directory: Directory,
+        told: Descriptions | None = None,
+        by_row: Collection[str] = (),
+    ) -> None:
         self._told = told
+        self._by_row = by_row
         self._name = layout.table.name
         self._directory = directory
         self._statuses = statuses(layout.preset, layout.rules)
@@ -40,8 +53,12 @@ class TicketRecords:
         # Before the ticket is used: what has no date is told there.
         entries = list(self._times(row, where, ticket, new)) if row.time_spent or row.times else ()
         new.append(ticket)
+        named: dict[str, int] = {}
         if row.description is not None:
-            fields = _message(row, "description", row.description, where)
+            name = "description"
+            if "description" in self._by_row:
+                name = _numbered(_told_by(row.description, row.byline.own), named)
+            fields = _message(row, name, row.description, where)
             if row.byline.internal:
                 # The customer did not write what they may not read.
                 fields |= self._said_by(Said(row.description, *row.byline[:3]))
@@ -52,7 +69,7 @@ class TicketRecords:
                 self._told.add(str(row.id), row.description, fields["author_id"], fields["created_at"])
             new.append(fields)
         if row.said:
-            new += self._said(row, where)
+            new += self._said(row, where, named)
         new += entries
         new.append(self._outcome(row, where))
         return new
@@ -102,13 +119,9 @@ class TicketRecords:
             row.warnings.append(met.warning)
         return met.id if met else None
 
-    def _said(self, row: TicketRow, where: str) -> Iterator[RecordFields]:
-        numbers = Counted()
+    def _said(self, row: TicketRow, where: str, named: dict[str, int]) -> Iterator[RecordFields]:
         for one in row.said:
-            author = " ".join(filter(None, one.author)) if one.author else None
-            name = digest(one.body.body, str(one.at), str(author))
-            number = numbers.number(name)
-            fields = _message(row, name if number == 1 else f"{name}-{number}", one.body, where)
+            fields = _message(row, _numbered(_told_by(one.body, one.own), named), one.body, where)
             yield fields | self._said_by(one)
 
     def _said_by(self, one: Said) -> RecordFields:
@@ -123,19 +136,20 @@ class TicketRecords:
     def _times(
         self, row: TicketRow, where: str, ticket: RecordFields, new: list[RecordFields]
     ) -> Iterator[RecordFields]:
-        works = row.times or [Work(row.time_spent or 0, None, None, ())]
+        works = row.times or [Work(row.time_spent or 0, None, None, (), row.own)]
+        names = [*self._work_names(works)]
         at = row.updated_at or row.created_at
         undated = sum(work.minutes for work in works if not (work.at or at))
         if undated:
             keep(ticket.setdefault("extra", {}), "time_spent", f"{undated} min")
             words = "the time spent has no date, which a time entry needs: kept as extra"
             ticket["warnings"] = (*ticket.get("warnings", ()), words)
-        for number, work in enumerate(works, 1):
+        for name, work in zip(names, works, strict=True):
             moment = work.at or at
             if moment is not None:
                 fields: RecordFields = {
                     "kind": "time_entry",
-                    "source_id": f"{row.id}#time-{number}",
+                    "source_id": f"{row.id}#time-{name}",
                     "origin": where,
                     "ticket_id": row.id,
                     "duration_minutes": work.minutes,
@@ -143,6 +157,12 @@ class TicketRecords:
                 }
                 agent = self._worker(work, ticket, where, new)
                 yield fields | {"agent_id": agent} if agent else fields
+
+    def _work_names(self, works: Sequence[Work]) -> Iterator[str]:
+        named: dict[str, int] = {}
+        for place, work in enumerate(works):
+            is_of_ticket = place == 0 and "time_spent" not in self._by_row
+            yield "1" if is_of_ticket else _numbered(digest(str(work.minutes), work.own), named)
 
     def _worker(self, work: Work, ticket: RecordFields, where: str, new: list[RecordFields]) -> str | None:
         """The author of a row worked on it, but for the requester, whom the assignee answers."""
@@ -168,9 +188,14 @@ class TicketRecords:
         return fields
 
 
-def digest(*texts: str) -> str:
-    """Twelve letters that tell texts apart."""
-    return hashlib.blake2b("\x1f".join(texts).encode("utf-8", "replace"), digest_size=6).hexdigest()
+def _told_by(text: Text, own: str) -> str:
+    return digest(told(text.body), own)
+
+
+def _numbered(name: str, named: dict[str, int]) -> str:
+    """The second of equal ones is told by its number."""
+    named[name] = number = named.get(name, 0) + 1
+    return name if number == 1 else f"{name}-{number}"
 
 
 def _subject(row: TicketRow) -> str:
