@@ -34,6 +34,7 @@ class Found:
 
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    notices: list[Problem] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
     def of(self, model: type[_R]) -> list[_R]:
@@ -140,7 +141,9 @@ def everything(source: CsvSource) -> Found:
     """All that one reading yields."""
     found = Found()
     for item in each(source.extract(None)):
-        if isinstance(item, Problem):
+        if isinstance(item, Problem) and item.code == "NOTICE":
+            found.notices.append(item)
+        elif isinstance(item, Problem):
             found.problems.append(item)
         elif isinstance(item, LeftOut):
             found.left_out.append(item)

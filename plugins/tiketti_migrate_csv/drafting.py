@@ -59,14 +59,14 @@ def _notes(prepared: Prepared, *, by_id: bool) -> Iterator[str]:
     layout, evidence = prepared.layout, prepared.evidence
     preset = f", an export of {layout.preset.title}" if layout.preset else ""
     yield f"{layout.table.name}: {evidence.rows:,} rows, {layout.table.description.text}{preset}"
-    for words in (*prepared.dated, *_doubts(prepared, by_id=by_id)):
+    for words in dict.fromkeys([*prepared.dated, *_doubts(prepared, by_id=by_id)]):
         yield f"{layout.table.name}: {words}"
 
 
 def notices(tables: Tables) -> Iterator[tuple[str, str]]:
     """By table: how it was read where that can be wrong, so that it is to be told to whoever imports it."""
     for prepared in tables.all:
-        for words in _doubts(prepared, by_id=prepared.layout.kind in tables.by_id):
+        for words in dict.fromkeys(_doubts(prepared, by_id=prepared.layout.kind in tables.by_id)):
             yield prepared.layout.table.name, words
 
 

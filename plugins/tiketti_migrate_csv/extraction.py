@@ -132,8 +132,6 @@ class Extraction:
             yield from batch.problems
             for rows in parts(batch.rows):
                 yield from side.records(rows)
-        if kind == "message" and (words := prepared.evidence.all_public()):
-            yield Problem("ALL_PUBLIC", words, prepared.layout.table.name, lost=0)
         if side.repeated:
             yield _again(side.repeated, prepared)
 
@@ -141,7 +139,6 @@ class Extraction:
         records = TicketRecords(prepared.layout, self._directory, self._told, self._by_row)
         read = self._groups if prepared.evidence.repeated else self._singles
         made: list[RecordFields] = []
-        is_public = False
         for item in read(prepared, OwnIds(prepared.layout.table.header, self._alike)):
             if not isinstance(item, list):
                 yield item
@@ -150,14 +147,11 @@ class Extraction:
             yield from repeated
             for row in fresh:
                 made += records.of(row)
-                is_public = is_public or any(not one.internal for one in row.said)
             if len(made) >= _RECORDS_AT_ONCE:
                 for start in range(0, len(made), _MOST_AT_ONCE):
                     yield made[start : start + _MOST_AT_ONCE]
                 made = []
         yield made
-        if is_public and (words := prepared.evidence.all_public()):
-            yield Problem("ALL_PUBLIC", words, prepared.layout.table.name, lost=0)
 
     def _sorted(self, prepared: Prepared, rows: list[TicketRow]) -> tuple[list[TicketRow], list[Problem]]:
         """Those of ids that no table had before, and what is to be said of the others.

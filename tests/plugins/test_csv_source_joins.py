@@ -179,7 +179,7 @@ def test_a_message_that_repeats_the_description_is_taken_once_and_counted(desk: 
     messages = desk.write("ticket,body\n17,  It\xa0jams. \n17,Another.\n18,It jams.", "messages.csv")
     found = desk.read(messages=messages)
     assert by_ticket(found) == {"17": ["It jams.", "Another."], "18": ["No way in.", "It jams."]}
-    assert found.codes == [("ALL_PUBLIC", "messages.csv"), ("DESCRIPTION_AGAIN", "messages.csv")]
+    assert found.codes == [("DESCRIPTION_AGAIN", "messages.csv")]
 
 
 ASKED = "ID,Subject,Requester,Created,Description\n1,One,jane@example.com,2024-01-01 09:00,Any news?"
@@ -219,7 +219,7 @@ def test_a_message_that_is_the_description_as_far_as_it_says_is_left_out(desk: D
 def test_how_many_messages_are_left_out_is_said(desk: Desk) -> None:
     tickets = "ID,Subject,Requester,Description\n1,One,a@x.test,Any news?\n2,Two,a@x.test,Help"
     messages = desk.write("ticket,body\n1,Any news?\n2,Help", "messages.csv")
-    _, problem = desk.read(tickets, messages=messages).problems
+    (problem,) = desk.read(tickets, messages=messages).problems
     assert problem.message.startswith("2 messages that are the description")
 
 
@@ -227,11 +227,7 @@ def test_a_message_of_no_ticket_is_kept_for_the_plan_to_list(desk: Desk) -> None
     messages = desk.write("ticket,body\n99,Hello\n,Nowhere\n17,", "messages.csv")
     found = desk.read(messages=messages)
     assert by_ticket(found)["99"] == ["Hello"]
-    assert found.codes == [
-        ("NO_TICKET", "messages.csv:3"),
-        ("NO_TEXT", "messages.csv:4"),
-        ("ALL_PUBLIC", "messages.csv"),
-    ]
+    assert found.codes == [("NO_TICKET", "messages.csv:3"), ("NO_TEXT", "messages.csv:4")]
 
 
 def test_messages_numbered_in_each_ticket_are_told_apart(desk: Desk) -> None:
@@ -244,7 +240,7 @@ def test_a_row_that_a_join_repeated_is_listed_and_an_id_used_twice_loses_nothing
     messages = desk.write("id,ticket,body\n1,17,One\n1,17,One\n1,17,Two", "messages.csv")
     found = desk.read(messages=messages)
     assert by_ticket(found)["17"] == ["It jams.", "One", "Two"]
-    assert found.codes == [("REPEATED_ROW", "messages.csv:3"), ("ALL_PUBLIC", "messages.csv")]
+    assert found.codes == [("REPEATED_ROW", "messages.csv:3")]
     assert found.messages[-1].warnings == ("1 is the id of another row of this ticket, too",)
 
 

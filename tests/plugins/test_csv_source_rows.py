@@ -72,7 +72,7 @@ def test_work_of_a_comment_that_a_join_repeats_counts_once(desk: Desk) -> None:
         7,Printer,jane@example.com,Office,Tested,2024-01-03,1h
     """)
     assert [(minutes, day) for minutes, day, _ in work(found)] == [(30, "2024-01-02"), (60, "2024-01-03")]
-    assert found.codes == [("REPEATED_IN_ROWS", "tickets.csv"), ("ALL_PUBLIC", "tickets.csv")]
+    assert found.codes == [("REPEATED_IN_ROWS", "tickets.csv")]
     assert found.problems[0].message.startswith("2 texts and 2 times worked")
 
 
@@ -101,7 +101,7 @@ def test_equal_texts_of_other_people_or_times_are_messages_of_their_own(desk: De
         ("Any news?", "jane@example.com", "2024-01-02"),
         ("Any news?", "bob@example.com", "2024-01-02"),
     ]
-    assert found.codes == [("REPEATED_IN_ROWS", "tickets.csv"), ("ALL_PUBLIC", "tickets.csv")]
+    assert found.codes == [("REPEATED_IN_ROWS", "tickets.csv")]
     assert found.problems[0].message == "1 text that several rows of a ticket repeat was taken once"
 
 
