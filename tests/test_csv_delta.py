@@ -397,3 +397,42 @@ def test_without_dates_other_tickets_are_told_by_who_asked(world: World, desk: D
     plan = planned(world, desk.write(second, "february.csv"))
     assert plan["strangers_count"] == 1
     assert plan["warnings"][0].startswith("these look like other tickets with the same ids: 1")
+
+
+def test_a_message_that_comes_to_an_imported_ticket_is_listed(world: World, desk: Desk) -> None:
+    events = "ID,Subject,Requester,Updated,Comment,Time spent\n1,One,jane@example.com,2024-01-01,Hello,10m"
+    run(world, desk.write(events)).assert_exit(0)
+    assert planned(world, desk.write(events))["added_count"] == 0
+    more = f"{events}\n1,One,jane@example.com,2024-01-02,Again,20m\n2,Two,jane@example.com,2024-01-02,Hi,5m"
+    plan = planned(world, desk.write(more))
+    listed = [(one["kind"], one["origin"]) for one in plan["added"]]
+    # What is new with its ticket is not listed beside it.
+    assert sorted(listed) == [
+        ("message", "tickets.csv:2"),
+        ("ticket", "tickets.csv:4"),
+        ("time_entry", "tickets.csv:2"),
+    ]
+    assert any("new in the source since the last import (3): ticket 2 " in one for one in plan["warnings"])
+    run(world, desk.write(more)).assert_exit(0)
+    bodies = [m["body"] for talk in world.box.snapshot("Sandbox Oy")["messages"].values() for m in talk]
+    assert len(bodies) == 3
+
+
+def test_a_table_without_ids_of_which_no_row_comes_back_is_told_loudly(world: World, desk: Desk) -> None:
+    run(world, desk.write(NO_IDS)).assert_exit(0)
+    words = "none of the 2 tickets that were imported is in the source now"
+    assert not any(words in one for one in planned(world, desk.write(NO_IDS))["warnings"])
+    other = desk.write(NO_IDS.replace("text", "text translated"))
+    for _ in range(2):
+        (told,) = (one for one in planned(world, other)["warnings"] if words in one)
+        assert "is made a second time" in told
+    assert words in run(world, other).assert_exit(0).err
+    assert not any(words in one for one in planned(world, other)["warnings"])
+
+
+def test_other_tickets_of_a_table_with_ids_are_nothing_to_warn_of(world: World, desk: Desk) -> None:
+    run(world, desk.write(TABLE)).assert_exit(0)
+    more = TABLE.replace("1,One", "11,Eleven").replace("2,Two", "12,Twelve").replace("3,Three", "13,More")
+    plan = planned(world, desk.write(more))
+    assert plan["added_count"] == 3
+    assert not any("none of the" in one for one in plan["warnings"])

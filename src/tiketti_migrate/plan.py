@@ -29,8 +29,8 @@ class Plan(BaseModel):
     the limit of the target. ``merges`` are the first of ``merge_count``. ``unmapped``: words that a default
     stands for, by field. ``losses``: what the target has no place for. ``unassigned``: agents who are not
     in the target, with the tickets that lose them. ``changed``: the first of ``changed_count`` records that
-    are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets that it
-    did not have at the last import.
+    are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets, and
+    messages and time entries of tickets that are there, that it did not have at the last import.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from tiketti_migrate.api import Problem, Remade
 from tiketti_migrate.store.packing import Packed
@@ -28,10 +29,11 @@ def begin(connection: sqlite3.Connection) -> None:
         "INSERT INTO unseen SELECT kind, source_id FROM row WHERE kind <> 'agent' AND"
         " (state IN ('pending', 'failed') OR state = 'skipped' AND error_code = 'GONE')"
     )
-    known = _tickets(connection)
-    connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES ('reading', ?)", (json.dumps({"known": known, "read": 0}),)
-    )
+    written = connection.execute(
+        "SELECT 1 FROM row WHERE kind = 'ticket' AND state = 'done' LIMIT 1"
+    ).fetchone()
+    reading = {"known": _tickets(connection), "read": 0, "met": written is None}
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('reading', ?)", (json.dumps(reading),))
 
 
 def saw(connection: sqlite3.Connection, batch: Packed) -> None:
@@ -41,10 +43,24 @@ def saw(connection: sqlite3.Connection, batch: Packed) -> None:
         " WHERE key = 'reading'",
         (len(batch.tickets),),
     )
+    _meet(connection, batch)
     if connection.execute("SELECT 1 FROM unseen LIMIT 1").fetchone() is not None:
         connection.executemany(
             "DELETE FROM unseen WHERE kind = ? AND source_id = ?", [row[:2] for row in batch.rows]
         )
+
+
+def _meet(connection: sqlite3.Connection, batch: Packed) -> None:
+    """Whether a ticket that was written is there again: one is enough."""
+    if (
+        not _reading(connection).get("met", True)
+        and connection.execute(
+            "SELECT 1 FROM row WHERE kind = 'ticket' AND +state = 'done' AND source_id IN"
+            " (SELECT value FROM json_each(?)) LIMIT 1",
+            (json.dumps([ticket for ticket, _ in batch.tickets]),),
+        ).fetchone()
+    ):
+        connection.execute("UPDATE meta SET value = json_set(value, '$.met', 1) WHERE key = 'reading'")
 
 
 def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
@@ -75,6 +91,8 @@ def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
             " (SELECT json_extract(t.record, '$.requester_id') FROM row AS t WHERE t.kind = 'ticket'"
             "  AND t.state IN ('pending', 'failed', 'in-flight'))"
         )
+    if remade is not None and "ticket" in remade.kinds:
+        _tell_that_all_are_new(connection)
     connection.execute("DELETE FROM unseen")
     gone = connection.execute(
         f"SELECT kind, count(*) FROM row WHERE {_SKIPPED} AND error_code = 'GONE' GROUP BY kind"
@@ -83,14 +101,33 @@ def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
     note(connection, [Problem("GONE", f"{count:,} x {kind} {words}", "", lost=0) for kind, count in gone])
 
 
+def _tell_that_all_are_new(connection: sqlite3.Connection) -> None:
+    """Rows that are named by what they say, and of which not one says what it did."""
+    reading = _reading(connection)
+    if reading.get("met", True) or not reading["read"]:
+        return
+    written = connection.execute(
+        "SELECT count(*) FROM row WHERE kind = 'ticket' AND state = 'done'"
+    ).fetchone()[0]
+    words = (
+        f"none of the {written:,} tickets that were imported is in the source now, which has"
+        f" {reading['read']:,}: if these are the same, written in another way, each is made a second time"
+    )
+    note(connection, [Problem("ALL_NEW", words, "", lost=0)])
+
+
 def _is_whole(connection: sqlite3.Connection) -> bool:
     """Whether most of the tickets that were known came again."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'reading'").fetchone()
-    if row is None:
+    reading = _reading(connection)
+    if not reading:
         return False
-    reading = json.loads(row[0])
     again = reading["read"] - (_tickets(connection) - reading["known"])
     return bool(again >= _MOST * reading["known"])
+
+
+def _reading(connection: sqlite3.Connection) -> dict[str, Any]:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'reading'").fetchone()
+    return json.loads(row[0]) if row else {}
 
 
 def _is_wide(connection: sqlite3.Connection, parts: Sequence[str]) -> bool:

@@ -148,11 +148,19 @@ class Views:
         return strangers.count(*row) if row else 0
 
     def added(self, limit: int = 1000) -> tuple[int, list[Changed]]:
-        """How many tickets wait that the source did not have at the last load, and the first of them."""
+        """How many records wait that the source did not have at the last load, and the first of them.
+
+        Tickets, and messages and time entries that come to tickets that are done.
+        """
         loaded = self._database.one("SELECT value FROM meta WHERE key = 'loaded'")
         if loaded is None:
             return 0, []
-        return self._listed(f"id > {int(loaded[0])} AND kind = 'ticket' AND state = 'pending'", limit)
+        of_done = (
+            "kind IN ('message', 'time_entry') AND EXISTS (SELECT 1 FROM row AS t"
+            " WHERE t.kind = 'ticket' AND t.source_id = row.lane AND +t.state = 'done')"
+        )
+        is_new = f"id > {int(loaded[0])} AND state = 'pending'"
+        return self._listed(f"{is_new} AND (kind = 'ticket' OR {of_done})", limit)
 
     def _listed(self, condition: str, limit: int) -> tuple[int, list[Changed]]:
         rows = self._database.all(
