@@ -75,11 +75,13 @@ class _Group:
         self.out = self.out or out
         self.left += out.problem is None
 
-    def closed(self, repeated: Repeated) -> Iterator[list[TicketRow] | Problem | LeftOut]:
+    def closed(
+        self, repeated: Repeated, by_row: Collection[str]
+    ) -> Iterator[list[TicketRow] | Problem | LeftOut]:
         if self.over:
             yield self._too_large()
         if self.rows:
-            ticket = merged(self.rows, repeated)
+            ticket = merged(self.rows, repeated, by_row)
             # Thousands of them need not wait until the records are made.
             self.rows.clear()
             yield [ticket]
@@ -190,7 +192,7 @@ class Extraction:
             for place, row in enumerate(rows):
                 if row.id != group.id:
                     outs += group.left_beside
-                    yield from group.closed(repeated)
+                    yield from group.closed(repeated, self._by_row)
                     group = _Group(row.id, prepared.layout.table.name)
                 if place in out:
                     yield from out[place].problems()
@@ -198,7 +200,7 @@ class Extraction:
                 else:
                     group.add(row)
         outs += group.left_beside
-        yield from group.closed(repeated)
+        yield from group.closed(repeated, self._by_row)
         if outs:
             by = prepared.layout.rules.where_place()
             words = f"{outs:,} rows of tickets that have others were left out by where"

@@ -1,6 +1,6 @@
 """Several rows that are one ticket: nothing of them is lost, and what they only repeat is counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -35,8 +35,8 @@ class Repeated:
         return f"{' and '.join(parts)}{worked} that several rows of a ticket repeat {were} taken once"
 
 
-def merged(rows: Sequence[TicketRow], repeated: Repeated) -> TicketRow:
-    """One ticket of several rows.
+def merged(rows: Sequence[TicketRow], repeated: Repeated, by_row: Collection[str]) -> TicketRow:
+    """One ticket of several rows. ``by_row``: the fields that they tell each for itself.
 
     Other descriptions become messages, other values are kept as extra and listed.
     """
@@ -49,12 +49,12 @@ def merged(rows: Sequence[TicketRow], repeated: Repeated) -> TicketRow:
     extra = _all_extras(rows)
     date = _telling_date(rows)
     # Before the first row becomes the whole.
-    whole.times = list(_work(rows, date, repeated))
+    whole.times = list(_work(rows, date, repeated, by_row))
     for name in _BY_THE_FIRST + _BY_THE_LAST:
         others = _settle(whole, rows, name, last=name in _BY_THE_LAST)
         if others:
             keep(extra, f"other {name}", others[0] if len(others) == 1 else others)
-    whole.said = list(_talk(rows, date, whole.requester, repeated))
+    whole.said = list(_talk(rows, date, whole.requester, repeated, by_row))
     opening = next((row for row in rows if row.description), whole)
     whole.description, whole.byline = opening.description, opening.byline
     whole.labels = list(dict.fromkeys(label for row in rows for label in row.labels))
@@ -110,7 +110,11 @@ def _words(value: Any) -> str:
 
 
 def _talk(
-    rows: Sequence[TicketRow], date: _Date | None, asking: tuple[str | None, ...], repeated: Repeated
+    rows: Sequence[TicketRow],
+    date: _Date | None,
+    asking: tuple[str | None, ...],
+    repeated: Repeated,
+    by_row: Collection[str],
 ) -> Iterator[Said]:
     """What is said beside the first description; what one row says twice was said twice.
 
@@ -119,8 +123,6 @@ def _talk(
     told: dict[Said, int] = {}
     opening = next((row for row in rows if row.description), None)
     of_ticket = len({row.description for row in rows if row.description}) == 1
-    # A description that all rows share is the ticket's: every change of the ticket repeats it.
-    own_date = "created_at" if of_ticket else date
     names = len({row.requester[:4] for row in rows if any(row.requester[:4])}) > 1
     # So is its flag, where a row's own is that of its comment.
     if of_ticket and any(row.said for row in rows):
@@ -128,7 +130,10 @@ def _talk(
     for row in rows:
         said = [one if one.at else one._replace(at=_date_of(row, date)) for one in row.said]
         if row.description is not None:
-            said.insert(0, _description(row, own_date, asking if names else None))
+            # A description that all rows share is the ticket's: every change of the ticket repeats it. So is
+            # the first where rows do not tell their own.
+            shared = of_ticket or ("description" not in by_row and _is_same(row, opening))
+            said.insert(0, _description(row, "created_at" if shared else date, asking if names else None))
         in_row: dict[Said, int] = {}
         for place, one in enumerate(said):
             # Whether a date stands beside the text or is that of the row tells no texts apart.
@@ -148,6 +153,10 @@ def _share_flag(rows: Sequence[TicketRow]) -> None:
         row.byline = row.byline._replace(internal=internal)
 
 
+def _is_same(row: TicketRow, opening: TicketRow | None) -> bool:
+    return opening is not None and row.description == opening.description
+
+
 def _description(row: TicketRow, date: _Date | None, asking: tuple[str | None, ...] | None) -> Said:
     """``asking``: None where all rows name one requester, who then did not write each of them."""
     assert row.description is not None
@@ -163,7 +172,9 @@ def _date_of(row: TicketRow, date: _Date | None) -> datetime | None:
     return row.updated_at or row.created_at if date == "updated_at" else row.created_at
 
 
-def _work(rows: Sequence[TicketRow], date: _Date | None, repeated: Repeated) -> Iterator[Work]:
+def _work(
+    rows: Sequence[TicketRow], date: _Date | None, repeated: Repeated, by_row: Collection[str]
+) -> Iterator[Work]:
     """The time of the ticket where nothing tells the rows apart, else the work of each row."""
     timed = [row for row in rows if row.time_spent]
     works = [_work_of(row, date) for row in timed]
@@ -178,7 +189,7 @@ def _work(rows: Sequence[TicketRow], date: _Date | None, repeated: Repeated) -> 
     told = set()
     for row, work, fact in zip(timed, works, facts, strict=True):
         # A comment is one row's own: a row that repeats it, too, is no other work.
-        if row.said and fact in told:
+        if (row.said or "time_spent" not in by_row) and fact in told:
             repeated.times += 1
             continue
         told.add(fact)

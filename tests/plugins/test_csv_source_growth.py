@@ -102,6 +102,19 @@ def test_a_table_of_single_rows_may_become_one_of_several(desk: Desk) -> None:
     assert len(minutes(after)) == 2
 
 
+def test_what_rows_repeated_so_far_stays_one_when_another_row_tells_something_else(desk: Desk) -> None:
+    rows = [f"7,Printer,jane@example.com,2024-01-0{day},It jams." for day in (1, 2)]
+    table = "\n".join(["ID,Subject,Requester,Updated,Description", *rows])
+    before, after = copies(desk, table, f"{table}\n7,Printer,jane@example.com,2024-01-03,It jams again.")
+    assert after.bodies == ["It jams.", "It jams again."]
+    assert texts(before).items() < texts(after).items()
+    table = table.replace("Description", "Time spent").replace("It jams.", "30m").replace("01-02", "01-01")
+    before, after = copies(desk, table, f"{table}\n7,Printer,jane@example.com,2024-01-03,1h")
+    assert minutes(before) == {"7#time-1": 30}
+    assert minutes(before).items() < minutes(after).items()
+    assert sorted(minutes(after).values()) == [30, 60]
+
+
 @pytest.mark.parametrize("again", ["", "\n" + ONE_ROW.splitlines()[-2]])
 def test_an_edited_description_or_time_of_a_ticket_is_the_same_one(desk: Desk, again: str) -> None:
     table = f"{ONE_ROW.rstrip()}{again}"
