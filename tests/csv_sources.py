@@ -34,7 +34,8 @@ class Found:
 
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notices: list[Problem] = field(default_factory=list)
+    # How tables were read where that can be wrong; nothing is wrong with a row.
+    notices: list[str] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
     def of(self, model: type[_R]) -> list[_R]:
@@ -142,7 +143,7 @@ def everything(source: CsvSource) -> Found:
     found = Found()
     for item in each(source.extract(None)):
         if isinstance(item, Problem) and item.code == "NOTICE":
-            found.notices.append(item)
+            found.notices.append(f"{item.where}: {item.message}")
         elif isinstance(item, Problem):
             found.problems.append(item)
         elif isinstance(item, LeftOut):

@@ -212,11 +212,14 @@ class Evidence:
         mapped = self.layout.rules.values(field) if field in _COUNTED else None
         return frozenset(word for word in words if not word or mapped is None or mapped(word) == word)
 
+    def _has_messages(self) -> bool:
+        if self.layout.kind == "message":
+            # That there is no such column at all is said of every table of messages.
+            return bool(self.flags)
+        return self.layout.has("comment") or (self.repeated and self.layout.has("description"))
+
     def _all_public(self) -> str | None:
-        """Why no message is internal, in words; None where a column tells which are, or there are none."""
-        is_talk = self.layout.kind == "message" or self.layout.has("comment") or self.repeated
-        if self.layout.kind not in ("message", "ticket") or not is_talk:
-            return None
+        """Why no message is internal, in words; None where a column tells which are."""
         if not self.flags:
             preset = self.layout.preset
             whose = f"the export of {preset.title} does not say" if preset else "no column says"
@@ -235,8 +238,8 @@ class Evidence:
     def remarks(self, chosen: Chosen) -> Iterator[str]:
         """What people should know of how cells are read."""
         preset = self.layout.preset
-        if public := self._all_public():
-            yield public
+        if self._has_messages() and (words := self._all_public()):
+            yield words
         for field, durations in self._durations.items():
             words = durations.remark(self._unit(field, chosen), preset.day_hours if preset else 24)
             if words:

@@ -60,7 +60,7 @@ def test_the_exports_of_other_helpdesks_become_tickets(path: Path) -> None:
     found = everything(source)
     assert found.tickets
     assert found.problems == []
-    is_public = any("all are taken as public" in notice.message for notice in found.notices)
+    is_public = any("all are taken as public" in notice for notice in found.notices)
     assert is_public == (path.stem in WITH_COMMENTS)
     assert [warning for warning in found.warnings if "kept as extra" in warning] == []
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from csv_sources import Desk, Found
-from tiketti_migrate.api import Problem
+from csv_sources import Desk
 from tiketti_migrate.errors import UsageError
 
 TICKETS = "ID,Subject,Requester,Created,Description\n1,Printer,jane@example.com,2024-01-01,It jams."
@@ -161,34 +160,32 @@ def test_a_ticket_may_be_of_the_category_internal(desk: Desk) -> None:
     assert found.tickets["1"].extra == {"Category": "Internal", "Type": "Internal"}
 
 
-def _of_messages(found: Found) -> list[Problem]:
-    return [
-        notice for notice in found.notices if notice.where == "messages.csv" and "as public" in notice.message
-    ]
-
-
 def test_it_is_said_where_nothing_tells_which_messages_are_internal(desk: Desk) -> None:
     messages = desk.write("ticket,body\n1,One\n1,Two", "messages.csv")
-    (notice,) = _of_messages(desk.read(TICKETS, messages=messages))
-    assert notice.lost == 0
-    assert notice.message == "no column says which messages are internal: all are taken as public"
+    words = "no column says which messages are internal: all are taken as public"
+    assert f"messages.csv: {words}" in desk.read(TICKETS, messages=messages).notices
     messages = desk.write("ticket,body,type\n1,One,Agent\n1,Two,Customer", "messages.csv")
-    (notice,) = _of_messages(desk.read(TICKETS, messages=messages))
-    assert notice.message == "column type has no word for internal messages: all are taken as public"
+    words = "column type has no word for internal messages: all are taken as public"
+    assert f"messages.csv: {words}" in desk.read(TICKETS, messages=messages).notices
     messages = desk.write("ticket,body,internal\n1,One,no\n1,Two,no", "messages.csv")
-    assert _of_messages(desk.read(TICKETS, messages=messages)) == []
+    assert "taken as public" not in str(desk.read(TICKETS, messages=messages).notices)
+
+
+def test_it_is_said_of_comments_and_of_rows_with_a_message_each(desk: Desk) -> None:
+    words = "tickets.csv: no column says which messages are internal: all are taken as public"
+    assert words in desk.read("ID,Subject,Requester,Comment\n1,One,a@x.test,Done.").notices
+    rows = "1,One,a@x.test,Help\n1,One,a@x.test,Done."
+    assert words in desk.read(f"ID,Subject,Requester,Message\n{rows}").notices
+    assert words not in desk.read("ID,Subject,Requester,Message\n1,One,a@x.test,Help").notices
 
 
 def test_it_is_said_that_comments_of_jira_are_all_public(desk: Desk) -> None:
-    source = desk.source("""
+    found = desk.read("""
         Issue key,Issue id,Issue Type,Summary,Reporter,Created,Comment
         A-1,1,Bug,One,a@x.test,01/Feb/24 1:00 PM,02/Feb/24 1:00 PM;ann;Done.
     """)
     words = "the export of Jira does not say which messages are internal: all are taken as public"
-    draft = source.draft()
-    assert draft is not None
-    assert f"tickets.csv: {words}" in draft.notes
-    assert words in [notice.message for notice in desk.read().notices]
+    assert f"tickets.csv: {words}" in found.notices
 
 
 TALK = """
