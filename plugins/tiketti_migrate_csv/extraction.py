@@ -140,6 +140,7 @@ class Extraction:
     def _tickets(self, prepared: Prepared) -> Iterator[Extracted]:
         records = TicketRecords(prepared.layout, self._directory, self._told, self._by_row)
         read = self._groups if prepared.evidence.repeated else self._singles
+        deleted = _deleted_words(prepared)
         made: list[RecordFields] = []
         for item in read(prepared, OwnIds(prepared.layout.table.header, self._alike)):
             if not isinstance(item, list):
@@ -148,7 +149,10 @@ class Extraction:
             fresh, repeated = self._sorted(prepared, item)
             yield from repeated
             for row in fresh:
-                made += records.of(row)
+                if deleted and (row.status or "").casefold() in deleted:
+                    yield _deleted(prepared, row)
+                else:
+                    made += records.of(row)
             if len(made) >= _RECORDS_AT_ONCE:
                 for start in range(0, len(made), _MOST_AT_ONCE):
                     yield made[start : start + _MOST_AT_ONCE]
@@ -259,6 +263,19 @@ def _error_ids(chunk: Chunk) -> Iterator[tuple[int, str]]:
     cells = chunk.raw("id")
     if not ERROR_WORDS.isdisjoint(cells):
         yield from ((place, cell) for place, cell in enumerate(cells) if cell in ERROR_WORDS)
+
+
+def _deleted_words(prepared: Prepared) -> frozenset[str]:
+    """The words of a status that says so, but for those that the mapping file says the meaning of."""
+    layout = prepared.layout
+    words = layout.preset.deleted if layout.preset else frozenset()
+    mapped = layout.rules.values("status")
+    return frozenset(word for word in words if mapped is None or mapped(word) == word)
+
+
+def _deleted(prepared: Prepared, row: TicketRow) -> Problem:
+    title = prepared.layout.preset.title if prepared.layout.preset else ""
+    return Problem("DELETED_TICKET", f"ticket {row.id} was deleted in {title}", _where(prepared, row), lost=0)
 
 
 def _again(count: int, prepared: Prepared) -> Problem:

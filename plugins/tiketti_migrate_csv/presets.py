@@ -24,7 +24,8 @@ class Preset:
     ``name`` is for ``--preset``, ``title`` for people and the provenance line (``Freshdesk``). ``columns``
     is by header key: a field of ``kind``, ``EXTRA`` or ``IGNORE``, the better column of a field first.
     ``repeated`` are the fields that several columns may bear. ``statuses`` and ``priorities`` are the words
-    (casefolded) that mean something special in this tool.
+    (casefolded) that mean something special in this tool; tickets whose status is one of ``deleted`` are
+    left out.
 
     ``date_order`` and ``duration_unit`` (of bare numbers) are None where the tool has no fixed one. A
     spreadsheet that saved the file again may have changed its dates: cells that speak against the order win.
@@ -44,6 +45,7 @@ class Preset:
     repeated: frozenset[str] = frozenset()
     statuses: Mapping[str, Status] = field(default_factory=dict)
     priorities: Mapping[str, Priority] = field(default_factory=dict)
+    deleted: frozenset[str] = frozenset()
     date_order: DateOrder | None = None
     duration_unit: DurationUnit | None = None
     day_hours: int = 24
@@ -103,6 +105,7 @@ def _preset(named: str, data: dict[str, Any]) -> Preset:
         repeated=frozenset(data.get("repeated", ())),
         statuses=_words(data.get("statuses", {})),
         priorities=_words(data.get("priorities", {})),
+        deleted=frozenset(word.casefold() for word in data.get("deleted", ())),
         date_order=data.get("date_order"),
         duration_unit=data.get("duration_unit"),
         day_hours=data.get("day_hours", 24),

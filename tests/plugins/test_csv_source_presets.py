@@ -24,6 +24,22 @@ def jira(*comments: str, created: str = "25/Feb/26 10:17 PM") -> str:
     )
 
 
+def test_a_ticket_that_was_deleted_in_zendesk_is_left_out_and_told(desk: Desk) -> None:
+    text = """
+        Id,Subject,Requester,Status,Group stations,Assignee stations
+        1,One,jane@example.com,Deleted,1,1
+        2,Two,jane@example.com,Open,1,1
+    """
+    found = desk.read(text)
+    assert list(found.tickets) == ["2"]
+    assert [(one.code, one.where, one.lost) for one in found.problems] == [
+        ("DELETED_TICKET", "tickets.csv:2", 0)
+    ]
+    kept = desk.read(text, map='[ticket.values.status]\nDeleted = "closed"')
+    assert kept.statuses == {"1": "closed", "2": "open"}
+    assert desk.read("ID,Subject,Requester,Status\n1,One,j@x.test,Deleted").statuses == {"1": "closed"}
+
+
 def test_a_comment_of_jira_has_its_own_date_and_author(desk: Desk) -> None:
     text = jira(
         "26/Feb/26 9:05 AM;5F0a;Is the light red; or does it blink?", "26/Feb/26 4:38 PM;qm:1;It\nblinks.", ""
