@@ -87,7 +87,7 @@ def _column(
         otherwise = fixed.reason if against is None else f"{fixed.reason} means {fixed.field}, but {against}"
         return Column(name, index, cells, (fixed,) if against is None else (), otherwise)
     claims, otherwise = _by_visibility(kind, name, cells, repeats), _why_none(kind, name)
-    for claim in _by_header(kind, name, near=len(header) <= _MOST_NEAR):
+    for claim in _by_header(kind, name, cells, near=len(header) <= _MOST_NEAR):
         against = contradiction(claim.field, cells, certain=claim.confidence == CERTAIN)
         if against is None:
             claims.append(claim)
@@ -118,13 +118,13 @@ def _by_preset(kind: TableKind, name: str, preset: Preset | None) -> Claim | Non
     return Claim(field, confidence, f"preset {preset.name}", preset.rank_of(name), repeated)
 
 
-def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[Claim]:
+def _by_header(kind: TableKind, name: str, cells: Cells, *, near: bool) -> Iterator[Claim]:
     """What a header may stand for, the surest first."""
     known = vocabulary(kind)
     found = known.look_up(key(name))
     if found:
         for meaning in found:
-            if meaning.confidence > GUESS or meaning.field != "time_spent" or duration_unit(name):
+            if meaning.confidence > GUESS or meaning.field != "time_spent" or _has_unit(name, cells):
                 yield _claim(meaning, meaning.confidence)
         return
     if key(name) in known.homeless:
@@ -139,6 +139,11 @@ def _by_header(kind: TableKind, name: str, *, near: bool) -> Iterator[Claim]:
     if misspelt is not None:
         said = f"the header is spelt nearly like “{' '.join(misspelt.words)}”"
         yield Claim(misspelt.field, NEAR, said, misspelt.rank)
+
+
+def _has_unit(name: str, cells: Cells) -> bool:
+    """Whether the header or every cell names a unit of time."""
+    return bool(duration_unit(name)) or (bool(cells.texts) and all(map(duration_unit, cells.texts)))
 
 
 def _claim(meaning: Meaning, confidence: float) -> Claim:

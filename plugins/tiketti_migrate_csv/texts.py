@@ -56,6 +56,8 @@ _NO_TAG = re.compile(r"<((?:mailto:)?[^\s<>@]+@[^\s<>@]+|https?://[^\s<>]+)>")
 _PATH = r"(?:(?:\b|(?<=\\[nrt]))[A-Za-z]:\\|\\\\)\S*"
 _WRITTEN_BREAK = re.compile(rf"({_PATH})|\\r\\n|\\n|\\r|\\t")
 _ENOUGH = 0.2
+# So many cells that all have a written break are no accident.
+_SOME = 3
 
 
 class TextEvidence:
@@ -63,8 +65,8 @@ class TextEvidence:
 
     It is one of HTML when a fifth of its cells have real tags; ``<jane@x.test>`` and "a < b" are none. A
     backslash and an n are a line break when no cell of the column has a real one, and they stand outside of
-    Windows paths and mostly behind punctuation, twice, or before a capital. Entities count when more cells
-    have them than a bare "&".
+    Windows paths and mostly behind punctuation, twice, or before a capital, or in every cell. Entities
+    count when more cells have them than a bare "&".
     """
 
     def __init__(self) -> None:
@@ -101,7 +103,8 @@ class TextEvidence:
 
     def strategy(self) -> TextStrategy:
         """What all the cells together say."""
-        breaks = self._sure_breaks > 0 and self._sure_breaks * 2 >= self._written_breaks
+        sure = self._sure_breaks > 0 and self._sure_breaks * 2 >= self._written_breaks
+        breaks = sure or self._cells == self._written_breaks >= _SOME
         return TextStrategy(
             html=self._html > 0 and self._html >= self._cells * _ENOUGH,
             line_breaks=breaks and not self._real_breaks,

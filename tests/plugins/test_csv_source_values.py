@@ -390,3 +390,14 @@ def test_a_count_of_comments_is_no_reply_unless_you_say_so(desk: Desk) -> None:
     (column,) = [column for column in draft.tables["ticket"].columns if column.column == "Comments"]
     assert (column.field, column.comment) == ("extra", "the header means comment, but its cells are numbers")
     assert desk.read(text, map='[ticket.columns]\nComments = "comment"\n').bodies == ["3", "0"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "minutes"), [("Zeit", "1,5 h", 90), ("Worked", "1:30", 90), ("Time", "2 hours", 120)]
+)
+def test_a_word_for_time_is_the_time_spent_where_its_cells_say_so(
+    desk: Desk, header: str, cell: str, minutes: int
+) -> None:
+    rows = f'1,One,jane@example.com,2024-01-01,"{cell}"\n2,Two,jane@example.com,2024-01-01,"{cell}"'
+    found = desk.read(f"ID,Subject,Requester,Created,{header}\n{rows}")
+    assert [entry.duration_minutes for entry in found.times] == [minutes, minutes]
