@@ -253,6 +253,12 @@ class Extraction:
             words = f"its {layout.title('id')} is the error {word}: the row was left out"
             problem = Problem("ERROR_AS_ID", words, _where(prepared, found[place]))
             out[place] = _Out(str(found[place].id), problem=problem)
+        for place in _remnants(prepared, chunk):
+            words = (
+                "the row has hardly any cells and no id: it looks like a total or a note, and was left out"
+            )
+            problem = Problem("NO_TICKET_ROW", words, _where(prepared, found[place]))
+            out[place] = _Out(str(found[place].id), problem=problem)
         for place in left_out(rows, prepared.where):
             out[place] = _Out(str(found[place].id), layout.rules.where_place())
         return found, out
@@ -282,6 +288,13 @@ def _again(count: int, prepared: Prepared) -> Problem:
     some, are = ("1 message that is", "was") if count == 1 else (f"{count:,} messages that are", "were")
     words = f"{some} the description of the ticket once more {are} left out: each ticket has it already"
     return Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name, lost=0)
+
+
+def _remnants(prepared: Prepared, chunk: Chunk) -> Iterator[int]:
+    if prepared.layout.has("id"):
+        for place, (cell, row) in enumerate(zip(chunk.raw("id"), chunk.rows, strict=True)):
+            if (not cell or cell.isalpha()) and prepared.evidence.remnants.has(cell, row):
+                yield place
 
 
 def _where(prepared: Prepared, row: TicketRow) -> str:

@@ -339,6 +339,36 @@ def test_a_row_with_neither_subject_nor_text_is_a_ticket_that_says_so(desk: Desk
     assert found.messages == []
 
 
+@pytest.mark.parametrize("last", [",Total,,,12", "Total,,,,12", ",,,Exported by Aino,", "Yhteensä,,,,"])
+def test_a_total_or_note_below_the_table_is_no_ticket(desk: Desk, last: str) -> None:
+    rows = "1,One,a@x.test,Help,4\n2,Two,a@x.test,Help me,8"
+    found = desk.read(f"ID,Subject,Requester,Description,Minutes\n{rows}\n{last}")
+    assert list(found.tickets) == ["1", "2"]
+    assert [(one.code, one.where, one.lost) for one in found.problems] == [
+        ("NO_TICKET_ROW", "tickets.csv:4", 1)
+    ]
+    assert "looks like a total or a note" in found.problems[0].message
+
+
+@pytest.mark.parametrize(
+    "last", [",Three,a@x.test,Help,", ",Three,a@x.test,,", "Total,Three,a@x.test,Help,1", "T,Three,,,"]
+)
+def test_a_row_without_much_is_a_ticket_all_the_same(desk: Desk, last: str) -> None:
+    rows = "1,One,a@x.test,Help,4\n2,Two,a@x.test,Help me,8"
+    found = desk.read(f"ID,Subject,Requester,Description,Minutes\n{rows}\n{last}")
+    assert len(found.tickets) == 3
+
+
+def test_rows_of_few_cells_are_tickets_where_others_have_no_id_either(desk: Desk) -> None:
+    rows = "1,One,a@x.test,Help,4\n2,Two,a@x.test,Help,4\n,Three,a@x.test,Help me,8\n,Four,,,"
+    assert len(desk.read(f"ID,Subject,Requester,Description,Minutes\n{rows}").tickets) == 4
+
+
+def test_an_issue_beside_an_id_is_the_subject(desk: Desk) -> None:
+    found = desk.read("ID,Issue,Requester\n1,It jams,a@x.test\n2,No way in,a@x.test")
+    assert [ticket.subject for ticket in found.tickets.values()] == ["It jams", "No way in"]
+
+
 def test_empty_rows_are_dropped_and_counted(desk: Desk) -> None:
     found = desk.read("ID,Subject,Requester\n\n1,One,jane@example.com\n,,\n  , ,\n\n2,Two,jane@example.com\n")
     assert list(found.tickets) == ["1", "2"]
