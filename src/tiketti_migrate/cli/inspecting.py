@@ -72,9 +72,10 @@ def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
 
 @contextmanager
 def _passing_workspace() -> Iterator[Workspace]:
-    with scratch() as folder, Workspace(folder / "inspect") as workspace:
+    with scratch() as folder:
         try:
-            yield workspace
+            with Workspace(folder / "inspect") as workspace:
+                yield workspace
         except Stopped as stopped:
             # Nothing else than the disk stops what neither sends nor keeps anything.
             stopped.hint = ROOM
