@@ -14,6 +14,7 @@ from tiketti_migrate_csv.grouping import regrouped
 from tiketti_migrate_csv.merging import Repeated, merged
 from tiketti_migrate_csv.own_ids import OwnIds
 from tiketti_migrate_csv.people import Person
+from tiketti_migrate_csv.plain import shown
 from tiketti_migrate_csv.prepared import Prepared, Tables
 from tiketti_migrate_csv.seen import Counted, Seen
 from tiketti_migrate_csv.side_tables import SideTable
@@ -254,9 +255,8 @@ class Extraction:
             problem = Problem("ERROR_AS_ID", words, _where(prepared, found[place]))
             out[place] = _Out(str(found[place].id), problem=problem)
         for place in _remnants(prepared, chunk):
-            words = (
-                "the row has hardly any cells and no id: it looks like a total or a note, and was left out"
-            )
+            said = ", ".join(shown(cell) for cell in chunk.rows[place] if cell.strip())
+            words = f"{said}: the row looks like a total or a note, no ticket, and was left out"
             problem = Problem("NO_TICKET_ROW", words, _where(prepared, found[place]))
             out[place] = _Out(str(found[place].id), problem=problem)
         for place in left_out(rows, prepared.where):
@@ -291,9 +291,10 @@ def _again(count: int, prepared: Prepared) -> Problem:
 
 
 def _remnants(prepared: Prepared, chunk: Chunk) -> Iterator[int]:
-    if prepared.layout.has("id"):
-        for place, (cell, row) in enumerate(zip(chunk.raw("id"), chunk.rows, strict=True)):
-            if (not cell or cell.isalpha()) and prepared.evidence.remnants.has(cell, row):
+    ids = chunk.raw("id")
+    if prepared.layout.has("id") and ("" in ids or any(map(str.isalpha, ids))):
+        for place, (cell, row) in enumerate(zip(ids, chunk.rows, strict=True)):
+            if prepared.evidence.remnants.has(cell, row):
                 yield place
 
 
