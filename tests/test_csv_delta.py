@@ -436,3 +436,22 @@ def test_other_tickets_of_a_table_with_ids_are_nothing_to_warn_of(world: World, 
     plan = planned(world, desk.write(more))
     assert plan["added_count"] == 3
     assert not any("none of the" in one for one in plan["warnings"])
+
+
+def test_what_hangs_on_a_ticket_that_was_not_read_again_is_not_gone(world: World, desk: Desk) -> None:
+    long = TABLE.replace("Second text", "long " * 40_000)
+    run(world, desk.write(long)).assert_exit(3)
+    run(world, desk.write(TABLE.replace("2,Two,Second text,jane@example.com,solved", ""))).assert_exit(3)
+    world.run("retry", "--long-bodies", "truncate", "--yes").assert_exit(0)
+    held = world.box.snapshot("Sandbox Oy")
+    assert sorted(len(talk) for talk in held["messages"].values()) == [1, 1, 1]
+    assert any("long long" in talk[0]["body"] for talk in held["messages"].values())
+
+
+def test_a_correction_of_subject_and_date_is_no_other_ticket(world: World, desk: Desk) -> None:
+    dated = (
+        "ID,Subject,Requester,Created\n1,One,jane@example.com,2024-01-02\n2,Two,bob@example.com,2024-01-03"
+    )
+    run(world, desk.write(dated)).assert_exit(0)
+    ran = run(world, desk.write(dated.replace("One", "First").replace("2024-01-02", "2024-01-05")))
+    assert "ids of others" not in ran.assert_exit(0).err

@@ -32,7 +32,6 @@ from tiketti_migrate_csv.numbers import (
 )
 from tiketti_migrate_csv.patterns import pattern_of
 from tiketti_migrate_csv.plain import shown
-from tiketti_migrate_csv.remnants import Remnants
 from tiketti_migrate_csv.seen import Seen
 from tiketti_migrate_csv.status_words import truth_of
 from tiketti_migrate_csv.texts import Text, TextEvidence, clean, read_text
@@ -106,7 +105,6 @@ class Evidence:
         self._durations = {field: DurationEvidence() for field in self._fields if field in DURATIONS}
         self.flags = {field: FlagEvidence(field) for field in self._fields if field in VISIBILITY}
         self.unused = UnusedColumns(layout)
-        self.remnants = Remnants()
         self.ids = {field: IdEvidence() for field in self._fields if field in _IDS}
         self._longest = dict.fromkeys(self.ids, 0)
         self._cut = CutIds()
@@ -143,7 +141,6 @@ class Evidence:
             if self.ids["id"].has_lost and self.layout.kind == "ticket":
                 self._cut.add(chunk.lines, *map(chunk.raw, _OF_ONE_TICKET))
             self.by_row.add(chunk, repeated=self.repeated)
-            self.remnants.add(every.raw("id"), every.rows)
         elif self.layout.kind == "ticket":
             self.equal += sum(not self._seen.add("\x1f".join(cells)) for cells in chunk.rows)
 

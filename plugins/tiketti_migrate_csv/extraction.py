@@ -21,6 +21,7 @@ from tiketti_migrate_csv.side_tables import SideTable
 from tiketti_migrate_csv.ticket_rows import TicketRow, ticket_rows
 from tiketti_migrate_csv.tickets import TicketRecords
 from tiketti_migrate_csv.told import Descriptions
+from tiketti_migrate_csv.totals import is_total
 
 __all__ = ["Extraction"]
 
@@ -254,10 +255,10 @@ class Extraction:
             words = f"its {layout.title('id')} is the error {word}: the row was left out"
             problem = Problem("ERROR_AS_ID", words, _where(prepared, found[place]))
             out[place] = _Out(str(found[place].id), problem=problem)
-        for place in _remnants(prepared, chunk):
+        for place in _totals(chunk):
             said = ", ".join(shown(cell) for cell in chunk.rows[place] if cell.strip())
-            words = f"{said}: the row looks like a total or a note, no ticket, and was left out"
-            problem = Problem("NO_TICKET_ROW", words, _where(prepared, found[place]))
+            words = f"{said}: the row is a total, no ticket, and was left out"
+            problem = Problem("TOTAL_ROW", words, _where(prepared, found[place]), lost=0)
             out[place] = _Out(str(found[place].id), problem=problem)
         for place in left_out(rows, prepared.where):
             out[place] = _Out(str(found[place].id), layout.rules.where_place())
@@ -290,12 +291,11 @@ def _again(count: int, prepared: Prepared) -> Problem:
     return Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name, lost=0)
 
 
-def _remnants(prepared: Prepared, chunk: Chunk) -> Iterator[int]:
-    ids = chunk.raw("id")
-    if prepared.layout.has("id") and ("" in ids or any(map(str.isalpha, ids))):
-        for place, (cell, row) in enumerate(zip(ids, chunk.rows, strict=True)):
-            if prepared.evidence.remnants.has(cell, row):
-                yield place
+def _totals(chunk: Chunk) -> Iterator[int]:
+    for place, row in enumerate(chunk.rows):
+        # Of the few rows that are nearly empty.
+        if 3 * row.count("") >= len(row) and is_total(row):
+            yield place
 
 
 def _where(prepared: Prepared, row: TicketRow) -> str:

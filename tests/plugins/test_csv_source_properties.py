@@ -115,7 +115,7 @@ def test_no_cell_is_lost(table: list[list[str]]) -> None:
     for ticket in found.tickets.values():
         value = ticket.extra.get("Zone of nowhere", [])
         kept |= set(map(str, value)) if isinstance(value, list) else {str(value)}
-    listed = " ".join(problem.message for problem in found.problems if problem.code == "NO_TICKET_ROW")
+    listed = " ".join(problem.message for problem in found.problems if problem.code == "TOTAL_ROW")
     kept |= {cell for cell in (row[-1] for row in table) if f"'{cell}'" in listed}
     assert kept == {f"kept {place}" for place in range(1, len(table))}
 

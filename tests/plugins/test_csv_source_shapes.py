@@ -339,19 +339,28 @@ def test_a_row_with_neither_subject_nor_text_is_a_ticket_that_says_so(desk: Desk
     assert found.messages == []
 
 
-@pytest.mark.parametrize("last", [",Total,,,12", "Total,,,,12", ",,,Exported by Aino,", "Yhteensä,,,,"])
-def test_a_total_or_note_below_the_table_is_no_ticket(desk: Desk, last: str) -> None:
-    rows = "1,One,a@x.test,Help,4\n2,Two,a@x.test,Help me,8"
-    found = desk.read(f"ID,Subject,Requester,Description,Minutes\n{rows}\n{last}")
-    assert list(found.tickets) == ["1", "2"]
-    assert [(one.code, one.where, one.lost) for one in found.problems] == [
-        ("NO_TICKET_ROW", "tickets.csv:4", 1)
-    ]
-    assert "looks like a total or a note" in found.problems[0].message
+@pytest.mark.parametrize(
+    "last", [",Total,,,12", "Total,,,,12", "Total: 3,,,,", "Grand total,,2,,12 min", "Yhteensä,,,,"]
+)
+@pytest.mark.parametrize("above", ["", ",Three,a@x.test,Help,4\n"])
+def test_a_total_below_the_table_is_no_ticket_and_no_loss(desk: Desk, last: str, above: str) -> None:
+    rows = f"1,One,a@x.test,Help,4\n2,Two,a@x.test,Help me,8\n{above}"
+    found = desk.read(f"ID,Subject,Requester,Description,Minutes\n{rows}{last}")
+    assert len(found.tickets) == 2 + bool(above)
+    (problem,) = found.problems
+    assert (problem.code, problem.lost) == ("TOTAL_ROW", 0)
+    assert "the row is a total" in problem.message
 
 
 @pytest.mark.parametrize(
-    "last", [",Three,a@x.test,Help,", ",Three,a@x.test,,", "Total,Three,a@x.test,Help,1", "T,Three,,,"]
+    "last",
+    [
+        ",Three,a@x.test,Help,",
+        ",Three,a@x.test,,",
+        "Total,Three,a@x.test,Help,1",
+        "T,Three,,,",
+        ",5 keys lost,,,7",
+    ],
 )
 def test_a_row_without_much_is_a_ticket_all_the_same(desk: Desk, last: str) -> None:
     rows = "1,One,a@x.test,Help,4\n2,Two,a@x.test,Help me,8"

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from tiketti_migrate.api import Problem, Remade
@@ -19,6 +20,7 @@ __all__ = ["begin", "saw", "settle"]
 
 # A file of some more tickets, or of the corrected rows alone, says nothing of the rest.
 _MOST = 0.5
+_OF_TICKETS = ("message", "time_entry", "attachment", "outcome")
 _SKIPPED = f"{ANY_KIND} AND state = 'skipped'"
 
 
@@ -28,6 +30,11 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute(
         "INSERT INTO unseen SELECT kind, source_id FROM row WHERE kind <> 'agent' AND"
         " (state IN ('pending', 'failed') OR state = 'skipped' AND error_code = 'GONE')"
+    )
+    # Also those that were written, where something of theirs waits.
+    connection.execute(
+        "INSERT OR IGNORE INTO unseen SELECT 'ticket', row.lane FROM unseen JOIN row"
+        " ON row.kind = unseen.kind AND row.source_id = unseen.source_id WHERE row.lane IS NOT NULL"
     )
     written = connection.execute(
         "SELECT 1 FROM row WHERE kind = 'ticket' AND state = 'done' LIMIT 1"
@@ -66,8 +73,7 @@ def _meet(connection: sqlite3.Connection, batch: Packed) -> None:
 def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
     """The source was read to its end. What came back waits again; what is gone is skipped.
 
-    A contact for whom a ticket asks, and the status of a ticket that was written, are no rows of the source
-    alone: they stay. Whoever cannot say what is ``remade`` has ids that stay.
+    Whoever cannot say what is ``remade`` has ids that stay.
     """
     connection.execute(
         "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
@@ -76,21 +82,7 @@ def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
     )
     is_wide = remade is not None and _is_wide(connection, remade.parts)
     if remade is not None and is_wide and _is_whole(connection):
-        connection.execute(
-            "UPDATE row SET state = 'skipped', error_code = 'GONE', hint = NULL,"
-            " error = 'the source has it no longer' WHERE state IN ('pending', 'failed') AND id IN"
-            " (SELECT r.id FROM unseen AS u JOIN row AS r ON r.kind = u.kind AND r.source_id = u.source_id"
-            "  WHERE u.kind IN (SELECT value FROM json_each(?)))"
-            " AND NOT (kind = 'outcome' AND EXISTS (SELECT 1 FROM row AS t WHERE t.kind = 'ticket'"
-            "  AND t.source_id = row.source_id AND t.state = 'done'))",
-            (json.dumps(sorted(remade.kinds)),),
-        )
-        connection.execute(
-            "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'contact'"
-            " AND state = 'skipped' AND error_code = 'GONE' AND source_id IN"
-            " (SELECT json_extract(t.record, '$.requester_id') FROM row AS t WHERE t.kind = 'ticket'"
-            "  AND t.state IN ('pending', 'failed', 'in-flight'))"
-        )
+        _skip(connection, remade.kinds)
     if remade is not None and "ticket" in remade.kinds:
         _tell_that_all_are_new(connection)
     connection.execute("DELETE FROM unseen")
@@ -99,6 +91,33 @@ def settle(connection: sqlite3.Connection, remade: Remade | None) -> None:
     ).fetchall()
     words = "was not written yet, or had failed, and is no longer in the source: skipped"
     note(connection, [Problem("GONE", f"{count:,} x {kind} {words}", "", lost=0) for kind, count in gone])
+
+
+def _skip(connection: sqlite3.Connection, kinds: AbstractSet[str]) -> None:
+    """A contact for whom a ticket asks is no row of the source alone: it stays. What hangs on a ticket is
+    gone with it, or where the ticket came again without it: of one that was not read nothing is known.
+    """
+    gone = (
+        "UPDATE row SET state = 'skipped', error_code = 'GONE', hint = NULL,"
+        " error = 'the source has it no longer' WHERE state IN ('pending', 'failed') AND id IN"
+        " (SELECT r.id FROM unseen AS u JOIN row AS r ON r.kind = u.kind AND r.source_id = u.source_id"
+        "  WHERE u.kind IN (SELECT value FROM json_each(?)))"
+    )
+    first = {kind for kind in kinds if kind not in _OF_TICKETS}
+    connection.execute(gone, (json.dumps(sorted(first)),))
+    connection.execute(
+        f"{gone} AND (NOT EXISTS (SELECT 1 FROM unseen AS u WHERE u.kind = 'ticket' AND u.source_id = lane)"
+        " OR EXISTS (SELECT 1 FROM row AS t WHERE t.kind = 'ticket' AND t.source_id = row.lane"
+        "  AND t.state = 'skipped' AND t.error_code = 'GONE')"
+        " OR NOT EXISTS (SELECT 1 FROM row AS t WHERE t.kind = 'ticket' AND t.source_id = row.lane))",
+        (json.dumps(sorted(kinds - first)),),
+    )
+    connection.execute(
+        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'contact'"
+        " AND state = 'skipped' AND error_code = 'GONE' AND source_id IN"
+        " (SELECT json_extract(t.record, '$.requester_id') FROM row AS t WHERE t.kind = 'ticket'"
+        "  AND t.state IN ('pending', 'failed', 'in-flight'))"
+    )
 
 
 def _tell_that_all_are_new(connection: sqlite3.Connection) -> None:

@@ -18,7 +18,7 @@ from tiketti_migrate.store import gone, problems, strangers
 from tiketti_migrate.store.columns import COLUMNS, Row
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import Packed, rows_of
-from tiketti_migrate.store.schema import ANY_KIND, DRIFTED, SAME, STRANGER
+from tiketti_migrate.store.schema import ANOTHERS, ANY_KIND, DRIFTED, SAME, STRANGER
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
@@ -44,16 +44,17 @@ _WAITING = "state = 'pending', error_code = NULL, error = NULL, hint = NULL"
 # noted, and where it does. The status can still follow the source, and agents are never written.
 _IS_WRITTEN = "row.state = 'done' AND row.kind NOT IN ('outcome', 'agent')"
 _IS_OTHER = "excluded.fingerprint <> row.fingerprint"
-# A ticket with another subject and another date of creation: no correction changes both. Without dates who
-# asked tells it.
+# A ticket with another subject and another day: a correction seldom changes both. Without dates who asked
+# tells it.
 _IS_STRANGER = (
     f"row.kind = 'ticket' AND {_differs('subject')}"
-    f" AND coalesce(excluded.moment <> row.moment, {_differs('requester_id')})"
+    f" AND coalesce(abs(excluded.moment - row.moment) > 86400, {_differs('requester_id')})"
 )
 _UPSERT = f"""
 INSERT INTO row ({{columns}}) VALUES {{values}}
 ON CONFLICT (kind, source_id) DO UPDATE SET
-    drifted = CASE WHEN NOT ({_IS_WRITTEN} AND {_IS_OTHER}) THEN {SAME} WHEN {_IS_STRANGER} THEN {STRANGER}
+    drifted = CASE WHEN NOT ({_IS_WRITTEN} AND {_IS_OTHER}) THEN {SAME} WHEN {_IS_STRANGER}
+              THEN CASE WHEN {_differs("requester_id")} THEN {ANOTHERS} ELSE {STRANGER} END
               ELSE {DRIFTED} END,
     {_unless_written("lane", "step", "moment", "natural_key", "fingerprint", "warnings")},
     record = CASE WHEN {_IS_WRITTEN}
