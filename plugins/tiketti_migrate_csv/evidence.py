@@ -219,12 +219,10 @@ class Evidence:
         return self.layout.has("comment") or (self.repeated and self.layout.has("description"))
 
     def _all_public(self) -> str | None:
-        """Why no message is internal, in words; None where a column tells which are."""
+        """Why no message is internal, in words; None where a column tells or its name tells which are."""
         if not self.flags:
-            preset = self.layout.preset
-            whose = f"the export of {preset.title} does not say" if preset else "no column says"
-            return f"{whose} which messages are internal: all are taken as public"
-        if any(flag.tells for flag in self.flags.values()):
+            return self.unused.all_public()
+        if any(flag.tells(self._empty_words(field)) for field, flag in self.flags.items()):
             return None
         titles = ", ".join(map(self.layout.title, self.flags))
         return f"column {titles} has no word for internal messages: all are taken as public"
@@ -238,7 +236,9 @@ class Evidence:
     def remarks(self, chosen: Chosen) -> Iterator[str]:
         """What people should know of how cells are read."""
         preset = self.layout.preset
-        if self._has_messages() and (words := self._all_public()):
+        told = list(self.unused.remarks(several_rows=self.repeated))
+        yield from told
+        if not told and self._has_messages() and (words := self._all_public()):
             yield words
         for field, durations in self._durations.items():
             words = durations.remark(self._unit(field, chosen), preset.day_hours if preset else 24)

@@ -35,16 +35,15 @@ class FlagEvidence:
             missed = [word for word in missed if truth_of(word) is None]
         return FlagReader(self._field, empties, nothing=bool(missed), unclear=True in told.values())
 
-    @property
-    def tells(self) -> bool:
-        """Whether a cell says for sure that something is internal or that it is public: kinds of messages
-        ("Customer", "Agent") do not."""
-        return any(map(_is_telling, self._words))
+    def tells(self, empties: frozenset[str]) -> bool:
+        """Whether a cell says for sure that something is internal or that it is public, or is taken as
+        internal because it says nothing: kinds of messages ("Customer", "Agent") do not."""
+        return any(map(_is_telling, self._words - empties)) or not ERROR_WORDS.isdisjoint(self._words)
 
 
 def _is_telling(word: str) -> bool:
     said = said_by(word)
-    return truth_of(word) is not None or (said is not None and (said.sure or said.internal))
+    return truth_of(word) is not None or said is None or said.sure or said.internal
 
 
 class FlagReader:

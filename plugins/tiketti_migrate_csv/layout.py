@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.mapping import Rules, nearest
-from tiketti_migrate_csv.fields import EXTRA, IGNORE, TableKind
+from tiketti_migrate_csv.fields import EXTRA, IGNORE, VISIBILITY, TableKind
 from tiketti_migrate_csv.headers import key
 from tiketti_migrate_csv.naming import distinct
 from tiketti_migrate_csv.presets import Preset, preset_named, preset_suggested
@@ -20,6 +20,8 @@ from tiketti_migrate_csv.verdicts import (
     looks_like_other,
     what_is_missing,
 )
+from tiketti_migrate_csv.visibility import is_kind
+from tiketti_migrate_csv.vocabulary import CERTAIN
 
 __all__ = ["Layout", "lay_out"]
 
@@ -64,6 +66,12 @@ class Layout:
         columns = self.columns.get(field)
         return self.table.header[columns[0]] if columns else field
 
+    @cached_property
+    def is_internal_by_kind(self) -> bool:
+        """Whether only a column of kinds, which nobody said is one of who may read, makes rows internal."""
+        found = [match for match in self.matches if match.field in VISIBILITY]
+        return bool(found) and all(is_kind(one.column) and one.confidence < CERTAIN for one in found)
+
     def renamed(self, field: str, name: str, words: str) -> "Layout":
         """The same with the columns of a field as those of another; ``words`` say why."""
         matches = [
@@ -87,7 +95,9 @@ def lay_out(
     named = _named(table, rules.columns)
     if group_by is not None:
         named[_column(table, group_by)] = "id"
-    matches = _as_named(recognise(kind, table.header, sample, chosen), table, named, rules.templates)
+    explained = [field for field in VISIBILITY if rules.change(field) is not None]
+    found = recognise(kind, table.header, sample, chosen, explained)
+    matches = _as_named(found, table, named, rules.templates)
     filled = [ColumnMatch("", -1, field, 1.0, "mapping file") for field in rules.templates]
     missing = what_is_missing(kind, [*matches, *filled])
     if not is_usable(kind, [*matches, *filled]):

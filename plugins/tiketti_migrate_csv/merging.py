@@ -40,9 +40,10 @@ def merged(rows: Sequence[TicketRow], repeated: Repeated, by_row: Collection[str
 
     Other descriptions become messages, other values are kept as extra and listed.
     """
+    rows = _by_time(rows)
+    rows[0].open_up()
     if len(rows) == 1:
         return rows[0]
-    rows = _by_time(rows)
     whole = rows[0]
     line = min(row.line for row in rows)
     whole.warnings = list(dict.fromkeys(warning for row in rows for warning in row.warnings))

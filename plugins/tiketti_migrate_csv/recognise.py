@@ -1,6 +1,6 @@
 """Which field each column of a table stands for: by preset, header, near spelling or by its cells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tiketti_migrate_csv.claims import Claim, Column, settle
@@ -11,7 +11,7 @@ from tiketti_migrate_csv.headers import base, duration_unit, key, says_nothing, 
 from tiketti_migrate_csv.near import nearest
 from tiketti_migrate_csv.presets import Preset, preset_named
 from tiketti_migrate_csv.repeats import Repeats
-from tiketti_migrate_csv.visibility import visibility_of
+from tiketti_migrate_csv.visibility import NO_FLAG, lacks_flags, visibility_of
 from tiketti_migrate_csv.vocabulary import CERTAIN, GUESS, LIKELY, SYNONYM, Meaning, vocabulary
 
 __all__ = ["ColumnMatch", "recognise"]
@@ -44,12 +44,17 @@ class ColumnMatch:
 
 
 def recognise(
-    kind: TableKind, header: Sequence[str], sample: Sequence[Sequence[str]], preset: str | None
+    kind: TableKind,
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    preset: str | None,
+    explained: Collection[str] = (),
 ) -> list[ColumnMatch]:
     """One match per column, in their order, whatever that is.
 
     ``sample`` are the first rows (some 200), evidence when headers contradict or say nothing. ``preset`` is
-    a name of ``PRESETS``; None and ``none`` are no preset.
+    a name of ``PRESETS``; None and ``none`` are no preset. ``explained``: the fields whose words the user
+    explains.
 
     Raises:
         UsageError: there is no such preset.
@@ -58,6 +63,7 @@ def recognise(
     chosen = preset_named(preset)
     repeats = Repeats(kind, header, sample)
     columns = [_column(kind, header, sample, index, chosen, repeats) for index in range(len(header))]
+    columns = [_but_flags(kind, column, explained) for column in columns]
     granted, losers = settle(in_context(kind, columns, repeats))
     matches = {
         column.index: ColumnMatch(column.header, column.index, claim.field, claim.confidence, claim.reason)
@@ -86,7 +92,8 @@ def _column(
         against = contradiction(fixed.field, cells, certain=True)
         otherwise = fixed.reason if against is None else f"{fixed.reason} means {fixed.field}, but {against}"
         return Column(name, index, cells, (fixed,) if against is None else (), otherwise)
-    claims, otherwise = _by_visibility(kind, name, cells, repeats), _why_none(kind, name)
+    claims = _by_visibility(kind, name, index, cells, repeats)
+    otherwise = _why_none(kind, name)
     for claim in _by_header(kind, name, cells, near=len(header) <= _MOST_NEAR):
         against = contradiction(claim.field, cells, certain=claim.confidence == CERTAIN)
         if against is None:
@@ -96,9 +103,26 @@ def _column(
     return Column(name, index, cells, tuple(claims), otherwise)
 
 
-def _by_visibility(kind: TableKind, name: str, cells: Cells, repeats: Repeats) -> list[Claim]:
+def _but_flags(kind: TableKind, column: Column, explained: Collection[str]) -> Column:
+    """Without the claim to say who may read where no cell does."""
+    texts = column.cells.texts
+    flags = [
+        claim
+        for claim in column.claims
+        if not claim.reason.startswith("preset ")
+        and claim.field not in explained
+        and lacks_flags(kind, claim.field, texts)
+    ]
+    if not flags:
+        return column
+    others = [claim for claim in column.claims if claim not in flags]
+    return column.claiming(others, f"the header means {flags[0].field}, but {NO_FLAG}")
+
+
+def _by_visibility(kind: TableKind, name: str, index: int, cells: Cells, repeats: Repeats) -> list[Claim]:
     """Before what the header says alone: an "Internal note" is a text unless its cells are yes and no."""
-    found = visibility_of(kind, name, cells.texts, several_rows=repeats.several_rows)
+    several_rows, differs = repeats.several_rows, repeats.differs(index)
+    found = visibility_of(kind, name, cells.texts, several_rows=several_rows, differs=differs)
     return [Claim(found[0], LIKELY, found[1])] if found else []
 
 

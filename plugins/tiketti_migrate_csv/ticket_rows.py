@@ -11,7 +11,9 @@ from tiketti_migrate_csv.columns import Oddities, Oddity, Readers, keep, tell
 from tiketti_migrate_csv.comment_cells import Comment, note_whole
 from tiketti_migrate_csv.digests import written
 from tiketti_migrate_csv.people import beside_name, full_name
+from tiketti_migrate_csv.status_words import truth_of
 from tiketti_migrate_csv.texts import Text
+from tiketti_migrate_csv.visibility import said_by
 
 __all__ = ["UNSIGNED", "Author", "Byline", "Said", "TicketRow", "Work", "ticket_rows"]
 
@@ -62,6 +64,7 @@ class TicketRow:
     """One row, read; words are still the source's own. ``requester``: the cells id, person, name, address,
     phone, company, company id; ``assignee``: id, person, address. ``byline`` is that of the description,
     where the table has no other text of a row's own. ``times``: the work that rows of one ticket tell by row.
+    ``doubted``: it is internal by a word that may be one of the ticket's kind.
     """
 
     line: int
@@ -81,12 +84,28 @@ class TicketRow:
     said: list[Said]
     extra: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
+    doubted: bool = False
     times: list[Work] = field(default_factory=list)
 
     @property
     def own(self) -> str:
         """What its cells say of the author and the date of what it tells."""
         return self.byline.own or next((one.own for one in self.said if one.own), "")
+
+    def open_up(self) -> None:
+        """As the first row of a ticket, in which the requester speaks: no doubtful word makes it internal."""
+        first = self.byline if self.description else self.said[0] if self.said else None
+        if not self.doubted or first is None:
+            return
+        author = first.author and first.author[1]
+        if author is not None and author.casefold() not in {
+            cell.casefold() for cell in self.requester if cell
+        }:
+            return
+        if self.description:
+            self.byline = self.byline._replace(internal=False)
+        else:
+            self.said[0] = self.said[0]._replace(internal=False)
 
     @property
     def size(self) -> int:
@@ -134,9 +153,18 @@ def ticket_rows(chunk: Chunk, readers: Readers) -> list[TicketRow]:
     )
     if not set(_NAME_PARTS).isdisjoint(readers.names):
         _join_names(rows, *map(values, _NAME_PARTS))
+    if chunk.layout.is_internal_by_kind:
+        for row, cell, comment in zip(rows, chunk.raw("internal"), chunk.raw("comment"), strict=True):
+            # Without either of the two, what the row says is a note.
+            row.doubted = _is_doubtful(cell) and bool(row.description or comment)
     for place, odd in oddities.items():
         tell(odd, rows[place].extra, rows[place].warnings)
     return rows
+
+
+def _is_doubtful(cell: str) -> bool:
+    said = said_by(cell)
+    return truth_of(cell) is None and not (said is not None and said.of_message)
 
 
 def _join_names(rows: list[TicketRow], firsts: list[str | None], lasts: list[str | None]) -> None:

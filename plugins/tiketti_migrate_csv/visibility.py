@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from tiketti_migrate_csv.cell_errors import ERROR_WORDS
 from tiketti_migrate_csv.data import read
-from tiketti_migrate_csv.fields import TableKind
+from tiketti_migrate_csv.empties import empty_words
+from tiketti_migrate_csv.fields import VISIBILITY, TableKind
 from tiketti_migrate_csv.headers import key, words
 from tiketti_migrate_csv.status_words import truth_of
 
-__all__ = ["Said", "flag_of", "is_internal", "is_kind", "is_visibility", "said_by", "visibility_of"]
+__all__ = [
+    "NO_FLAG", "Said", "flag_of", "is_channel", "is_internal", "is_kind", "is_plain", "is_role",
+    "is_visibility", "lacks_flags", "said_by", "visibility_of",
+]  # fmt: skip
 
 _DATA = read("vocabulary.toml")["visibility"]
 # A sentence is no such word.
 _LONGEST = 60
+NO_FLAG = "no cell says who may read"
+_NOTHING = empty_words("word")
 
 
 def _folded(name: str) -> frozenset[str]:
@@ -26,6 +33,8 @@ _STAFF, _ONLY = _folded("staff"), _folded("only")
 _KNOWN = _INTERNAL | _PUBLIC | _NOT | _NOTES | _REPLIES | _STAFF | _ONLY | _folded("neutral")
 _HEADERS = frozenset(map(key, _DATA["headers"]))
 _KINDS = frozenset(map(key, _DATA["kinds"]))
+_PLAIN, _ROLES = frozenset(map(key, _DATA["plain"])), frozenset(map(key, _DATA["roles"]))
+_CHANNELS = frozenset(map(key, _DATA["channels"]))
 
 
 class Said(NamedTuple):
@@ -80,12 +89,36 @@ def is_kind(header: str) -> bool:
     return key(header) in _KINDS
 
 
+def is_plain(header: str) -> bool:
+    """Whether it is one of kinds, and those of tickets as likely as those of messages."""
+    return key(header) in _PLAIN
+
+
+def is_role(header: str) -> bool:
+    """Whether a header is one of what their authors are."""
+    return key(header) in _ROLES
+
+
+def is_channel(header: str) -> bool:
+    """Whether a header is one of ways by which people write."""
+    return key(header) in _CHANNELS
+
+
+def lacks_flags(kind: TableKind, field: str, cells: Sequence[str]) -> bool:
+    """Whether a column of tickets is no flag in spite of its header: no cell is a word of one."""
+    told = [cell for cell in cells if cell not in _NOTHING]
+    if kind != "ticket" or field not in VISIBILITY or not told or not ERROR_WORDS.isdisjoint(told):
+        return False
+    return all(is_internal(cell, yes=True) is None for cell in told)
+
+
 def visibility_of(
-    kind: TableKind, header: str, cells: Sequence[str], *, several_rows: bool
+    kind: TableKind, header: str, cells: Sequence[str], *, several_rows: bool, differs: bool
 ) -> tuple[str, str] | None:
     """The field of a column by its header and cells together, and why; None where they do not say it.
 
-    ``several_rows``: a ticket has several, so that a kind is one of the row's message.
+    ``several_rows``: a ticket has several, so that a kind is one of the row's message; one that may be the
+    ticket's only where it ``differs`` in them.
     """
     if kind not in ("ticket", "message") or not cells:
         return None
@@ -100,7 +133,8 @@ def visibility_of(
     reason = "its cells say who may read"
     if all(one.sure for one in said) and (kind == "message" or is_visibility(header)):
         return "internal", reason
-    of_message = kind == "message" or several_rows or any(one.sure and one.of_message for one in said)
+    of_row = differs if is_plain(header) else several_rows
+    of_message = kind == "message" or of_row or any(one.sure and one.of_message for one in said)
     if of_message and (is_kind(header) or is_visibility(header)):
         return "internal", reason
     return None

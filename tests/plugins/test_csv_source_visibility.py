@@ -1,6 +1,7 @@
 """Who may read a message: nothing internal becomes public because a column says so in other words."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,3 +238,154 @@ def test_who_created_the_ticket_is_no_author(desk: Desk) -> None:
     assert [message.author_id for message in found.messages] == [None, None]
     assert found.ticket.extra == {"Created by": "Front desk"}
     assert found.ticket.assignee_id == "aino"
+
+
+def told(desk: Desk, text: str) -> tuple[list[tuple[str, bool]], dict[str, Any], str]:
+    """Messages of ``text`` and whether they are internal, the first ticket's extra, and the notices."""
+    found = desk.read(text)
+    messages = [(message.body, message.is_internal) for message in found.messages]
+    return messages, found.tickets["1"].extra, "\n".join(found.notices)
+
+
+NOTED = "ID,Subject,Description,Requester,Created,Comment,{}\n1,Printer,Broken,ann@x.test,2024-01-13,c1,{}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Internal comment", "Internal comments", "Private comment", "Comment internal", "Sisäinen kommentti",
+        "Interner Kommentar", "Commentaire privé", "Comentario privado", "Comentário privado",
+        "Privat kommentar",
+    ],
+)  # fmt: skip
+def test_a_column_of_internal_comments_is_one_of_notes_unless_it_says_yes_or_no(
+    desk: Desk, header: str
+) -> None:
+    messages, extra, notices = told(desk, NOTED.format(header, "n1 she is odd"))
+    assert messages == [("Broken", False), ("c1", False), ("n1 she is odd", True)]
+    assert not extra
+    assert "taken as public" not in notices
+    assert told(desk, NOTED.format(header, "yes"))[0][1:] == [("c1", True)]
+    assert told(desk, NOTED.format(header, "no"))[0][1:] == [("c1", False)]
+
+
+def test_a_column_without_a_word_for_who_may_read_is_no_flag(desk: Desk) -> None:
+    header = "ID,Subject,Description,Requester,Internal"
+    messages, extra, notices = told(desk, f"{header}\n1,One,It jams.,a@x.test,IT-4711")
+    assert messages == [("It jams.", False)]
+    assert extra == {"Internal": "IT-4711"}
+    assert "column Internal has no word for who may read: all are taken as public" in notices
+    rows = "1,One,It jams.,a@x.test,IT-4711\n2,Two,Help,a@x.test,no"
+    assert told(desk, f"{header}\n{rows}")[0] == [("It jams.", True), ("Help", False)]
+    for cell in ("#REF!", "", "-"):
+        assert "Internal has no" not in told(desk, f"{header}\n1,One,It jams.,a@x.test,{cell}")[2]
+
+
+def test_what_the_user_says_of_its_words_makes_a_column_a_flag(desk: Desk) -> None:
+    text = "ID,Subject,Description,Requester,Internal\n1,One,It jams.,a@x.test,Team"
+    words = '[ticket.values.internal]\nTeam = "yes"\n'
+    assert [message.is_internal for message in desk.read(text, map=words).messages] == [True]
+
+
+def test_a_column_whose_flags_stand_far_below_is_asked_about(desk: Desk) -> None:
+    rows = [f"{number},One,It jams.,a@x.test,IT-{number}" for number in range(1, 300)]
+    rows.append("300,One,A secret.,a@x.test,yes")
+    text = "\n".join(["ID,Subject,Description,Requester,Internal", *rows])
+    with pytest.raises(UsageError, match="“Internal” may say which messages are internal"):
+        desk.read(text)
+
+
+ROWS = "ID,Subject,Requester,Created,Message,{}\n" + "".join(
+    f"{ticket},S,a@x.test,2024-01-0{day},m{ticket}{day},{{}}\n" for ticket in (1, 2) for day in (1, 2)
+)
+MESSAGES = ["m11", "m12", "m21", "m22"]
+
+
+def rows_told(desk: Desk, header: str, *words: str) -> tuple[list[str], dict[str, Any], str]:
+    """The internal messages of two tickets of two rows each."""
+    messages, extra, notices = told(desk, ROWS.format(header, *words))
+    assert sorted(body for body, _ in messages) == MESSAGES
+    return [body for body, is_internal in messages if is_internal], extra, notices
+
+
+@pytest.mark.parametrize("header", ["Type", "Kind", "Channel", "Role"])
+@pytest.mark.parametrize("other", ["External", "Incident", "Question"])
+def test_a_word_that_all_rows_of_a_ticket_share_is_the_tickets_own(
+    desk: Desk, header: str, other: str
+) -> None:
+    internal, extra, notices = rows_told(desk, header, "Internal", "Internal", other, other)
+    assert not internal
+    assert extra == {header: "Internal"}
+    assert "has the word" not in notices
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Channel", ("Web", "Internal", "Email", "Web")),
+        ("Type", ("Incident", "Internal", "Incident", "Incident")),
+        ("Role", ("Customer", "Agent", "Customer", "Internal")),
+    ],
+)
+def test_a_plain_column_with_other_words_does_not_say_who_may_read(
+    desk: Desk, header: str, words: tuple[str, ...]
+) -> None:
+    internal, _, notices = rows_told(desk, header, *words)
+    assert not internal
+    said = (
+        f"column {header} has the word 'Internal' and was not taken for who may read: all are taken as public"
+    )
+    assert f"tickets.csv: {said}" in notices
+    assert "no column says" not in notices
+
+
+def test_the_opening_is_internal_only_by_a_column_of_who_may_read(desk: Desk) -> None:
+    words = ("Internal", "Public", "Public", "Internal")
+    assert rows_told(desk, "Type", *words)[0] == ["m22"]
+    assert rows_told(desk, "Visibility", *words)[0] == ["m11", "m22"]
+    assert rows_told(desk, "Internal", "yes", "no", "no", "yes")[0] == ["m11", "m22"]
+    assert rows_told(desk, "Type", "Internal note", "Reply", "Reply", "Reply")[0] == ["m11"]
+
+
+def test_an_opening_by_somebody_else_and_a_note_beside_it_stay_internal(desk: Desk) -> None:
+    text = """
+        ID,Subject,Requester,Created,Author,Message,Type,Work notes
+        1,S,a@x.test,2024-01-01,{},m1,Internal,n1
+        1,S,a@x.test,2024-01-02,Bo,m2,Public,
+    """
+    assert sorted(told(desk, text.format("Bo"))[0]) == [("m1", True), ("m2", False), ("n1", True)]
+    assert sorted(told(desk, text.format("a@x.test"))[0]) == [("m1", False), ("m2", False), ("n1", True)]
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Role", ("Robot", "Internal", "Customer")),
+        ("Type", ("Robot", "Internal", "Customer")),
+        ("Type", ("Reply", "Note", "Forward", "Customer reply")),
+        ("Role", ("Note", "Forward")),
+        ("Whatever", ("Reply", "Note", "Forward")),
+        ("Channel", ("Internal note", "Web")),
+    ],
+)
+def test_no_message_is_published_for_want_of_a_word(desk: Desk, header: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="may say which messages are internal"):
+        flags(desk, header, *words)
+
+
+def test_a_message_may_come_by_an_internal_channel(desk: Desk) -> None:
+    assert flags(desk, "Channel", "Internal", "Web", "Email") == [False, False, False]
+
+
+def test_all_are_not_said_to_be_public_where_some_are_internal(desk: Desk) -> None:
+    text = "ID,Subject,Requester,Comment,Internal notes\n1,One,a@x.test,Done.,She is odd"
+    assert "taken as public" not in told(desk, text)[2]
+    words = "no column says which messages are internal: all are taken as public but those of column Solution"
+    assert words in told(desk, text.replace("Internal notes", "Solution"))[2]
+    messages = desk.write("ticket,body,internal\n1,One,maybe\n1,Two,perhaps", "messages.csv")
+    found = desk.read(TICKETS, messages=messages)
+    assert [message.is_internal for message in found.messages if message.body in ("One", "Two")] == [
+        True,
+        True,
+    ]
+    assert "no word for internal messages" not in str(found.notices)
