@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from tiketti_migrate_csv.claims import Claim, Column
 from tiketti_migrate_csv.fields import FIELDS, TableKind
+from tiketti_migrate_csv.headers import key
 from tiketti_migrate_csv.repeats import Repeats
-from tiketti_migrate_csv.vocabulary import GUESS, LIKELY, SYNONYM
+from tiketti_migrate_csv.vocabulary import CERTAIN, GUESS, LIKELY, SYNONYM
 
 __all__ = ["in_context"]
 
@@ -14,6 +15,12 @@ _NAME_PARTS = ("first_name", "last_name")
 # Before the names of a person's fields, by the kinds of table that have their name in parts.
 _PERSONS = {"contact": "", "ticket": "requester_"}
 _OF_COMMENT = frozenset({"comment_author", "comment_created_at", "comment_internal"})
+_SIGNED = frozenset({"comment_author", "comment_created_at"})
+# Words for what each row of a talk has, rather than for what a ticket is about.
+_MESSAGES = frozenset({
+    "message", "body", "text", "content", "nachricht", "inhalt", "viesti", "contenu", "texte", "corps",
+    "mensaje", "contenido", "texto", "mensagem", "conteudo", "meddelande",
+})  # fmt: skip
 _TEXTS = frozenset({"comment", "description"})
 _ASKS = frozenset({
     "requester", "requester_id", "requester_name", "requester_email", "requester_first_name",
@@ -26,8 +33,50 @@ def in_context(kind: TableKind, columns: Sequence[Column], repeats: Repeats) -> 
     """The columns with the claims that stand beside the others."""
     columns = [_numbered(kind, column) for column in columns]
     if kind == "ticket":
-        columns = _authors(_comments(columns, repeats), repeats)
+        columns = _authors(_comments(_messages(columns, repeats), repeats), repeats)
     return _names(kind, _requesters(columns))
+
+
+def _messages(columns: list[Column], repeats: Repeats) -> list[Column]:
+    """Beside a description that rows of a ticket only repeat, a text in which they differ is a comment.
+
+    Where they differ in every text, it is one if a column surely says who wrote it or when.
+    """
+    texts = [column for column in columns if _may_be(column, "description") and column.cells.filled > 0]
+    if len(texts) < _SOME or any(_claims(column, "comment") for column in columns):
+        return columns
+    own = [column for column in texts if repeats.differs(column.index)]
+    if len(own) == len(texts):
+        own.remove(max(own, key=_weight))
+        if not any(c.field in _SIGNED and c.confidence > GUESS for one in columns for c in one.claims):
+            return columns
+    if not own and not repeats.several_rows and _asks(columns) and _is_signed(columns):
+        own = [column for column in texts if key(column.header) in _MESSAGES]
+    own = [column for column in own if column.claims[0].confidence < CERTAIN]
+    if not own or len(own) == len(texts):
+        return columns
+    message = max(own, key=_weight)
+    reason = "each row of a ticket has a message there, beside the description"
+    claim = Claim("comment", LIKELY, reason, message.claims[0].rank)
+    return [column.claiming([claim]) if column is message else column for column in columns]
+
+
+def _is_signed(columns: list[Column]) -> bool:
+    """Whether columns surely say both who wrote a message and when."""
+    claims = [claim for column in columns for claim in column.claims if claim.confidence > GUESS]
+    return {claim.field for claim in claims} >= _SIGNED
+
+
+def _weight(column: Column) -> tuple[object, ...]:
+    return column.weight(column.claims[0])
+
+
+def _may_be(column: Column, field: str) -> bool:
+    return any(claim.field == field for claim in column.claims[:1])
+
+
+def _claims(column: Column, field: str) -> bool:
+    return any(claim.field == field for claim in column.claims)
 
 
 def _comments(columns: list[Column], repeats: Repeats) -> list[Column]:
@@ -35,7 +84,7 @@ def _comments(columns: list[Column], repeats: Repeats) -> list[Column]:
 
     Several rows of a ticket have a message each, whatever its column is called, if somebody else asks.
     """
-    if any(claim.field == "comment" for column in columns for claim in column.claims):
+    if any(_claims(column, "comment") for column in columns):
         return columns
     if _has_messages(columns, repeats) and _asks(columns):
         return columns

@@ -18,8 +18,8 @@ _Cells = tuple[str | None, ...]
 
 
 class Met(NamedTuple):
-    """Who is named in a row: the id of the record, the name to show (of agents and authors), and what is to
-    be said of the cell.
+    """Who is named in a row: the id of the record, the name to show, and what is to be said of the
+    cell.
 
     ``differing``: what the row says of a person, by field, and the record does not.
     """
@@ -174,13 +174,13 @@ class Directory:
             fields = {"name": shown, "email": person.email, "phone": phone, "company_id": at and at.id}
             self._make("contact", key, fields, where, new)
             self._tell(key, shown, _beside_key(key, person.email), phone, at and at.id)
-            return Met(key, warning=_joined(warnings))
+            return Met(key, shown, _joined(warnings))
         address, at_id = _beside_key(key, person.email), self._company(company_id, company)[0]
         told = (person.name, address, phone, at_id)
         said = dict(zip(_FACTS, (person.name, person.email, phone, company or company_id), strict=True))
         differing = self._facts.differing(self._contacts.number(key), told)
         found = tuple((field, said[field] or "") for field in differing)
-        return Met(key, warning=_joined(warnings), differing=found)
+        return Met(key, shown, _joined(warnings), found)
 
     def _tell(self, key: str, *facts: str | None) -> None:
         number = self._contacts.number(key)

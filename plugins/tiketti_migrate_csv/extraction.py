@@ -160,6 +160,8 @@ class Extraction:
                     yield made[start : start + _MOST_AT_ONCE]
                 made = []
         yield made
+        if records.repeated:
+            yield _in_rows(records.repeated, prepared)
 
     def _sorted(self, prepared: Prepared, rows: list[TicketRow]) -> tuple[list[TicketRow], list[Problem]]:
         """Those of ids that no table had before, and what is to be said of the others.
@@ -289,6 +291,12 @@ def _again(count: int, prepared: Prepared) -> Problem:
     some, are = ("1 message that is", "was") if count == 1 else (f"{count:,} messages that are", "were")
     words = f"{some} the description of the ticket once more {are} left out: each ticket has it already"
     return Problem("DESCRIPTION_AGAIN", words, prepared.layout.table.name, lost=0)
+
+
+def _in_rows(count: int, prepared: Prepared) -> Problem:
+    some, was = ("1 comment that is", "was") if count == 1 else (f"{count:,} comments that are", "were")
+    words = f"{some} the description of the ticket once more {was} left out: each ticket has it already"
+    return Problem("REPEATED_IN_ROWS", words, prepared.layout.table.name, lost=0)
 
 
 def _totals(chunk: Chunk) -> Iterator[int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from tiketti_migrate_csv.columns import keep
-from tiketti_migrate_csv.ticket_rows import Author, Said, TicketRow, Work
+from tiketti_migrate_csv.ticket_rows import UNSIGNED, Author, Said, TicketRow, Work
 
 __all__ = ["Repeated", "merged"]
 
@@ -51,6 +51,8 @@ def merged(rows: Sequence[TicketRow], repeated: Repeated, by_row: Collection[str
     date = _telling_date(rows)
     # Before the first row becomes the whole.
     whole.times = list(_work(rows, date, repeated, by_row))
+    if "description" not in by_row:
+        _unsign(rows, extra)
     for name in _BY_THE_FIRST + _BY_THE_LAST:
         others = _settle(whole, rows, name, last=name in _BY_THE_LAST)
         if others:
@@ -146,6 +148,23 @@ def _talk(
             told[fact] = in_row[fact]
             if row is not opening or place > 0:
                 yield one
+
+
+def _unsign(rows: Sequence[TicketRow], extra: dict[str, Any]) -> None:
+    """The one description that rows repeat is the ticket's, whoever wrote what else is in them and when."""
+    signed = [row.byline for row in rows if row.description]
+    texts = {row.description for row in rows if row.description}
+    if len(texts) > 1 or len({byline._replace(internal=False) for byline in signed}) < 2:
+        return
+    authors = [byline.author[1] for byline in signed if byline.author]
+    dates = [byline.at.isoformat() for byline in signed if byline.at]
+    for name, values in (("comment_author", authors), ("comment_created_at", dates)):
+        told = list(dict.fromkeys(value for value in values if value))
+        if told:
+            keep(extra, name, told[0] if len(told) == 1 else told)
+    for row in rows:
+        row.byline = UNSIGNED._replace(internal=row.byline.internal)
+    _share_flag(rows)
 
 
 def _share_flag(rows: Sequence[TicketRow]) -> None:

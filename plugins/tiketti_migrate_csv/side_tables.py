@@ -159,7 +159,7 @@ class SideTable:
             (row["author_id"], row["author"], row["author_name"], row["author_email"]), all_met=True
         )
         internal = bool(row["internal"]) or row["public"] is False
-        said = (ticket_id, text, met.id if met else None, row["created_at"])
+        said = (ticket_id, text, met, row["created_at"])
         if self._told is not None and not internal and self._told.is_again(*said):
             # The description is a message already; exports often have it in both tables.
             self.repeated += 1

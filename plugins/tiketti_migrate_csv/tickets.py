@@ -10,7 +10,7 @@ from tiketti_migrate_csv.directory import NOBODY, Directory, Met
 from tiketti_migrate_csv.layout import Layout
 from tiketti_migrate_csv.texts import Text, subject_from
 from tiketti_migrate_csv.ticket_rows import UNSIGNED, Said, TicketRow, Work
-from tiketti_migrate_csv.told import Descriptions
+from tiketti_migrate_csv.told import Descriptions, is_by, is_same, minute
 from tiketti_migrate_csv.words import priorities, statuses
 
 __all__ = ["TicketRecords"]
@@ -36,6 +36,8 @@ class TicketRecords:
         told: Descriptions | None = None,
         by_row: Collection[str] = (),
     ) -> None:
+        # How many comments are the description of their ticket once more.
+        self.repeated = 0
         self._told = told
         self._by_row = by_row
         self._name = layout.table.name
@@ -49,32 +51,40 @@ class TicketRecords:
         new: list[RecordFields] = []
         if row.byline is not UNSIGNED:
             _keep_author(row)
-        ticket = self._ticket(row, where, new)
+        if row.subject is None:
+            row.subject = _subject(row)
+        asking = self._requester(row, where, new)
+        ticket = self._ticket(row, asking.id, where, new)
         # Before the ticket is used: what has no date is told there.
         entries = list(self._times(row, where, ticket, new)) if row.time_spent or row.times else ()
         new.append(ticket)
         named: dict[str, int] = {}
         if row.description is not None:
-            name = "description"
-            if "description" in self._by_row:
-                name = _numbered(_told_by(row.description, row.byline.own), named)
-            fields = _message(row, name, row.description, where)
-            if row.byline.internal:
-                # The customer did not write what they may not read.
-                fields |= self._said_by(Said(row.description, *row.byline[:3]))
-            else:
-                fields["author_id"] = ticket["requester_id"]
-            fields["created_at"] = row.byline.at or row.created_at
-            if self._told is not None and not row.byline.internal:
-                self._told.add(str(row.id), row.description, fields["author_id"], fields["created_at"])
-            new.append(fields)
+            new.append(self._description(row, row.description, asking, where, named))
         if row.said:
-            new += self._said(row, where, named)
+            new += self._said(row, asking, where, named)
         new += entries
         new.append(self._outcome(row, where))
         return new
 
-    def _ticket(self, row: TicketRow, where: str, new: list[RecordFields]) -> RecordFields:
+    def _description(
+        self, row: TicketRow, text: Text, asking: Met, where: str, named: dict[str, int]
+    ) -> RecordFields:
+        name = "description"
+        if "description" in self._by_row:
+            name = _numbered(_told_by(text, row.byline.own), named)
+        fields = _message(row, name, text, where)
+        if row.byline.internal:
+            # The customer did not write what they may not read.
+            fields |= self._said_by(Said(text, *row.byline[:3]))
+        else:
+            fields["author_id"] = asking.id
+        fields["created_at"] = row.byline.at or row.created_at
+        if self._told is not None and not row.byline.internal:
+            self._told.add(str(row.id), text, asking, fields["created_at"])
+        return fields
+
+    def _ticket(self, row: TicketRow, requester_id: str, where: str, new: list[RecordFields]) -> RecordFields:
         extra, warnings = row.extra, row.warnings
         priority = self._priorities[row.priority]
         if priority.kept:
@@ -85,8 +95,8 @@ class TicketRecords:
             "kind": "ticket",
             "source_id": row.id,
             "origin": where,
-            "subject": _subject(row) if row.subject is None else row.subject,
-            "requester_id": self._requester(row, where, new),
+            "subject": row.subject,
+            "requester_id": requester_id,
             "priority": priority.meaning,
             "created_at": row.created_at,
             "updated_at": row.updated_at,
@@ -103,15 +113,15 @@ class TicketRecords:
             fields["warnings"] = tuple(warnings)
         return fields
 
-    def _requester(self, row: TicketRow, where: str, new: list[RecordFields]) -> str:
+    def _requester(self, row: TicketRow, where: str, new: list[RecordFields]) -> Met:
         met = self._directory.requester(row.requester, where, new)
         if met is None:
             row.warnings.append("names no requester: a placeholder stands for one")
             self._directory.nobody(new)
-            return NOBODY
+            return Met(NOBODY)
         if met.warning or met.differing:
             _tell(row, met)
-        return met.id
+        return met
 
     def _assignee(self, row: TicketRow, where: str, new: list[RecordFields]) -> str | None:
         met = self._directory.agent(row.assignee, where, new)
@@ -119,10 +129,26 @@ class TicketRecords:
             row.warnings.append(met.warning)
         return met.id if met else None
 
-    def _said(self, row: TicketRow, where: str, named: dict[str, int]) -> Iterator[RecordFields]:
+    def _said(self, row: TicketRow, asking: Met, where: str, named: dict[str, int]) -> Iterator[RecordFields]:
+        is_told = False
         for one in row.said:
-            fields = _message(row, _numbered(_told_by(one.body, one.own), named), one.body, where)
-            yield fields | self._said_by(one)
+            # Also of one that is left out, so that others keep their numbers.
+            name = _numbered(_told_by(one.body, one.own), named)
+            if not is_told and self._is_description(row, one, asking):
+                is_told = True
+                self.repeated += 1
+                continue
+            yield _message(row, name, one.body, where) | self._said_by(one)
+
+    def _is_description(self, row: TicketRow, one: Said, asking: Met) -> bool:
+        """Whether a comment is surely the description once more: people do say the same again."""
+        at = row.byline.at or row.created_at
+        if row.description is None or row.byline.internal or one.internal or not (at and one.at):
+            return False
+        if minute(at) != minute(one.at) or not is_same(row.description, one.body):
+            return False
+        met = self._directory.author(one.author) if one.author else None
+        return met is not None and is_by(met, asking)
 
     def _said_by(self, one: Said) -> RecordFields:
         met = self._directory.author(one.author) if one.author else None

@@ -216,6 +216,26 @@ def test_a_message_that_is_the_description_as_far_as_it_says_is_left_out(desk: D
     assert desk.read(ASKED, messages=messages).bodies == ["Any news?", "Hello"]
 
 
+@pytest.mark.parametrize("author", ["Ann A", "ANN  A", "Ann A <ann@x.test>"])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "Requester,Requester email\n1,It is broken,Ann A,ann@x.test",
+        "Requester\n1,It is broken,Ann A <ann@x.test>",
+    ],
+)
+def test_the_requester_may_be_called_by_the_name_alone(desk: Desk, who: str, author: str) -> None:
+    tickets = f"ID,Description,{who.replace(chr(10), ',Created' + chr(10))},2024-01-13 10:00"
+    text = f"""
+        ticket,author,body,created
+        1,Bob B,It is broken,2024-01-13 10:00
+        1,{author},It is broken,2024-01-13 10:00
+    """
+    found = desk.read(tickets, messages=desk.write(text, "messages.csv"))
+    assert [message.author_id for message in found.messages] == ["ann@x.test", "bob b"]
+    assert found.codes == [("DESCRIPTION_AGAIN", "messages.csv")]
+
+
 def test_how_many_messages_are_left_out_is_said(desk: Desk) -> None:
     tickets = "ID,Subject,Requester,Description\n1,One,a@x.test,Any news?\n2,Two,a@x.test,Help"
     messages = desk.write("ticket,body\n1,Any news?\n2,Help", "messages.csv")

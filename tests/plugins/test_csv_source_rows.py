@@ -184,3 +184,87 @@ def test_other_values_are_kept_whole(desk: Desk) -> None:
     found = desk.read(f"ID,Subject,Requester\n7,One,a@x.test\n7,{long}1,a@x.test\n7,{long}2,a@x.test")
     assert found.ticket.extra["other subject"] == [f"'{long}1'", f"'{long}2'"]
     assert len(found.warnings) == 1
+
+
+REPLIES = """
+    Ticket ID,Subject,Description,Requester,Created,Author,{},{}
+    1,Printer,It broke,ann@x.test,2024-01-13 10:00,help@us.test,Check the cable,2024-01-14 10:00
+    1,Printer,It broke,ann@x.test,2024-01-13 10:00,ann@x.test,Works now,2024-01-15 10:00
+"""
+
+
+@pytest.mark.parametrize("header", ["Message", "Body", "Text", "Content", "Reply", "Nachricht", "Comment"])
+def test_a_text_of_each_row_beside_the_description_of_the_ticket_is_a_comment(
+    desk: Desk, header: str
+) -> None:
+    found = desk.read(REPLIES.format(header, "Message date"))
+    assert talk(found) == [
+        ("It broke", "ann@x.test", "2024-01-13"),
+        ("Check the cable", "help@us.test", "2024-01-14"),
+        ("Works now", "ann@x.test", "2024-01-15"),
+    ]
+    assert found.ticket.extra == {}
+
+
+def test_of_two_texts_that_differ_in_rows_the_one_beside_an_author_is_a_comment(desk: Desk) -> None:
+    text = REPLIES.format("Message", "Message date").replace("It broke", "It broke again", 1)
+    found = desk.read(text)
+    assert {"Check the cable", "Works now", "It broke", "It broke again"} == set(found.bodies)
+    assert found.ticket.extra == {}
+
+
+def test_a_second_text_that_rows_of_a_ticket_only_repeat_is_no_comment(desk: Desk) -> None:
+    found = desk.read("""
+        Ticket ID,Subject,Description,Details,Requester,Created
+        1,Printer,It broke,<p>It broke</p>,ann@x.test,2024-01-13 10:00
+        1,Printer,It broke,<p>It broke</p>,ann@x.test,2024-01-13 10:00
+    """)
+    assert found.bodies == ["It broke"]
+    assert list(found.ticket.extra) == ["Details"]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_comment_that_is_the_description_once_more_is_left_out_and_counted(desk: Desk, rows: int) -> None:
+    header = "Ticket ID,Subject,Description,Requester,Created,Comment author,Comment,Comment date"
+    ticket = "1,Printer,It broke,Ann A <ann@x.test>,2024-01-13 10:00"
+    again = [f"{ticket},{author},It  broke,2024-01-13 10:00:30" for author in ("ann@x.test", "ann a")]
+    others = [
+        f"{ticket},help@us.test,It broke,2024-01-13 10:00",
+        f"{ticket},ann@x.test,It broke,2024-01-14 10:00",
+    ]
+    for one in again:
+        found = desk.read("\n".join([header, *[one, *others][: 2 * rows - 1]]))
+        assert [day for _, _, day in talk(found)] == ["2024-01-13", "2024-01-13", "2024-01-14"][
+            : 2 * rows - 1
+        ]
+        problem = found.problems[-1]
+        assert (problem.code, problem.lost) == ("REPEATED_IN_ROWS", 0)
+        assert problem.message.startswith("1 comment that is the description of the ticket once more")
+
+
+def test_a_message_beside_its_author_and_date_is_a_comment_before_a_ticket_has_several(desk: Desk) -> None:
+    found = desk.read("\n".join(REPLIES.format("Message", "Message date").strip().splitlines()[:2]))
+    assert talk(found) == [
+        ("It broke", "ann@x.test", "2024-01-13"),
+        ("Check the cable", "help@us.test", "2024-01-14"),
+    ]
+
+
+def test_a_description_that_rows_only_repeat_is_not_theirs_who_wrote_the_rows(desk: Desk) -> None:
+    found = desk.read(REPLIES.format("Unheard of", "Message date"))
+    assert talk(found) == [("It broke", "ann@x.test", "2024-01-13")]
+    kept = found.ticket.extra
+    assert kept["Unheard of"] == ["Check the cable", "Works now"]
+    assert "help@us.test" in str(kept)
+    assert "2024-01-14" in str(kept)
+    assert "2024-01-15" in str(kept)
+
+
+def test_work_keeps_the_day_of_its_row_beside_a_description_that_rows_repeat(desk: Desk) -> None:
+    found = desk.read("""
+        Ticket ID,Subject,Description,Requester,Created,Message author,Message date,Time spent
+        1,Printer,It broke,ann@x.test,2024-01-13 10:00,help@us.test,2024-01-14 10:00,30m
+        1,Printer,It broke,ann@x.test,2024-01-13 10:00,help@us.test,2024-01-15 10:00,1h
+    """)
+    assert talk(found) == [("It broke", "ann@x.test", "2024-01-13")]
+    assert work(found) == [(30, "2024-01-14", "help@us.test"), (60, "2024-01-15", "help@us.test")]
