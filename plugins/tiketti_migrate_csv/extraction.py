@@ -21,7 +21,7 @@ from tiketti_migrate_csv.side_tables import SideTable
 from tiketti_migrate_csv.ticket_rows import TicketRow, ticket_rows
 from tiketti_migrate_csv.tickets import TicketRecords
 from tiketti_migrate_csv.told import Descriptions
-from tiketti_migrate_csv.totals import is_total
+from tiketti_migrate_csv.totals import is_number, is_total
 
 __all__ = ["Extraction"]
 
@@ -300,9 +300,9 @@ def _in_rows(count: int, prepared: Prepared) -> Problem:
 
 
 def _totals(chunk: Chunk) -> Iterator[int]:
-    for place, row in enumerate(chunk.rows):
-        # Of the few rows that are nearly empty.
-        if 3 * row.count("") >= len(row) and is_total(row):
+    for place, (cell, row) in enumerate(zip(chunk.raw("id"), chunk.rows, strict=True)):
+        # Of the few rows that are nearly empty; one with an id is a ticket, whatever its subject.
+        if 3 * row.count("") >= len(row) and not is_number(cell) and is_total(row):
             yield place
 
 
