@@ -79,6 +79,14 @@ def state_of(number: int) -> str:
         return ""
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Whoever runs the tests under nohup has processes that hear no SIGHUP."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("command", [("inspect", "csv"), ("init", "csv", "-o", "-")])
 def test_a_command_that_is_told_to_end_leaves_nothing(
