@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from world import World
+
+# How long an example takes is for benchmarks, and tells nothing on a busy machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
