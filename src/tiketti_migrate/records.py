@@ -28,6 +28,7 @@ __all__ = [
     "Contact",
     "Kind",
     "Label",
+    "LinkNote",
     "Message",
     "Outcome",
     "Priority",
@@ -52,6 +53,7 @@ Kind = Literal[
     "time_entry",
     "attachment",
     "outcome",
+    "link_note",
     "webhook",
 ]
 Status = Literal["open", "pending", "resolved", "closed"]
@@ -68,6 +70,7 @@ KINDS: tuple[Kind, ...] = (
     "time_entry",
     "attachment",
     "outcome",
+    "link_note",
     "webhook",
 )
 
@@ -201,7 +204,11 @@ class Ticket(Record):
 
 
 class Message(Record):
-    """A public reply or an internal note, by a contact or an agent (``author_id``)."""
+    """A public reply or an internal note, by a contact or an agent (``author_id``).
+
+    ``links``: addresses as they stand in the body that lead to other tickets of the source, with the source
+    ids of these.
+    """
 
     kind: Literal["message"] = "message"
     lane_step = 1
@@ -215,6 +222,7 @@ class Message(Record):
     body_format: Literal["text", "html"] = "text"
     is_internal: bool = False
     created_at: AwareDatetime | None = None
+    links: dict[str, str] = Field(default_factory=dict)
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)
@@ -270,6 +278,22 @@ class Outcome(Record):
         return (Reference("ticket", self.source_id, True),)
 
 
+class LinkNote(Record):
+    """Says at last where the links of a ticket lead that was written before the tickets they lead to.
+
+    ``source_id`` is the ticket's, ``ticket_ids`` are the source ids of the tickets that its messages link to.
+    """
+
+    kind: Literal["link_note"] = "link_note"
+    lane_step = 4
+    lane_field = "source_id"
+
+    ticket_ids: tuple[str, ...]
+
+    def references(self) -> tuple[Reference, ...]:
+        return (Reference("ticket", self.source_id, True),)
+
+
 class Webhook(Record):
     """A webhook of a backed-up account (never its secret)."""
 
@@ -280,7 +304,17 @@ class Webhook(Record):
 
 
 AnyRecord = Annotated[
-    Agent | Label | Company | Contact | Ticket | Message | TimeEntry | Attachment | Outcome | Webhook,
+    Agent
+    | Label
+    | Company
+    | Contact
+    | Ticket
+    | Message
+    | TimeEntry
+    | Attachment
+    | Outcome
+    | LinkNote
+    | Webhook,
     Field(discriminator="kind"),
 ]
 
