@@ -5,6 +5,7 @@ from tiketti_migrate.store.ledger import Ledger
 from tiketti_migrate.store.outlook import Failing, Loss, Merge
 from tiketti_migrate.store.packing import Packed
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
+from tiketti_migrate.store.spool import Spool
 from tiketti_migrate.store.views import Changed, Failure, Mapped, Preview, Tally, tickets_first
 from tiketti_migrate.store.workspace import Workspace
 
@@ -28,6 +29,7 @@ __all__ = [
     "Row",
     "Shape",
     "Skipped",
+    "Spool",
     "Tally",
     "Workspace",
     "tickets_first",
