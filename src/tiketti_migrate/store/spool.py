@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate.scratch import ROOM
@@ -117,10 +118,10 @@ class Spool:
         """The file stays until its folder goes."""
         self._connection.close()
 
-    def _one(self, sql: str, *parameters: str) -> tuple[object, ...] | None:
+    def _one(self, sql: str, *parameters: str) -> tuple[Any, ...] | None:
         with self._room():
             self._write()
-            found: tuple[object, ...] | None = self._connection.execute(sql, parameters).fetchone()
+            found: tuple[Any, ...] | None = self._connection.execute(sql, parameters).fetchone()
         return found
 
     def _write(self) -> None:
