@@ -18,7 +18,10 @@ TIMES = st.none() | st.datetimes(
 BESIDE = {
     "origin": st.none() | TEXTS,
     "url": st.none() | TEXTS,
-    "extra": st.dictionaries(TEXTS, st.none() | TEXTS | st.integers() | st.lists(st.floats(), max_size=2)),
+    "extra": st.dictionaries(
+        TEXTS,
+        st.none() | TEXTS | st.integers() | st.lists(st.floats() | st.dictionaries(TEXTS, TEXTS), max_size=2),
+    ),
     "warnings": st.lists(TEXTS, max_size=2).map(tuple),
 }
 TICKETS = st.fixed_dictionaries(

@@ -81,10 +81,14 @@ class Outlook:
         ]
 
     def losses(self) -> list[Loss]:
-        """Fields without a home, and kinds the target does not take; ours begin with an underscore."""
+        """Fields without a home, and kinds the target does not take.
+
+        Ours begin with an underscore; ``_noted`` lists those that a note of the source tells.
+        """
         rows = self._database.all(
             "SELECT row.kind, e.key, count(*) FROM row, json_each(row.record, '$.extra') AS e"
             " WHERE row.state <> 'skipped' AND row.kind <> 'agent' AND e.key NOT LIKE '\\_%' ESCAPE '\\'"
+            " AND e.key NOT IN (SELECT value FROM json_each(row.record, '$.extra._noted'))"
             " GROUP BY row.kind, e.key"
             " UNION ALL SELECT kind, 'all of it', count(*) FROM row"
             " WHERE state = 'skipped' AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE')"

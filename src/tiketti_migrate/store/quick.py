@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any, Final
 
+import orjson
 from pydantic import TypeAdapter
 from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
@@ -60,8 +61,18 @@ def _are_sound(found: Sequence[Mapping[str, Any]], moments: Sequence[float | Non
     told = [moment for moment in moments if moment is not None]
     if told and min(told) <= YEAR_ONE:
         return False
-    extras = [one["extra"] for one in found if one["extra"]]
-    return all(set(map(type, extra.values())) <= {str} for extra in extras)
+    return all(map(_is_plain, [one["extra"] for one in found if one["extra"]]))
+
+
+def _is_plain(extra: Mapping[str, Any]) -> bool:
+    """Texts were checked; what has more structure has to come back as it is."""
+    if set(map(type, extra.values())) <= {str}:
+        return True
+    try:
+        back: object = orjson.loads(orjson.dumps(extra))
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return back == extra
 
 
 def _typed_dict(model: type[Record]) -> tuple[Any, list[Any]]:
