@@ -1,41 +1,23 @@
-"""Files of an export: found without leaving the folders given, and read line by line in flat memory."""
+"""Files of an export, found without leaving the folders given."""
 
-import json
 import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import SourceError, UsageError
 from tiketti_migrate_zendesk.values import text
 
-__all__ = [
-    "DOCUMENT_LIMIT",
-    "LINE_LIMIT",
-    "Broken",
-    "Decoded",
-    "File",
-    "Line",
-    "decode",
-    "find",
-    "read_lines",
-]
-
-LINE_LIMIT = 64 * 1024 * 1024
-DOCUMENT_LIMIT = 64 * 1024 * 1024
-_STEP = 1024 * 1024
-_BOM = b"\xef\xbb\xbf"
+__all__ = ["File", "find", "is_left_behind"]
 
 
 @dataclass(frozen=True)
 class File:
-    """A file with the name that people know it by."""
+    """A file with the name that people know it by, such as ``export.zip/tickets.json``."""
 
     path: Path
     name: str
@@ -47,27 +29,6 @@ class _Found(NamedTuple):
     path: Path
     name: str
     root: Path | None
-
-
-class Line(NamedTuple):
-    """Line ``number`` (from 1), which ends at byte ``end``; ``data`` is None when it is too long."""
-
-    number: int
-    end: int
-    data: bytes | None
-
-
-class Decoded(NamedTuple):
-    """A JSON value; ``repaired``: characters that are not Unicode were replaced."""
-
-    value: Any
-    repaired: bool = False
-
-
-class Broken(NamedTuple):
-    """Why a text is no JSON."""
-
-    reason: str
 
 
 def find(paths: Iterable[Path]) -> tuple[list[File], list[Problem]]:
@@ -91,49 +52,20 @@ def find(paths: Iterable[Path]) -> tuple[list[File], list[Problem]]:
     ), problems
 
 
-def read_lines(path: Path, number: int = 0, offset: int = 0) -> Iterator[Line]:
-    """Lines with something in them after line ``number``, which ends at ``offset``. Raises OSError."""
-    with path.open("rb", buffering=_STEP) as stream:
-        stream.seek(offset)
-        while data := stream.readline(LINE_LIMIT + 1):
-            number, offset = number + 1, offset + len(data)
-            if len(data) > LINE_LIMIT:
-                # The rest of a line that is too long belongs to it: it must not pass for a line of its own.
-                while not data.endswith(b"\n") and (data := stream.readline(_STEP)):
-                    offset += len(data)
-                yield Line(number, offset, None)
-                continue
-            data = data.removeprefix(_BOM) if number == 1 else data
-            if not data.isspace():
-                yield Line(number, offset, data)
-
-
-def decode(data: bytes) -> Decoded | Broken:
-    """The value in a JSON text."""
-    try:
-        return Decoded(orjson.loads(data))
-    except orjson.JSONDecodeError:
-        pass
-    # The tolerant parser takes raw control characters and halves of surrogate pairs, which old tools write.
-    words = data.removeprefix(_BOM).decode("utf-8", "replace")
-    try:
-        return Decoded(json.loads(words, strict=False), repaired=True)
-    except json.JSONDecodeError as error:
-        return Broken(f"{error.msg} at column {error.colno}")
-    except (ValueError, RecursionError):
-        return Broken("a number is too long or the nesting too deep")
+def is_left_behind(name: str) -> bool:
+    """Whether a file or folder is what systems leave behind (.DS_Store, __MACOSX): no part of an export."""
+    return name.startswith((".", "__")) and name.strip(".") != ""
 
 
 def _below(folder: Path, problems: list[Problem]) -> Iterator[_Found]:
     def unreadable(error: OSError) -> None:
         problems.append(
-            Problem("UNREADABLE_FILE", f"cannot be opened: {error.strerror}", str(error.filename))
+            Problem("UNREADABLE_FILE", f"cannot be opened: {error.strerror}", text(str(error.filename)))
         )
 
     root = folder.resolve()
     for place, folders, names in os.walk(root, onerror=unreadable):
-        # What systems leave behind (.DS_Store, __MACOSX) is no part of an export.
-        folders[:] = sorted(one for one in folders if not one.startswith((".", "__")))
+        folders[:] = sorted(one for one in folders if not is_left_behind(one))
         for name in sorted(one for one in names if not one.startswith(".")):
             path = Path(place, name)
             yield _Found(path, str(path.relative_to(root)), root)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from tiketti_migrate.api import Checkpoint, Problem, Source
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate.records import Label, Record, Ticket
-from tiketti_migrate_zendesk.cursor import Cursor
+from tiketti_migrate.scratch import new_scratch
 from tiketti_migrate_zendesk.export import Export, Part, open_export, read_part
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.options import ZendeskOptions
@@ -22,8 +22,6 @@ from tiketti_migrate_zendesk.words import DELETED
 
 __all__ = ["ZendeskOptions", "ZendeskSource"]
 
-_LINES_A_CHECKPOINT = 500
-_BYTES_A_CHECKPOINT = 4 * 1024 * 1024
 _REPAIRED = "the line held what is no Unicode or no JSON: replaced"
 
 
@@ -46,28 +44,24 @@ class ZendeskSource(Source):
         return self._export.host or ", ".join(sorted(text(str(path.resolve())) for path in self._paths))
 
     def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
+        del cursor  # everything is read again
         export = self._export
-        start = Cursor.load(cursor, export.fingerprint)
-        if start is None:
-            start = Cursor(export.fingerprint)
-            yield from export.problems
+        yield from export.problems
         conversion = _Conversion(export.host, _titles(export))
-        for index, part in enumerate(export.parts[start.part :], start=start.part):
-            here = start if index == start.part else Cursor(export.fingerprint, index)
+        for part in export.parts:
             try:
-                yield from _read(part, here, conversion)
+                yield from _read(part, conversion)
             except OSError as error:
-                # Without a checkpoint behind it the damaged place is read again by the next run.
                 raise SourceError(
                     f"cannot be read any further: {error.strerror}",
                     where=part.file.name,
                     hint="what was read is kept; make the file readable and run the same command again",
                 ) from error
-            yield conversion.checkpoint(Cursor(export.fingerprint, index + 1))
+            yield conversion.checkpoint()
 
     @cached_property
     def _export(self) -> Export:
-        return open_export(self._paths)
+        return open_export(self._paths, new_scratch(self))
 
 
 class _Conversion:
@@ -79,17 +73,17 @@ class _Conversion:
         self._titles = titles
         self._said: set[str] = set()
 
-    def checkpoint(self, cursor: Cursor) -> Checkpoint:
+    def checkpoint(self) -> Checkpoint:
         """The end of what is remembered."""
         self._said.clear()
-        return Checkpoint(cursor.dump())
+        return Checkpoint("")
 
     def convert(self, item: Item, *, repaired: bool) -> list[Record | Problem]:
         """All records of one item or, since half a ticket would be a silent loss, one problem."""
         fields = Fields(item.raw, (_REPAIRED,) if repaired else ())
         source_id = fields.identifier("id", "_id")
         fields.drop("id", "_id")
-        if item.kind == "ticket_field":
+        if item.kind not in ("user", "organization", "ticket"):
             return []
         if source_id is None:
             return [Problem("NO_ID", f"the {item.kind} has no id", item.where)]
@@ -125,18 +119,12 @@ class _Conversion:
         return is_new
 
 
-def _read(part: Part, start: Cursor, conversion: _Conversion) -> Iterator[Record | Problem | Checkpoint]:
-    last = start
-    for step in read_part(part, start.line, start.offset):
-        for entry in step.entries:
-            if isinstance(entry, Problem):
-                yield entry
-            else:
-                yield from conversion.convert(entry, repaired=step.repaired)
-        lines, size = step.line - last.line, step.offset - last.offset
-        if not part.whole and (lines >= _LINES_A_CHECKPOINT or size >= _BYTES_A_CHECKPOINT):
-            last = Cursor(start.fingerprint, start.part, step.line, step.offset)
-            yield conversion.checkpoint(last)
+def _read(part: Part, conversion: _Conversion) -> Iterator[Record | Problem | Checkpoint]:
+    for entry in read_part(part):
+        if isinstance(entry, Problem):
+            yield entry
+        else:
+            yield from conversion.convert(entry, repaired=entry.repaired)
 
 
 def _titles(export: Export) -> FieldTitles:
@@ -146,10 +134,9 @@ def _titles(export: Export) -> FieldTitles:
         if "ticket_field" not in part.kinds:
             continue
         try:
-            for step in read_part(part):
-                for entry in step.entries:
-                    if isinstance(entry, Item) and entry.kind == "ticket_field":
-                        titles.add(entry.raw)
+            for entry in read_part(part):
+                if isinstance(entry, Item) and entry.kind == "ticket_field":
+                    titles.add(entry.raw)
         except OSError:
             continue  # said when the file's turn comes
     return titles

@@ -1,0 +1,57 @@
+"""Files with one JSON text a line: the quick way, for it is the form in which the large accounts come."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import orjson
+
+from tiketti_migrate.api import Problem
+from tiketti_migrate_zendesk.entries import Entries
+from tiketti_migrate_zendesk.jsontext import Broken, decode_line
+from tiketti_migrate_zendesk.recognise import Item
+
+__all__ = ["LINE_LIMIT", "read_lines"]
+
+LINE_LIMIT = 64 * 1024 * 1024
+_STEP = 1024 * 1024
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Problem]:
+    """Everything in the file, in flat memory. Raises OSError."""
+    loads, shapes = orjson.loads, entries.shapes
+    with path.open("rb", buffering=_STEP) as stream:
+        for number, data in enumerate(iter(partial(stream.readline, LINE_LIMIT + 1), b""), start=1):
+            where = f"{name}:{number}"
+            if len(data) > LINE_LIMIT:
+                # The rest of a line that is too long belongs to it: it must not pass for a line of its own.
+                while not data.endswith(b"\n") and (data := stream.readline(_STEP)):
+                    pass
+                words = f"the line is longer than {LINE_LIMIT // _STEP} MiB: split it"
+                yield Problem("LONG_LINE", words, where)
+                continue
+            try:
+                value = loads(data)
+            except ValueError:
+                yield from _odd(data, where, entries)
+                continue
+            kind = shapes.get(tuple(value)) if type(value) is dict else None
+            if kind is not None:
+                yield Item(kind, value, where)
+            else:
+                yield from entries.of(value, where)
+    yield from entries.unread()
+
+
+def _odd(data: bytes, where: str, entries: Entries) -> Iterator[Item | Problem]:
+    if not data.strip(_BLANK):
+        return
+    found = decode_line(data)
+    if isinstance(found, Broken):
+        cut = "" if data.endswith(b"\n") else ": the file ends in the middle of it"
+        yield Problem("BROKEN_LINE", f"is no JSON: {found.reason}{cut}", where)
+        return
+    for number, one in enumerate(found, start=1):
+        here = where if len(found) == 1 else f"{where} #{number}"
+        yield from entries.of(one.value, here, one.repaired)

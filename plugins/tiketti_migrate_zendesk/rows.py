@@ -1,0 +1,152 @@
+"""Rows of tables in the shape that the API gives the same objects."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from tiketti_migrate_zendesk.recognise import Kind
+
+__all__ = ["Shaper"]
+
+_WORDS = {"TRUE": True, "True": True, "true": True, "FALSE": False, "False": False, "false": False}
+_NOTHING = frozenset({"", "\\N"})
+# What people wrote stays what they wrote, be it "true" or "[1]".
+_WRITTEN = frozenset(
+    {
+        "subject", "raw_subject", "description", "body", "html_body", "plain_body", "name", "details",
+        "notes", "value", "tag", "alias", "signature", "title", "external_id", "recipient", "display_name",
+        "via_source_from_name", "via_source_from_title", "via_source_to_name", "satisfaction_rating_comment",
+    }
+)  # fmt: skip
+_LISTS = frozenset(
+    {
+        "tags", "collaborator_ids", "follower_ids", "email_cc_ids", "followup_ids", "merged_ticket_ids",
+        "sharing_agreement_ids", "domain_names", "custom_fields", "custom_field_options", "attachments",
+        "ticket_field_ids", "restricted_brand_ids", "ticket_form_ids", "user_fields", "organization_fields",
+    }
+)  # fmt: skip
+_CUSTOM = "custom_"
+_NO_CUSTOM_FIELD = frozenset({"custom_fields", "custom_field_options", "custom_status_id", "custom_role_id"})
+_SYNCED = "_fivetran_synced"
+_DELETED = "_fivetran_deleted"
+_DATES = frozenset({"updated_at", "generated_timestamp"})
+_VIA = "via_source_"
+_RATING = "satisfaction_rating_"
+_COMMENT_TYPES = {"voice_comment": "VoiceComment", "facebook_comment": "FacebookComment", "tweet": "Tweet"}
+_ITS_FIELDS = {"user": "user_fields", "organization": "organization_fields"}
+
+
+class Shaper:
+    """Makes raw objects of the rows of one table with these ``columns``."""
+
+    def __init__(self, kind: Kind, columns: Sequence[str]) -> None:
+        self._fields = [
+            (index, name, name in _WRITTEN or _is_custom(name))
+            for index, name in enumerate(columns)
+            if name and (not name.startswith("_") or name == "_id")
+        ]
+        self._lists = [name for name in columns if name in _LISTS]
+        self._synced = columns.index(_SYNCED) if _SYNCED in columns else None
+        self._deleted = columns.index(_DELETED) if _DELETED in columns else None
+        self._shape = _SHAPES.get(kind)
+        self._customs = [name for name in columns if _is_custom(name)]
+        self._kind = kind
+
+    def is_deleted(self, cells: Sequence[str]) -> bool:
+        """Whether the pipeline keeps the row although it is gone from the account."""
+        return self._deleted is not None and _WORDS.get(cells[self._deleted]) is True
+
+    def raw(self, cells: Sequence[str]) -> dict[str, Any]:
+        """Cells, as many as columns, as the API's object: what is empty is absent."""
+        raw: dict[str, Any] = {
+            name: cell if is_written else _WORDS.get(cell, cell)
+            for index, name, is_written in self._fields
+            if (cell := cells[index]) not in _NOTHING
+        }
+        if self._synced is not None and not _DATES & raw.keys() and cells[self._synced]:
+            raw["generated_timestamp"] = cells[self._synced]
+        for name in self._lists:
+            if name in raw:
+                raw[name] = _parsed(raw[name])
+        if self._customs:
+            self._gather_customs(raw)
+        return self._shape(raw) if self._shape else raw
+
+    def _gather_customs(self, raw: dict[str, Any]) -> None:
+        found = {name: raw.pop(name) for name in self._customs if name in raw}
+        if not found:
+            return
+        if self._kind == "ticket":
+            fields = raw.get("custom_fields")
+            raw["custom_fields"] = [
+                *(fields if isinstance(fields, list) else []),
+                *({"id": name, "value": value} for name, value in found.items()),
+            ]
+        elif self._kind in _ITS_FIELDS:
+            fields = raw.get(_ITS_FIELDS[self._kind])
+            own = {name.removeprefix(_CUSTOM): value for name, value in found.items()}
+            raw[_ITS_FIELDS[self._kind]] = {**(fields if isinstance(fields, dict) else {}), **own}
+        else:
+            raw.update(found)
+
+
+def _is_custom(name: str) -> bool:
+    return name.startswith(_CUSTOM) and name not in _NO_CUSTOM_FIELD
+
+
+def _parsed(cell: Any) -> Any:
+    if not isinstance(cell, str) or cell[:1] not in ("[", "{"):
+        return cell
+    try:
+        return orjson.loads(cell)
+    except ValueError:
+        return cell
+
+
+def _ticket(raw: dict[str, Any]) -> dict[str, Any]:
+    _nest_via(raw)
+    rating = {name.removeprefix(_RATING): raw.pop(name) for name in list(raw) if name.startswith(_RATING)}
+    if rating:
+        raw["satisfaction_rating"] = rating
+    return raw
+
+
+def _nest_via(raw: dict[str, Any]) -> None:
+    channel = raw.pop("via_channel", None)
+    flat = {name.removeprefix(_VIA): raw.pop(name) for name in list(raw) if name.startswith(_VIA)}
+    if channel is None and not flat:
+        return
+    source: dict[str, Any] = {
+        side: {name.removeprefix(f"{side}_"): flat[name] for name in flat if name.startswith(f"{side}_")}
+        for side in ("from", "to")
+    }
+    raw["via"] = {"channel": channel, "source": {**source, "rel": flat.get("rel")}}
+
+
+def _comment(raw: dict[str, Any]) -> dict[str, Any]:
+    _rename(raw, {"created": "created_at", "user_id": "author_id"})
+    for flag, kind in _COMMENT_TYPES.items():
+        if raw.pop(flag, False) is True:
+            raw["type"] = kind
+    _nest_via(raw)
+    return raw
+
+
+def _history(raw: Mapping[str, Any]) -> dict[str, Any]:
+    change = {"type": "Change", "field_name": raw.get("field_name"), "value": raw.get("value")}
+    audit = {"author_id": raw.get("user_id"), "created_at": raw.get("updated"), "events": [change]}
+    return {"ticket_id": raw["ticket_id"], **audit} if "ticket_id" in raw else audit
+
+
+def _rename(raw: dict[str, Any], names: Mapping[str, str]) -> None:
+    for old, new in names.items():
+        if old in raw and new not in raw:
+            raw[new] = raw.pop(old)
+
+
+_SHAPES: Mapping[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "ticket": _ticket,
+    "comment": _comment,
+    "audit": _history,
+}
