@@ -1,11 +1,17 @@
 """What is known of the account beside a ticket: names of its fields, groups, brands, statuses and people."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from tiketti_migrate_zendesk.values import identifier, items, text
+
 __all__ = ["Account", "CustomStatus", "Known", "Pieces", "TicketField"]
+
+_HOST = re.compile(r"(?:https?://)?([a-z0-9][a-z0-9.-]{0,250}\.[a-z]{2,})(?:[:/].*)?", re.IGNORECASE)
+_SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.IGNORECASE)
 
 
 class TicketField(NamedTuple):
@@ -24,11 +30,12 @@ class CustomStatus(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A user as named in texts."""
+    """A user as named in texts. ``company_id``: the organization, None where it has none."""
 
     name: str
     email: str | None
     is_agent: bool
+    company_id: str | None = None
 
 
 class Pieces(NamedTuple):
@@ -43,10 +50,20 @@ def _nobody(_user_id: str) -> Known | None:
     return None
 
 
+def _nothing(_company_id: str) -> str | None:
+    return None
+
+
+def _all(_kind: str, _object_id: str) -> bool:
+    return True
+
+
 @dataclass
 class Account:
-    """By id. ``person`` looks a user up, quickly; ``holds`` says whether (kind, id) is in the export.
+    """By id. ``person`` looks a user up, quickly, and ``company`` the name of an organization.
 
+    ``holds`` says whether a kind ("user", "organization", "group", "brand", "form" or "ticket") and id is in
+    the export; True also where that is not known.
     ``hosts``: the account's own (``acme.zendesk.com`` and host names of its brands), the first one the main
     one; none where the export does not name them.
     """
@@ -58,9 +75,77 @@ class Account:
     forms: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, CustomStatus] = field(default_factory=dict)
     person: Callable[[str], Known | None] = _nobody
-    holds: Callable[[str, str], bool] = lambda _kind, _id: True
+    company: Callable[[str], str | None] = _nothing
+    holds: Callable[[str, str], bool] = _all
 
     @property
     def host(self) -> str | None:
         """The main host."""
         return self.hosts[0] if self.hosts else None
+
+    def add_field(self, raw: Any) -> None:
+        """A ticket field. Here and below, what has no id or no name names nothing."""
+        field_id, title = _named(raw, "title", "raw_title")
+        if field_id and title:
+            options = {
+                value: name
+                for key in ("system_field_options", "custom_field_options")
+                for option in items(raw.get(key))
+                if isinstance(option, Mapping)
+                and (value := text(option.get("value")))
+                and (name := _line(option.get("name")))
+            }
+            self.fields[field_id] = TicketField(title, _line(raw.get("type")).lower(), options)
+
+    def add_group(self, raw: Any) -> None:
+        """A group of agents."""
+        _add(self.groups, _named(raw, "name"))
+
+    def add_brand(self, raw: Any) -> None:
+        """A brand, whose hosts lead to tickets of the account, too."""
+        brand_id, name = _named(raw, "name")
+        _add(self.brands, (brand_id, name))
+        if brand_id is not None:
+            found = (
+                _host(raw.get("brand_url")),
+                _host(raw.get("host_mapping")),
+                _zendesk(raw.get("subdomain")),
+            )
+            self.hosts = tuple(dict.fromkeys([*self.hosts, *filter(None, found)]))
+
+    def add_form(self, raw: Any) -> None:
+        """A ticket form."""
+        _add(self.forms, _named(raw, "name", "raw_name", "display_name"))
+
+    def add_status(self, raw: Any) -> None:
+        """A custom status."""
+        status_id, name = _named(raw, "agent_label", "raw_agent_label", "end_user_label")
+        if status_id and name:
+            self.statuses[status_id] = CustomStatus(_line(raw.get("status_category")).lower(), name)
+
+
+def _named(raw: Any, *keys: str) -> tuple[str | None, str]:
+    if not isinstance(raw, Mapping):
+        return None, ""
+    name = next(filter(None, (_line(raw.get(key)) for key in keys)), "")
+    return identifier(raw.get("id")) or identifier(raw.get("_id")), name
+
+
+def _add(names: dict[str, str], named: tuple[str | None, str]) -> None:
+    object_id, name = named
+    if object_id and name:
+        names[object_id] = name
+
+
+def _line(value: Any) -> str:
+    return " ".join(text(value).split())
+
+
+def _host(value: Any) -> str | None:
+    found = _HOST.fullmatch(text(value).strip())
+    return found[1].lower() if found else None
+
+
+def _zendesk(value: Any) -> str | None:
+    subdomain = text(value).strip()
+    return f"{subdomain.lower()}.zendesk.com" if _SUBDOMAIN.fullmatch(subdomain) else None

@@ -1,48 +1,58 @@
 """Comments become messages, their files attachments (zendesk-format.md, "Fields that matter")."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tiketti_migrate.api import Problem
-from tiketti_migrate.records import Attachment, Message
+from tiketti_migrate.api import Problem, RecordFields
+from tiketti_migrate_zendesk.attached import attachments, attachments_of_images, plain_attachment
+from tiketti_migrate_zendesk.bodies import Rewritten, has_images, plain_text, without_images
+from tiketti_migrate_zendesk.calls import Call, call_of, recording_name
 from tiketti_migrate_zendesk.fields import Fields
-from tiketti_migrate_zendesk.values import identifier, items, number
+from tiketti_migrate_zendesk.links import links_in
+from tiketti_migrate_zendesk.references import References
+from tiketti_migrate_zendesk.usual import Asked, usual_message
+from tiketti_migrate_zendesk.values import identifier
 
-__all__ = ["Asked", "comments_in_audits", "conversation", "from_description"]
+__all__ = ["Draft", "draft_of", "drafts", "from_description", "oldest_first"]
 
 SYSTEM = "-1"
-_WEB = re.compile(r"https?://", re.IGNORECASE)
+# How a comment came and from which browser says nothing that the ticket does not; client addresses are
+# personal data that no helpdesk reads again.
+_BOOKKEEPING = ("id", "_id", "ticket_id", "metadata", "audit_id", "via", "via_reference_id", "trusted", "url")
+_USUAL_TYPES = ("Comment", "FacebookComment")
 
 
-class Asked(NamedTuple):
-    """The ticket around a conversation: who asked it, and when."""
-
-    ticket_id: str
-    requester_id: str
-    created_at: datetime | None
-    where: str
-
-
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
     """A message with its files, before it is sorted in."""
 
-    message: Message
-    attachments: tuple[Attachment, ...]
+    message: RecordFields
+    files: Sequence[RecordFields] = ()
 
 
-def conversation(comments: Sequence[Any], asked: Asked) -> Iterator[Message | Attachment | Problem]:
-    """Messages oldest first, each followed by its attachments."""
-    drafts: list[_Draft] = []
+class _Said(NamedTuple):
+    body: str
+    body_format: str
+    rest: Mapping[str, str]
+
+
+def drafts(comments: Sequence[Any], asked: Asked) -> Iterator[Draft | Problem]:
+    """A draft for each comment in the order they stand in."""
     originals: dict[str, list[Any]] = {}
     last = asked.created_at
-    for number_, raw in enumerate(comments, start=1):
-        where = f"{asked.where} comment {number_}"
+    first = True
+    for number, raw in enumerate(comments, start=1):
+        message = usual_message(raw, asked)
+        if message is not None and message["source_id"] not in originals:
+            originals[message["source_id"]] = [raw]
+            last, first = message["created_at"], False
+            yield Draft(message)
+            continue
+        where = f"{asked.where} comment {number}"
         if not isinstance(raw, Mapping):
             yield Problem("BROKEN_COMMENT", f"is no JSON object but {type(raw).__name__}", where)
             continue
-        source_id = identifier(raw.get("id")) or identifier(raw.get("_id")) or f"{asked.ticket_id}-{number_}"
+        source_id = identifier(raw.get("id")) or identifier(raw.get("_id")) or f"{asked.ticket_id}-{number}"
         twins = originals.setdefault(source_id, [])
         if raw in twins:
             yield Problem(
@@ -50,94 +60,112 @@ def conversation(comments: Sequence[Any], asked: Asked) -> Iterator[Message | At
             )
             continue
         twins.append(raw)
-        draft = _draft(raw, _distinct(source_id, len(twins), originals), asked, last, first=not drafts)
-        last = draft.message.created_at or last
-        drafts.append(draft)
-    # Sorting is stable, and what has no date anywhere stays in front, where it stood.
-    for draft in sorted(
-        drafts, key=lambda d: d.message.created_at.timestamp() if d.message.created_at else 0.0
-    ):
-        yield draft.message
-        yield from draft.attachments
+        draft = draft_of(raw, _distinct(source_id, len(twins), originals), asked, last, first=first)
+        last, first = draft.message["created_at"] or last, False
+        yield draft
 
 
-def from_description(description: str, asked: Asked) -> Message:
+def oldest_first(found: Sequence[Draft]) -> list[Draft]:
+    """Sorting is stable, and what has no date anywhere stays in front, where it stood."""
+    return sorted(found, key=_moment_of)
+
+
+def from_description(description: str, asked: Asked) -> Draft:
     """The first message of a ticket that came without comments."""
-    return Message(
-        source_id=f"{asked.ticket_id}-description",
-        origin=asked.where,
-        ticket_id=asked.ticket_id,
-        author_id=asked.requester_id,
-        body=description,
-        created_at=asked.created_at,
-    )
+    message: RecordFields = {
+        "kind": "message",
+        "source_id": f"{asked.ticket_id}-description",
+        "origin": asked.where,
+        "ticket_id": asked.ticket_id,
+        "author_id": asked.requester_id,
+        "body": description,
+        "created_at": asked.created_at,
+    }
+    if links := links_in(description, asked.hosts, is_html=False):
+        message["links"] = links
+    return Draft(message)
 
 
-def comments_in_audits(audits: Sequence[Any]) -> list[Any]:
-    """The comments that a ticket's history holds, with the author and date of their audit."""
-    found: list[Any] = []
-    for audit in audits:
-        if isinstance(audit, Mapping):
-            about = {"author_id": audit.get("author_id"), "created_at": audit.get("created_at")}
-            events = [event for event in items(audit.get("events")) if isinstance(event, Mapping)]
-            found += [
-                {**about, **event} for event in events if event.get("type") in ("Comment", "VoiceComment")
-            ]
-    return found
-
-
-def _distinct(source_id: str, count: int, taken: Mapping[str, Any]) -> str:
-    if count == 1:
-        return source_id
-    candidate = f"{source_id}-{count}"
-    return f"{candidate}-again" if candidate in taken else candidate
-
-
-def _draft(
+def draft_of(
     raw: Mapping[str, Any], source_id: str, asked: Asked, last: datetime | None, *, first: bool
-) -> _Draft:
+) -> Draft:
+    """One comment. ``last``: the date of the one before; ``first``: it opens the ticket."""
     fields = Fields(raw)
-    # Client addresses and browsers in the metadata are personal data that no helpdesk reads again.
-    fields.drop("id", "_id", "ticket_id", "metadata", "audit_id")
+    fields.drop(*_BOOKKEEPING)
+    if raw.get("type") in _USUAL_TYPES:
+        fields.drop("type")
     if identifier(raw.get("id")) not in (None, source_id):
         fields.warn(f"another comment of the ticket has the id {identifier(raw.get('id'))}, too")
-    body, body_format = _body(fields)
-    files = fields.items("attachments")
-    attachments = tuple(_attachments(files, source_id, asked.where))
-    if len(attachments) < len(files):
+    call = call_of(fields, asked.references)
+    said = _said(fields, call)
+    listed = fields.items("attachments")
+    files = attachments(listed, source_id, asked.where)
+    if len(files) < len(listed):
         fields.warn("some attachments are no JSON objects and are left out")
-    if not body and not attachments:
+    rewritten = Rewritten(said.body)
+    if said.body_format == "html" and has_images(said.body):
+        names = {key: file.fields["filename"] for file in files for key in file.keys}
+        rewritten = without_images(said.body, names, asked.references.account.hosts)
+    for file in files:
+        if not rewritten.shown.isdisjoint(file.keys):
+            file.fields["inline"] = True
+    more = attachments_of_images(rewritten.images, source_id, asked.where)
+    more += _recording(call, source_id, asked.where)
+    found = [file.fields for file in files] + more
+    fields.warnings.extend(rewritten.warnings)
+    if not rewritten.body and not found:
         fields.warn("the comment has no text")
+    message = _message(fields, source_id, asked, said._replace(body=rewritten.body), first=first)
+    message["created_at"] = message["created_at"] or last
+    return Draft(message, found)
+
+
+def _message(fields: Fields, source_id: str, asked: Asked, said: _Said, *, first: bool) -> RecordFields:
     created_at = fields.moment("created_at")
     if created_at is None:
         fields.warn("has no readable date: that of the comment before it is taken")
     author_id = fields.identifier("author_id")
-    is_system = author_id == SYSTEM
     is_internal = _is_internal(fields, author_id, asked, first=first)
-    if fields.raw.get("type") == "Comment":
-        fields.drop("type")
-    message = Message(
-        source_id=source_id,
-        origin=asked.where,
-        ticket_id=asked.ticket_id,
-        author_id=None if is_system else author_id,
-        author_name="System" if is_system else _sender(raw) if author_id is None else None,
-        body=body,
-        body_format="html" if body_format == "html" else "text",
-        is_internal=is_internal or is_system,
-        created_at=created_at or last,
-        extra=fields.extra(),
-        warnings=tuple(fields.warnings),
-    )
-    return _Draft(message, attachments)
+    message: RecordFields = {
+        "kind": "message",
+        "source_id": source_id,
+        "origin": asked.where,
+        "ticket_id": asked.ticket_id,
+        "body": said.body,
+        "body_format": said.body_format,
+        "is_internal": is_internal or author_id == SYSTEM,
+        "created_at": created_at,
+    }
+    message.update(_author(fields, author_id, asked.references))
+    links = links_in(said.body, asked.hosts, is_html=said.body_format == "html")
+    extra = {**fields.extra(), **said.rest}
+    more = {"links": links, "extra": extra, "warnings": tuple(fields.warnings)}
+    message.update((key, value) for key, value in more.items() if value)
+    return message
 
 
-def _body(fields: Fields) -> tuple[str, str]:
+def _author(fields: Fields, author_id: str | None, references: References) -> RecordFields:
+    """By id; by the name on the letter too where the account does not know who that is."""
+    if author_id == SYSTEM:
+        return {"author_name": "System"}
+    if author_id is None:
+        name = _sender(fields.raw)
+        return {"author_name": name} if name else {}
+    if warning := references.warning("author", "user", author_id):
+        fields.warn(warning)
+        return {"author_id": author_id, "author_name": _sender(fields.raw) or f"Unknown user {author_id}"}
+    return {"author_id": author_id}
+
+
+def _said(fields: Fields, call: Call | None) -> _Said:
     html, plain, body = fields.text("html_body"), fields.text("plain_body"), fields.text("body")
+    if call is not None:
+        fields.warnings.extend(call.warnings)
+        return _Said(call.said_beside(plain or body or plain_text(html or "")), "text", call.rest())
     if html is not None:
-        return html, "html"
+        return _Said(html, "html", {})
     # plain_body has the entities of body resolved.
-    return plain or body or "", "text"
+    return _Said(plain or body or "", "text", {})
 
 
 def _is_internal(fields: Fields, author_id: str | None, asked: Asked, *, first: bool) -> bool:
@@ -159,41 +187,20 @@ def _sender(raw: Mapping[str, Any]) -> str | None:
     return Fields(sender).line("name") if isinstance(sender, Mapping) else None
 
 
-def _attachments(raw: list[Any], message_id: str, where: str) -> Iterator[Attachment]:
-    used: set[str] = set()
-    for position, one in enumerate(raw, start=1):
-        if not isinstance(one, Mapping):
-            continue
-        fields = Fields(one)
-        fields.drop("id", "url", "thumbnails", "mapped_content_url", "width", "height")
-        own = identifier(one.get("id")) or str(position)
-        own = f"{own}-{position}" if own in used else own
-        used.add(own)
-        yield _attachment(fields, f"{message_id}/{own}", message_id, position, where)
+def _recording(call: Call | None, source_id: str, where: str) -> list[RecordFields]:
+    if call is None or call.recording is None:
+        return []
+    own_id, name = f"{source_id}/recording", recording_name(call.recording)
+    return [plain_attachment(own_id, source_id, where, filename=name, content_url=call.recording)]
 
 
-def _attachment(fields: Fields, source_id: str, message_id: str, position: int, where: str) -> Attachment:
-    name = (fields.line("file_name") or fields.line("filename") or "").replace("\\", "/").rpartition("/")[2]
-    size = number(fields.raw.get("size"))
-    if size is not None and size >= 0:
-        fields.drop("size")
-    address = fields.line("content_url") or fields.line("mapped_content_url")
-    if address is not None and not _WEB.match(address):
-        fields.warn("its address leads nowhere in the web")
-        address = None
-    if fields.raw.get("deleted") is False:
-        fields.drop("deleted")
-    content_type = fields.line("content_type")
-    inline = bool(fields.flag("inline"))
-    return Attachment(
-        source_id=source_id,
-        origin=where,
-        message_id=message_id,
-        filename=name or f"attachment-{position}",
-        content_type=content_type,
-        size=size if size is not None and size >= 0 else None,
-        content_url=address,
-        inline=inline,
-        extra=fields.extra(),
-        warnings=tuple(fields.warnings),
-    )
+def _distinct(source_id: str, count: int, taken: Mapping[str, Any]) -> str:
+    if count == 1:
+        return source_id
+    candidate = f"{source_id}-{count}"
+    return f"{candidate}-again" if candidate in taken else candidate
+
+
+def _moment_of(draft: Draft) -> float:
+    moment: datetime | None = draft.message["created_at"]
+    return 0.0 if moment is None else moment.timestamp()

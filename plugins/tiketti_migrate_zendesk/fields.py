@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tiketti_migrate_zendesk.dates import moment
-from tiketti_migrate_zendesk.values import identifier, items, json_safe, shown, text
+from tiketti_migrate_zendesk.values import as_text, identifier, items, shown, text
 
 __all__ = ["Fields"]
 
@@ -91,9 +91,15 @@ class Fields:
             self.warn(f"{key} is no list but {shown(value)}")
         return items(value)
 
-    def extra(self, **more: Any) -> dict[str, Any]:
-        """What was not taken and is not empty, and ``more``."""
-        rest = {key: value for key, value in self.raw.items() if key not in self._taken}
+    def has(self, key: str) -> bool:
+        """Whether there is anything that nobody took yet."""
+        return key not in self._taken and self.raw.get(key) not in _EMPTY
+
+    def extra(self) -> dict[str, str]:
+        """What was not taken and is not empty: texts, and JSON for what is none."""
+        rest = self.raw.keys() - self._taken
         return {
-            text(str(key)): json_safe(value) for key, value in {**rest, **more}.items() if value not in _EMPTY
+            text(str(key)): as_text(value)
+            for key, value in self.raw.items()
+            if key in rest and value not in _EMPTY
         }

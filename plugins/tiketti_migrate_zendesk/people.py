@@ -1,94 +1,117 @@
 """Users and organizations become agents, contacts and companies (zendesk-format.md, "Fields that matter")."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from tiketti_migrate.records import Agent, Company, Contact
+from tiketti_migrate.api import RecordFields
+from tiketti_migrate_zendesk.account import Account
+from tiketti_migrate_zendesk.audits import merged
 from tiketti_migrate_zendesk.fields import Fields
+from tiketti_migrate_zendesk.identities import Addresses, addresses_of
+from tiketti_migrate_zendesk.options import ZendeskOptions
 from tiketti_migrate_zendesk.recognise import host_of
-from tiketti_migrate_zendesk.values import identifier, shown, text
+from tiketti_migrate_zendesk.values import REPAIRED, as_text, identifier, shown, text
 
-__all__ = ["NOBODY", "company_of", "nobody", "page_of", "person_of"]
+__all__ = ["NOBODY", "company_records", "is_staff", "nobody", "page_of", "person_records"]
 
 # The requester of tickets that name none.
 NOBODY = "unknown-requester"
-_STAFF = ("agent", "admin")
+_STAFF = ("agent", "admin", "owner", "administrator")
+_GONE = "permanently deleted user"
 # Only what no server takes: the target says no to the rest and the load knows what to do then.
 _ADDRESS = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\]+")
 _LONGEST_ADDRESS = 254
+# How somebody signs in and looks at Zendesk, which means nothing outside of it.
+_BOOKKEEPING = (
+    "id", "_id", "created_at", "updated_at", "last_login_at", "verified", "locale_id", "photo", "shared",
+    "shared_agent", "shared_phone_number", "two_factor_auth_enabled", "moderator", "ticket_restriction",
+    "only_private_comments", "restricted_agent", "chat_only", "default_group_id", "report_csv",
+    "remote_photo_url", "authenticity_token", "iana_time_zone", "result_type", "role_type", "custom_role_id",
+    "shared_tickets", "shared_comments", "deleted_at", "generated_timestamp",
+)  # fmt: skip
 
 
-def person_of(fields: Fields, user_id: str, where: str, host: str | None) -> Agent | Contact:
-    """An agent for staff, a contact for everybody else."""
+def person_records(
+    raw: Mapping[str, Any],
+    source_id: str,
+    where: str,
+    identities: Sequence[Any],
+    account: Account,
+    options: ZendeskOptions,
+    repaired: bool = False,
+) -> list[RecordFields]:
+    """An agent for staff, a contact for everybody else. ``identities``: those found apart from the user."""
+    fields = Fields(raw, (REPAIRED,) if repaired else ())
+    fields.drop(*_BOOKKEEPING)
     role = (fields.line("role") or "").lower()
-    address = fields.line("email")
-    found = fields.line("name") or address
+    addresses = addresses_of(fields, merged(fields.items("identities"), identities))
+    found = fields.line("name")
     if found is None:
         fields.warn("the user has no name")
-    name = found or f"Unknown user {user_id}"
-    if fields.flag("suspended"):
-        fields.warn("was suspended in Zendesk")
-    if fields.flag("active") is False or fields.flag("permanently_deleted"):
-        fields.warn("was deleted in Zendesk")
-    url = page_of(fields, "users", user_id, host)
-    if role in _STAFF:
-        extra = fields.extra()
-        warnings = tuple(fields.warnings)
-        return Agent(
-            source_id=user_id, origin=where, url=url, name=name, email=address, extra=extra, warnings=warnings
-        )
-    if role != "end-user":
+    _say_what_became_of(fields, found)
+    person: RecordFields = {
+        "source_id": source_id,
+        "origin": where,
+        "url": page_of(fields, "users", source_id, host_of(raw) or account.host),
+        "name": found or addresses.email or f"Unknown user {source_id}",
+        "email": addresses.email,
+    }
+    if is_staff(role):
+        return [{**person, "kind": "agent", "extra": fields.extra(), "warnings": tuple(fields.warnings)}]
+    if role not in ("end-user", "end_user"):
         fields.warn(f"the role {shown(role)} is unknown: taken as a customer" if role else "has no role")
-    return _contact(fields, user_id, where, name, address, url)
+    return [_contact(fields, person, addresses, options)]
 
 
-def _contact(
-    fields: Fields, user_id: str, where: str, name: str, address: str | None, url: str | None
-) -> Contact:
-    notes = [fields.text("notes"), fields.text("details")]
-    if address is not None and not (_ADDRESS.fullmatch(address) and len(address) <= _LONGEST_ADDRESS):
-        fields.warn(f"{shown(address)} is no e-mail address: it stands in the notes")
-        notes.append(f"E-mail in Zendesk: {address}")
-        address = None
-    phone = fields.line("phone")
-    company_id = fields.identifier("organization_id")
-    return Contact(
-        source_id=user_id,
-        origin=where,
-        url=url,
-        name=name,
-        email=address,
-        phone=phone,
-        company_id=company_id,
-        notes=_joined(notes),
-        extra=fields.extra(),
-        warnings=tuple(fields.warnings),
-    )
+def is_staff(role: str) -> bool:
+    """Whether a role is one of the helpdesk's own people; accounts make roles of their own, too."""
+    return role in _STAFF or "agent" in role
 
 
-def company_of(fields: Fields, company_id: str, where: str, host: str | None) -> Company:
-    """A company with its e-mail domains."""
+def company_records(
+    raw: Mapping[str, Any],
+    source_id: str,
+    where: str,
+    domains: Iterable[str],
+    tags: Iterable[str],
+    account: Account,
+    options: ZendeskOptions,
+    repaired: bool = False,
+) -> list[RecordFields]:
+    """A company. ``domains`` and ``tags``: those found apart from the organization."""
+    fields = Fields(raw, (REPAIRED,) if repaired else ())
+    fields.drop(*_BOOKKEEPING)
     name = fields.line("name")
     if name is None:
         fields.warn("the organization has no name")
-    found = (text(domain).strip().lower() for domain in fields.items("domain_names"))
-    domains = tuple(dict.fromkeys(domain for domain in found if domain))
-    notes = _joined([fields.text("notes"), fields.text("details")])
-    return Company(
-        source_id=company_id,
-        origin=where,
-        url=page_of(fields, "organizations", company_id, host),
-        name=name or f"Organization {company_id}",
-        domains=domains,
-        notes=notes,
-        extra=fields.extra(),
-        warnings=tuple(fields.warnings),
-    )
+    found = (text(domain).strip().lower() for domain in [*fields.items("domain_names"), *domains])
+    notes = [fields.text("notes"), fields.text("details")]
+    group_id = fields.identifier("group_id")
+    group = account.groups.get(group_id or "", group_id)
+    if options.extras != "off":
+        notes.append(_lines(fields, tags, (("Group", group),)))
+    elif group_id is not None:
+        fields.keep("group_id")
+    return [
+        {
+            "kind": "company",
+            "source_id": source_id,
+            "origin": where,
+            "url": page_of(fields, "organizations", source_id, host_of(raw) or account.host),
+            "name": name or f"Organization {source_id}",
+            "domains": tuple(dict.fromkeys(domain for domain in found if domain)),
+            "notes": _joined(notes),
+            "extra": fields.extra(),
+            "warnings": tuple(fields.warnings),
+        }
+    ]
 
 
-def nobody() -> Contact:
+def nobody() -> RecordFields:
     """Stands for whoever asked a ticket that names neither requester nor submitter."""
     warning = "stands for the requesters of tickets that name nobody"
-    return Contact(source_id=NOBODY, name="Unknown requester", warnings=(warning,))
+    return {"kind": "contact", "source_id": NOBODY, "name": "Unknown requester", "warnings": (warning,)}
 
 
 def page_of(fields: Fields, section: str, object_id: str, host: str | None) -> str | None:
@@ -99,5 +122,57 @@ def page_of(fields: Fields, section: str, object_id: str, host: str | None) -> s
     return f"https://{host}/agent/{section}/{object_id}" if host and is_plain else None
 
 
-def _joined(parts: list[str | None]) -> str | None:
+def _say_what_became_of(fields: Fields, name: str | None) -> None:
+    if fields.flag("suspended"):
+        fields.warn("was suspended in Zendesk")
+    is_gone = fields.flag("permanently_deleted") or (name or "").casefold() == _GONE
+    is_inactive = fields.flag("active") is False
+    if is_gone:
+        fields.warn("was deleted for good in Zendesk: nothing else is known of the person")
+    elif is_inactive:
+        fields.warn("was deleted in Zendesk")
+
+
+def _contact(
+    fields: Fields, person: RecordFields, addresses: Addresses, options: ZendeskOptions
+) -> RecordFields:
+    notes = [fields.text("notes"), fields.text("details")]
+    address = person["email"]
+    if address is not None and not (_ADDRESS.fullmatch(address) and len(address) <= _LONGEST_ADDRESS):
+        fields.warn(f"{shown(address)} is no e-mail address: it stands in the notes")
+        notes.append(f"E-mail in Zendesk: {address}")
+        address = None
+    company_id = fields.identifier("organization_id")
+    if options.extras != "off":
+        notes.append(_lines(fields, (), addresses.others))
+    else:
+        for key in addresses.keys:
+            fields.keep(key)
+    return {
+        **person,
+        "kind": "contact",
+        "email": address,
+        "phone": addresses.phone,
+        "company_id": company_id,
+        "notes": _joined(notes),
+        "extra": fields.extra(),
+        "warnings": tuple(fields.warnings),
+    }
+
+
+def _lines(fields: Fields, tags: Iterable[str], more: Iterable[tuple[str, str | None]]) -> str | None:
+    """What has no field of its own, a line each."""
+    lines = [(title, fields.line(key)) for key, title in (("alias", "Alias"), ("external_id", "External id"))]
+    lines += more
+    words = [" ".join(text(tag).split()) for tag in [*fields.items("tags"), *tags]]
+    lines.append(("Tags", ", ".join(dict.fromkeys(word for word in words if word))))
+    for key in ("user_fields", "organization_fields"):
+        own = fields.raw.get(key)
+        if isinstance(own, Mapping):
+            fields.drop(key)
+            lines += [(text(str(name)), as_text(value)) for name, value in own.items() if value or value == 0]
+    return "\n".join(f"{title}: {words}" for title, words in lines if words) or None
+
+
+def _joined(parts: Iterable[str | None]) -> str | None:
     return "\n\n".join(part.strip() for part in parts if part) or None

@@ -1,177 +1,261 @@
 """A ticket with all that hangs on it: messages, attachments, time and its outcome."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from pydantic import JsonValue
-
-from tiketti_migrate.api import Problem
-from tiketti_migrate.records import Attachment, Message, Outcome, Record, Ticket
-from tiketti_migrate_zendesk.comments import Asked, comments_in_audits, conversation, from_description
+from tiketti_migrate.api import Problem, RecordFields
+from tiketti_migrate_zendesk.account import Account, Pieces
+from tiketti_migrate_zendesk.audits import comments_in, merged
+from tiketti_migrate_zendesk.chats import transcripts
+from tiketti_migrate_zendesk.comments import Draft, drafts, from_description, oldest_first
+from tiketti_migrate_zendesk.custom_fields import values_of
+from tiketti_migrate_zendesk.extra_row import CUSTOM, Row
+from tiketti_migrate_zendesk.extras import Around, rows_of
 from tiketti_migrate_zendesk.fields import Fields
-from tiketti_migrate_zendesk.people import NOBODY, page_of
-from tiketti_migrate_zendesk.time_tracking import FieldTitles, time_entries
-from tiketti_migrate_zendesk.values import identifier, items, number, text
-from tiketti_migrate_zendesk.words import priority_of, status_of
+from tiketti_migrate_zendesk.fields_note import fields_note, kept_custom_fields, noted, short
+from tiketti_migrate_zendesk.labels import label_ids, labels, tags_of
+from tiketti_migrate_zendesk.links import link_note
+from tiketti_migrate_zendesk.options import ZendeskOptions
+from tiketti_migrate_zendesk.people import NOBODY, nobody, page_of
+from tiketti_migrate_zendesk.recognise import host_of
+from tiketti_migrate_zendesk.references import References
+from tiketti_migrate_zendesk.time_tracking import Worked, is_time, time_entries
+from tiketti_migrate_zendesk.usual import Asked
+from tiketti_migrate_zendesk.values import REPAIRED, identifier, number, text
+from tiketti_migrate_zendesk.words import SKIPPED, StatusWord, priority_of, status_of
 
-__all__ = ["tags_of", "ticket_records"]
+__all__ = ["ticket_records"]
 
 _LONGEST_SUBJECT = 200
-_LONGEST_TAG = 1000
 # Zendesk's own bookkeeping: repeats other fields or means nothing outside of it.
 _BOOKKEEPING = (
-    "id", "_id", "fields", "generated_timestamp", "result_type", "encoded_id", "has_incidents", "is_public",
+    "id", "_id", "generated_timestamp", "result_type", "encoded_id", "has_incidents", "is_public",
     "allow_channelback", "allow_attachments", "from_messaging_channel", "sharing_agreement_ids", "count",
+    "comment_count", "metric_set", "slas", "support_type",
 )  # fmt: skip
 
 
 def ticket_records(
-    fields: Fields, ticket_id: str, where: str, host: str | None, titles: FieldTitles
-) -> Iterator[Record | Problem]:
-    """The ticket first, its outcome last. ``titles``: those of the account's ticket fields."""
-    fields.drop(*_BOOKKEEPING)
-    audits = fields.items("audits")
-    if audits:
-        fields.warn("of its history only comments and time are taken")
-    status_word = fields.raw.get("status")
-    status = status_of(status_word)
-    fields.drop("status")
-    requester_id = _requester(fields)
-    asked = Asked(ticket_id, requester_id, fields.moment("created_at"), where)
-    talk = list(_talk(fields, audits, asked))
-    values = _field_values(fields)
-    ticket = _ticket(fields, asked, host, talk)
-    entries = time_entries(fields, values, audits, ticket, titles)
-    custom = [
-        {"id": field_id, "title": titles.titles.get(field_id), "value": value}
-        for field_id, value in values.items()
-        if value not in (None, "", [], False) and not _is_time(field_id, value, titles)
-    ]
-    yield ticket.model_copy(
-        update={"extra": fields.extra(custom_fields=custom), "warnings": tuple(fields.warnings)}
-    )
-    yield from talk
-    yield from entries
-    # Tiketti has fewer words: what the ticket was in Zendesk stays known.
-    kept: dict[str, JsonValue] = (
-        {"status": text(status_word)} if text(status_word).lower() not in ("open", "closed", "") else {}
-    )
-    warnings = (status.warning,) if status.warning else ()
-    yield Outcome(source_id=ticket_id, origin=where, status=status.status, extra=kept, warnings=warnings)
+    raw: Mapping[str, Any],
+    source_id: str,
+    where: str,
+    pieces: Pieces,
+    account: Account,
+    options: ZendeskOptions,
+    repaired: bool = False,
+) -> list[RecordFields | Problem]:
+    """Fields of records: what the ticket needs (labels, a requester for none), the ticket, what hangs on it.
+
+    Labels and ``nobody()`` come with each ticket that needs them. A deleted ticket is one Problem.
+    """
+    word = text(raw.get("status")).strip().lower()
+    if word in SKIPPED:
+        code, said = SKIPPED[word]
+        return [Problem(code, f"ticket {source_id} {said}", where, lost=0)]
+    fields = Fields(raw, (REPAIRED,) if repaired else ())
+    return _Ticket(fields, source_id, where, pieces, account, options).records()
 
 
-def tags_of(raw: Mapping[str, Any]) -> dict[str, str]:
-    """Tags by the id of their label: the case-folded tag, since labels are unique so."""
-    found: dict[str, str] = {}
-    for word in _tag_words(raw):
-        tag = " ".join(text(word).split())
-        if _is_tag(tag):
-            found.setdefault(tag.casefold(), tag)
-    return found
+class _Ticket:
+    """One ticket while it is converted."""
+
+    def __init__(
+        self,
+        fields: Fields,
+        source_id: str,
+        where: str,
+        pieces: Pieces,
+        account: Account,
+        options: ZendeskOptions,
+    ) -> None:
+        self._fields = fields
+        self._id = source_id
+        self._where = where
+        self._pieces = pieces
+        self._account = account
+        self._options = options
+        self._references = References(account)
+        self._host = host_of(fields.raw) or account.host
+        self._problems: list[Problem] = []
+        fields.drop(*_BOOKKEEPING)
+
+    def records(self) -> list[RecordFields | Problem]:
+        """All of it."""
+        fields = self._fields
+        audits = merged(fields.items("audits"), self._pieces.audits)
+        if audits:
+            fields.warn("of its history only comments, chats and time are taken")
+        requester_id = self._requester()
+        created_at, updated_at = fields.moment("created_at"), fields.moment("updated_at")
+        asked = Asked(self._id, requester_id, created_at, self._where, self._references, self._hosts())
+        talk = self._talk(audits, asked)
+        ticket = self._ticket(asked, talk, updated_at)
+        values = values_of(fields)
+        worked = Worked(self._id, self._where, ticket.get("assignee_id"), updated_at or ticket["created_at"])
+        entries = time_entries(fields, values, audits, worked, self._account.fields, self._options)
+        if self._options.time != "off":
+            values = {key: value for key, value in values.items() if not self._is_time(key, value)}
+        status = self._status()
+        rows = rows_of(fields, Around(requester_id, values, self._references))
+        used = self._used(rows)
+        tags = self._labels(used)
+        ticket["label_ids"] = tuple(tags)
+        extra = fields.extra()
+        if left := kept_custom_fields(values, used, self._account.fields):
+            extra[CUSTOM] = left
+        ticket["extra"], ticket["warnings"] = extra, tuple(fields.warnings)
+        notes = self._notes(used, talk, updated_at)
+        return [
+            *labels(tags, self._where),
+            *([nobody()] if requester_id == NOBODY else []),
+            ticket,
+            *self._problems,
+            *(one for draft in (*talk, *notes) for one in (draft.message, *draft.files)),
+            *entries,
+            self._outcome(status),
+            *self._link_note([*talk, *notes], used),
+        ]
+
+    def _hosts(self) -> tuple[str, ...]:
+        """Those whose links lead to tickets."""
+        if self._options.links == "off":
+            return ()
+        hosts = self._account.hosts
+        return hosts if self._host is None or self._host in hosts else (self._host, *hosts)
+
+    def _requester(self) -> str:
+        fields, references = self._fields, self._references
+        requester_id = fields.identifier("requester_id")
+        if requester_id is not None:
+            fields.warn(references.warning("requester", "user", requester_id))
+            return requester_id
+        submitter_id = fields.identifier("submitter_id")
+        if submitter_id is not None:
+            fields.warn("names no requester: whoever submitted it is taken")
+            fields.warn(references.warning("submitter", "user", submitter_id))
+            return submitter_id
+        fields.warn("names neither requester nor submitter")
+        return NOBODY
+
+    def _talk(self, audits: Sequence[Any], asked: Asked) -> list[Draft]:
+        fields = self._fields
+        comments = merged(fields.items("comments"), self._pieces.comments) or comments_in(audits)
+        found: list[Draft] = []
+        for one in drafts(comments, asked):
+            self._problems.append(one) if isinstance(one, Problem) else found.append(one)
+        chats = transcripts(audits, comments, self._id, self._where) if audits else []
+        found += [Draft(chat.message, chat.files) for chat in chats]
+        description = fields.text("description")
+        if description is not None and not found:
+            found.append(from_description(description, asked))
+        elif description is not None and not _is_told(description, comments):
+            fields.warn("its description is not among its comments: kept as extra")
+            fields.keep("description")
+        if not found:
+            fields.warn("has no comments")
+        return oldest_first(found)
+
+    def _ticket(self, asked: Asked, talk: Sequence[Draft], updated_at: datetime | None) -> RecordFields:
+        fields = self._fields
+        priority = priority_of(fields.raw.get("priority"))
+        fields.warn(priority.warning)
+        if priority.warning is None:
+            fields.drop("priority")
+        if asked.created_at is None:
+            fields.warn("has no readable date of its own: that of its first comment is taken")
+        assignee_id = fields.identifier("assignee_id")
+        fields.warn(self._references.warning("assignee", "user", assignee_id))
+        return {
+            "kind": "ticket",
+            "source_id": self._id,
+            "origin": self._where,
+            "url": page_of(fields, "tickets", self._id, self._host),
+            "subject": self._subject(),
+            "requester_id": asked.requester_id,
+            "assignee_id": assignee_id,
+            "priority": priority.priority,
+            "created_at": asked.created_at or (talk[0].message["created_at"] if talk else None),
+            "updated_at": updated_at,
+        }
+
+    def _subject(self) -> str:
+        subject, raw_subject = self._fields.line("subject"), self._fields.line("raw_subject")
+        if subject or raw_subject:
+            return subject or raw_subject or ""
+        first_line = text(self._fields.raw.get("description")).strip().partition("\n")[0].strip()
+        return first_line[:_LONGEST_SUBJECT] or "(no subject)"
+
+    def _status(self) -> StatusWord:
+        fields = self._fields
+        custom = self._account.statuses.get(identifier(fields.raw.get("custom_status_id")) or "")
+        fields.drop("status")
+        if custom is None and fields.raw.get("status"):
+            # Without its name a status of the account's own says no more than the standard one.
+            fields.drop("custom_status_id")
+        return status_of(fields.raw.get("status"), custom.category if custom else "")
+
+    def _used(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows that find a place; the others stay beside the ticket."""
+        extras = self._options.extras
+        used = noted(rows) if extras == "note" else short(rows) if extras == "label" else []
+        left = {row.key for row in rows} - {row.key for row in used}
+        for key in left:
+            self._fields.keep(key)
+        if left and extras != "off":
+            titles = dict.fromkeys(row.title for row in rows if row not in used)
+            why = "too long for a note" if extras == "note" else "no labels"
+            self._fields.warn(f"{', '.join(titles)}: {why}, kept as extra")
+        return used
+
+    def _labels(self, used: Iterable[Row]) -> dict[str, str]:
+        more = [label for row in used for label in row.labels] if self._options.extras == "label" else []
+        return {**tags_of(self._fields, self._pieces.tags), **label_ids(more)}
+
+    def _notes(self, used: Sequence[Row], talk: Sequence[Draft], updated_at: datetime | None) -> list[Draft]:
+        if not used or self._options.extras != "note":
+            return []
+        moments = [at for at in (updated_at, *(one.message["created_at"] for one in talk)) if at is not None]
+        when = max(moments, default=None)
+        host = self._host if self._options.links == "on" else None
+        return [Draft(fields_note(used, self._id, self._where, when, host))]
+
+    def _link_note(self, talk: Iterable[Draft], used: Iterable[Row]) -> list[RecordFields]:
+        if self._options.links == "off":
+            return []
+        linked = [ticket for draft in talk for ticket in draft.message.get("links", {}).values()]
+        linked += [ticket for row in used for ticket in row.tickets]
+        note = link_note(self._id, linked, self._where)
+        return [] if note is None else [note]
+
+    def _outcome(self, status: StatusWord) -> RecordFields:
+        word = text(self._fields.raw.get("status"))
+        outcome: RecordFields = {
+            "kind": "outcome",
+            "source_id": self._id,
+            "origin": self._where,
+            "status": status.status,
+        }
+        # Tiketti has fewer words: what the ticket was in Zendesk stays known.
+        if word.lower() not in ("open", "closed", ""):
+            outcome["extra"] = {"status": word}
+        if status.warning:
+            outcome["warnings"] = (status.warning,)
+        return outcome
+
+    def _is_time(self, field_id: str, value: Any) -> bool:
+        return is_time(self._account.fields.get(field_id)) and number(value) is not None
 
 
-def _tag_words(raw: Mapping[str, Any]) -> list[Any]:
-    """Old exports join tags by blanks."""
-    value = raw.get("tags")
-    return value.split() if isinstance(value, str) else items(value)
-
-
-def _is_tag(tag: str) -> bool:
-    return len(tag) > 0 and len(tag.casefold()) <= _LONGEST_TAG
-
-
-def _ticket(fields: Fields, asked: Asked, host: str | None, talk: list[Any]) -> Ticket:
-    priority = priority_of(fields.raw.get("priority"))
-    fields.warn(priority.warning)
-    if priority.warning is None:
-        fields.drop("priority")
-    tags = tags_of(fields.raw)
-    if all(_is_tag(" ".join(text(word).split())) for word in _tag_words(fields.raw)):
-        fields.drop("tags")
-    else:
-        fields.warn("some tags are no words: kept as extra")
-    if asked.created_at is None:
-        fields.warn("has no readable date of its own: that of its first comment is taken")
-    first = next((message.created_at for message in talk if isinstance(message, Message)), None)
-    assignee_id = fields.identifier("assignee_id")
-    return Ticket(
-        source_id=asked.ticket_id,
-        origin=asked.where,
-        url=page_of(fields, "tickets", asked.ticket_id, host),
-        subject=_subject(fields),
-        requester_id=asked.requester_id,
-        assignee_id=assignee_id,
-        label_ids=tuple(tags),
-        priority=priority.priority,
-        created_at=asked.created_at or first,
-        updated_at=fields.moment("updated_at"),
-    )
-
-
-def _subject(fields: Fields) -> str:
-    subject, raw_subject = fields.line("subject"), fields.line("raw_subject")
-    first_line = text(fields.raw.get("description")).strip().partition("\n")[0].strip()
-    return subject or raw_subject or first_line[:_LONGEST_SUBJECT] or "(no subject)"
-
-
-def _requester(fields: Fields) -> str:
-    requester_id = fields.identifier("requester_id")
-    if requester_id is not None:
-        if identifier(fields.raw.get("submitter_id")) == requester_id:
-            fields.drop("submitter_id")
-        return requester_id
-    submitter_id = fields.identifier("submitter_id")
-    if submitter_id is not None:
-        fields.warn("names no requester: whoever submitted it is taken")
-        return submitter_id
-    fields.warn("names neither requester nor submitter")
-    return NOBODY
-
-
-def _talk(fields: Fields, audits: list[Any], asked: Asked) -> Iterator[Message | Attachment | Problem]:
-    comments = fields.items("comments") or comments_in_audits(audits)
-    found = list(conversation(comments, asked))
-    messages = [one for one in found if isinstance(one, Message)]
-    description = fields.text("description")
-    if description is not None and not messages:
-        yield from_description(description, asked)
-    elif description is not None and not _is_told(description, comments):
-        fields.warn("its description is not among its comments: kept as extra")
-        fields.keep("description")
-    if not messages and description is None:
-        fields.warn("has no comments")
-    yield from found
-
-
-def _is_told(description: str, comments: list[Any]) -> bool:
+def _is_told(description: str, comments: Sequence[Any]) -> bool:
     """The description repeats the first comment; only blanks may differ."""
-    wanted = "".join(description.split())
-    bodies = (
-        "".join(text(comment.get(key)).split())
+    bodies = [
+        text(comment.get(key))
         for comment in comments
         if isinstance(comment, Mapping)
         for key in ("body", "plain_body", "html_body")
-    )
-    return any(wanted in body for body in bodies)
-
-
-def _field_values(fields: Fields) -> dict[str, Any]:
-    """Values of the custom fields by field id; newer exports call them custom_fields, older ones fields."""
-    found: dict[str, Any] = {}
-    for key in ("fields", "custom_fields"):
-        value = fields.raw.get(key)
-        pairs = value.items() if isinstance(value, Mapping) else _pairs(fields.items(key))
-        for field_id, one in pairs:
-            if (known := identifier(field_id)) is not None:
-                found[known] = one
-    fields.drop("custom_fields")
-    return found
-
-
-def _pairs(values: list[Any]) -> Iterator[tuple[Any, Any]]:
-    return ((one.get("id"), one.get("value")) for one in values if isinstance(one, Mapping))
-
-
-def _is_time(field_id: str, value: Any, titles: FieldTitles) -> bool:
-    is_kept = titles.is_total(field_id) or titles.is_update(field_id)
-    return is_kept and number(value) is not None
+    ]
+    if any(description in body for body in bodies):
+        return True
+    wanted = "".join(description.split())
+    return any(wanted in "".join(body.split()) for body in bodies)

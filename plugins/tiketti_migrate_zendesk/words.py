@@ -5,9 +5,14 @@ from typing import Any, NamedTuple
 from tiketti_migrate.records import Priority, Status
 from tiketti_migrate_zendesk.values import shown, text
 
-__all__ = ["DELETED", "PriorityWord", "StatusWord", "priority_of", "status_of"]
+__all__ = ["SKIPPED", "PriorityWord", "StatusWord", "priority_of", "status_of"]
 
-DELETED = "deleted"
+# What was deleted or never was a request: the code of its problem, and what is said of the ticket.
+SKIPPED = {
+    "deleted": ("DELETED_TICKET", "was deleted in Zendesk"),
+    "spam": ("SPAM_TICKET", "is spam in Zendesk"),
+    "suspended": ("SPAM_TICKET", "was suspended in Zendesk"),
+}
 _STATUS: dict[str, Status] = {
     "new": "open",
     "open": "open",
@@ -44,11 +49,16 @@ class PriorityWord(NamedTuple):
     warning: str | None = None
 
 
-def status_of(value: Any) -> StatusWord:
-    """The status; a word that is none counts as open, so that nobody overlooks the ticket."""
+def status_of(value: Any, category: str = "") -> StatusWord:
+    """The status; a word that is none counts as open, so that nobody overlooks the ticket.
+
+    ``category``: the standard status that a custom one belongs to, asked where the ticket's own says nothing.
+    """
     word = text(value).strip().lower()
     if word in _STATUS:
         return StatusWord(_STATUS[word])
+    if category in _STATUS:
+        return StatusWord(_STATUS[category])
     if value in (None, ""):
         return StatusWord("open", "the ticket has no status: taken as open")
     return StatusWord("open", f"unknown status word {shown(value)}: taken as open")

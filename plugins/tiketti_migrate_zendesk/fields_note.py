@@ -1,0 +1,101 @@
+"""Where the rows of a ticket go: into one internal note, into labels, or nowhere (``--extras``)."""
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from tiketti_migrate.api import RecordFields
+from tiketti_migrate_zendesk.account import TicketField
+from tiketti_migrate_zendesk.extra_row import CUSTOM, Row
+from tiketti_migrate_zendesk.links import page_of_ticket
+from tiketti_migrate_zendesk.values import json_safe
+
+__all__ = ["fields_note", "is_fields_note", "kept_custom_fields", "noted", "short"]
+
+_SUFFIX = "-fields"
+# One row, and all of them, in characters. What is longer stays beside the ticket.
+_LONGEST_ROW = 20_000
+_LONGEST_NOTE = 60_000
+_LONGEST_LABEL = 100
+
+
+def noted(rows: Iterable[Row]) -> list[Row]:
+    """The rows that a note has room for."""
+    found: list[Row] = []
+    left = _LONGEST_NOTE
+    for row in rows:
+        size = len(row.title) + len(row.text) + sum(map(len, row.tickets))
+        if size <= min(left, _LONGEST_ROW):
+            found.append(row)
+            left -= size
+    return found
+
+
+def short(rows: Iterable[Row]) -> list[Row]:
+    """The rows that labels can stand for."""
+    return [row for row in rows if row.labels and all(len(label) <= _LONGEST_LABEL for label in row.labels)]
+
+
+def fields_note(
+    rows: Sequence[Row], ticket_id: str, where: str, when: datetime | None, host: str | None
+) -> RecordFields:
+    """The note. ``when``: so that it comes last; ``host``: the account's, for links to tickets."""
+    links: dict[str, str] = {}
+    lines = [f"<li><b>{_escaped(row.title)}:</b> {_content(row, host, links)}</li>\n" for row in rows]
+    note: RecordFields = {
+        "kind": "message",
+        "source_id": f"{ticket_id}{_SUFFIX}",
+        "origin": where,
+        "ticket_id": ticket_id,
+        "author_name": "Zendesk",
+        "body": f"<p>Fields of the ticket in Zendesk</p>\n<ul>\n{''.join(lines)}</ul>",
+        "body_format": "html",
+        "is_internal": True,
+        "created_at": when,
+    }
+    if links:
+        note["links"] = links
+    return note
+
+
+def is_fields_note(record: Mapping[str, Any]) -> bool:
+    """Whether the fields of a record are those of such a note, so that they can be counted."""
+    return record.get("kind") == "message" and record["source_id"] == f"{record['ticket_id']}{_SUFFIX}"
+
+
+def kept_custom_fields(
+    values: Mapping[str, Any], used: Iterable[Row], titles: Mapping[str, TicketField]
+) -> str | None:
+    """The custom fields that no row was used for, as JSON; None where there are none."""
+    told = {row.field_id for row in used if row.key == CUSTOM}
+    left = [
+        {
+            "id": field_id,
+            "title": titles[field_id].title if field_id in titles else None,
+            "value": json_safe(value),
+        }
+        for field_id, value in values.items()
+        if field_id not in told
+    ]
+    return orjson.dumps(left).decode() if left else None
+
+
+def _content(row: Row, host: str | None, links: dict[str, str]) -> str:
+    if not row.tickets:
+        return _escaped(row.text)
+    found = []
+    for ticket_id in row.tickets:
+        page = page_of_ticket(ticket_id, host)
+        if page is None:
+            found.append(_escaped(f"ticket {ticket_id}"))
+        else:
+            links[page] = ticket_id
+            found.append(f'<a href="{_escaped(page)}">{_escaped(page)}</a>')
+    return ", ".join(found)
+
+
+def _escaped(words: str) -> str:
+    return html.escape(words).replace("\n", "<br>")
