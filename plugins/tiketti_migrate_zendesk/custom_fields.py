@@ -19,9 +19,10 @@ _UNKNOWN = TicketField("")
 def values_of(fields: Fields) -> dict[str, Any]:
     """What is set, by field id; newer exports call them custom_fields, older ones fields."""
     found: dict[str, Any] = {}
-    for key in ("fields", CUSTOM):
+    repeats = fields.raw.get("fields") == fields.raw.get(CUSTOM)
+    for key in (CUSTOM,) if repeats else ("fields", CUSTOM):
         value = fields.raw.get(key)
-        pairs = value.items() if isinstance(value, Mapping) else _pairs(fields.items(key))
+        pairs = value.items() if isinstance(value, dict) else _pairs(fields.items(key))
         for field_id, one in pairs:
             # A box that nobody ticked tells nothing; 0 is a number that somebody entered.
             if one is not False and one not in _EMPTY and (known := identifier(field_id)) is not None:
@@ -35,8 +36,7 @@ def custom_rows(values: Mapping[str, Any], references: References) -> Iterator[R
     for field_id, value in values.items():
         field = references.account.fields.get(field_id, _UNKNOWN)
         title = field.title or f"Field {field_id}"
-        chosen = value if isinstance(value, list) else [value]
-        names = [_name(one, field, references) for one in chosen]
+        names = [_name(one, field, references) for one in (value if isinstance(value, list) else [value])]
         labels: tuple[str, ...] = ()
         if field.type in _CHOSEN:
             labels = tuple(f"{title}:{name}" for name in names)
@@ -56,4 +56,4 @@ def _name(value: Any, field: TicketField, references: References) -> str:
 
 
 def _pairs(values: list[Any]) -> Iterator[tuple[Any, Any]]:
-    return ((one.get("id"), one.get("value")) for one in values if isinstance(one, Mapping))
+    return ((one.get("id"), one.get("value")) for one in values if isinstance(one, dict))

@@ -8,12 +8,13 @@ from dateutil import parser as dateutil_parser
 
 from tiketti_migrate_zendesk.values import number, shown
 
-__all__ = ["Moment", "moment"]
+__all__ = ["Moment", "moment", "usual_moment"]
 
 _BLANK_BEFORE_OFFSET = re.compile(r"\s+([+-]\d\d:?\d\d|Z)$")
 _YEAR = re.compile(r"(?<!\d)(19[7-9]\d|2[01]\d\d)(?!\d)")
 _LONGEST = 64
-# As Zendesk itself writes them, which is told at once.
+# Tools write the year 1 or 1900 for "never".
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _USUAL_LENGTH = len("2023-05-01T12:30:00Z")
 # Numbers between these are seconds since 1970 (1973 to 2096); a thousand times as much is milliseconds.
 _FIRST_SECOND, _LAST_SECOND = 100_000_000, 4_000_000_000
@@ -30,13 +31,8 @@ def moment(value: Any) -> Moment:
     """The time that ``value`` names, to the letter or by a guess that is said."""
     if value is None or value == "":
         return Moment(None)
-    if type(value) is str and len(value) == _USUAL_LENGTH and value[-1] == "Z":
-        try:
-            found = datetime.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
-            return _within_reason(found, value)
+    if (usual := usual_moment(value)) is not None:
+        return Moment(usual)
     if isinstance(value, int | float):
         return _checked(_from_number(value), value, "is read as Unix time")
     if not isinstance(value, str) or len(value) > _LONGEST:
@@ -46,6 +42,17 @@ def moment(value: Any) -> Moment:
         return _checked(datetime.fromisoformat(words), value)
     except ValueError:
         return _checked(_guessed(words), value, "is not ISO 8601 and is read as {}")
+
+
+def usual_moment(value: Any) -> datetime | None:
+    """The time as Zendesk itself writes it; None for every other value."""
+    if type(value) is not str or len(value) != _USUAL_LENGTH or value[-1] != "Z":
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def _from_number(value: float) -> datetime | None:
@@ -79,12 +86,7 @@ def _checked(found: datetime | None, value: Any, warning: str | None = None) -> 
         found = found.astimezone(UTC)
     except (ValueError, OverflowError):
         return Moment(None, f"the date {shown(value)} cannot be read")
-    said = warning.format(found.isoformat()) if warning else None
-    return _within_reason(found, value, f"the date {shown(value)} {said}" if said else None)
-
-
-def _within_reason(found: datetime, value: Any, warning: str | None = None) -> Moment:
-    # Tools write the year 1 or 1900 for "never".
-    if not 1970 <= found.year <= 2200:
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         return Moment(None, f"the date {shown(value)} is no date of a helpdesk")
-    return Moment(found, warning)
+    said = warning.format(found.isoformat()) if warning else None
+    return Moment(found, f"the date {shown(value)} {said}" if said else None)

@@ -1,13 +1,13 @@
 """What a ticket holds that Tiketti has no field for, as rows of a title and a text that people understand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from tiketti_migrate_zendesk.custom_fields import custom_rows
 from tiketti_migrate_zendesk.extra_row import Row
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.references import References
-from tiketti_migrate_zendesk.values import identifier
+from tiketti_migrate_zendesk.values import identifier, text
 
 __all__ = ["Around", "rows_of"]
 
@@ -20,7 +20,11 @@ _TICKETS = (
     ("followup_ids", "Follow-ups"),
     ("merged_ticket_ids", "Merged tickets"),
 )
+_LINES = (("external_id", "External id"), ("recipient", "Received at"))
 _PEOPLE = (("email_cc_ids", "CC"), ("follower_ids", "Followers"), ("collaborator_ids", "Collaborators"))
+
+_OF_PEOPLE = frozenset(["submitter_id", *(key for key, _title in _PEOPLE)])
+_OF_TICKETS = frozenset(["problem_id", *(key for key, _title in _TICKETS)])
 
 
 class Around(NamedTuple):
@@ -33,29 +37,29 @@ class Around(NamedTuple):
 
 def rows_of(fields: Fields, around: Around) -> list[Row]:
     """Every row; what could not be read is not taken and has a warning."""
-    return [
-        *_plain(fields),
-        *_named(fields, around),
-        *_company(fields, around),
-        *_people(fields, around),
-        *_tickets(fields, around.references),
-        *_rating(fields),
-        *_channel(fields),
-        *custom_rows(around.values, around.references),
-    ]
+    # Most tickets have few of them, and all are asked for all.
+    is_set = {key for key, value in fields.raw.items() if value}
+    rows = [*_plain(fields, is_set), *_named(fields, around, is_set)]
+    if "organization_id" in is_set:
+        rows += _company(fields, around)
+    if not is_set.isdisjoint(_OF_PEOPLE):
+        rows += _people(fields, around)
+    if not is_set.isdisjoint(_OF_TICKETS):
+        rows += _tickets(fields, around.references)
+    return [*rows, *_rating(fields), *_channel(fields), *custom_rows(around.values, around.references)]
 
 
-def _plain(fields: Fields) -> Iterator[Row]:
-    if fields.has("type") and (found := fields.line("type")):
+def _plain(fields: Fields, is_set: Set[str]) -> Iterator[Row]:
+    if "type" in is_set and (found := fields.line("type")):
         yield Row("type", "Type", found, labels=(f"type:{found}",))
-    if fields.has("due_at") and (due := fields.moment("due_at")):
+    if "due_at" in is_set and (due := fields.moment("due_at")):
         yield Row("due_at", "Due", f"{due:%Y-%m-%d %H:%M} UTC")
-    for key, title in (("external_id", "External id"), ("recipient", "Received at")):
-        if fields.has(key) and (found := fields.line(key)):
+    for key, title in _LINES:
+        if key in is_set and (found := fields.line(key)):
             yield Row(key, title, found)
 
 
-def _named(fields: Fields, around: Around) -> Iterator[Row]:
+def _named(fields: Fields, around: Around, is_set: Set[str]) -> Iterator[Row]:
     """Group, brand, form and custom status; where there is only one it tells nothing."""
     account = around.references.account
     for key, kind, names in (
@@ -63,19 +67,19 @@ def _named(fields: Fields, around: Around) -> Iterator[Row]:
         ("brand_id", "brand", account.brands),
         ("ticket_form_id", "form", account.forms),
     ):
-        object_id = fields.identifier(key) if fields.has(key) else None
-        name = names.get(object_id or "")
+        object_id = fields.identifier(key) if key in is_set else None
         if object_id is None:
             continue
+        name = names.get(object_id)
         if name is None:
             fields.warn(around.references.warning(kind, kind, object_id))
             fields.keep(key)
         elif len(names) > 1:
             yield Row(key, kind.capitalize(), name, labels=(f"{kind}:{name}",))
-    status_id = fields.identifier("custom_status_id") if fields.has("custom_status_id") else None
-    status = account.statuses.get(status_id or "")
-    if status is not None and status.name.casefold() not in _names_of(status.category):
-        yield Row("custom_status_id", "Status", status.name, labels=(f"status:{status.name}",))
+    if "custom_status_id" in is_set and fields.has("custom_status_id"):
+        status = account.statuses.get(fields.identifier("custom_status_id") or "")
+        if status is not None and status.name.casefold() not in _names_of(status.category):
+            yield Row("custom_status_id", "Status", status.name, labels=(f"status:{status.name}",))
 
 
 def _names_of(category: str) -> tuple[str, ...]:
@@ -84,7 +88,7 @@ def _names_of(category: str) -> tuple[str, ...]:
 
 def _company(fields: Fields, around: Around) -> Iterator[Row]:
     """Where it is another one than the requester's, which the target links by the requester."""
-    company_id = fields.identifier("organization_id") if fields.has("organization_id") else None
+    company_id = fields.identifier("organization_id")
     if company_id is None:
         return
     references = around.references
@@ -142,7 +146,10 @@ def _ids(fields: Fields, key: str) -> tuple[str, ...]:
 
 def _rating(fields: Fields) -> Iterator[Row]:
     raw = fields.raw.get("satisfaction_rating")
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
+        return
+    if len(raw) == 1 and raw.get("score") == "unoffered":
+        fields.drop("satisfaction_rating")
         return
     rating = Fields(raw)
     rating.drop(
@@ -162,22 +169,22 @@ def _rating(fields: Fields) -> Iterator[Row]:
 
 
 def _channel(fields: Fields) -> Iterator[Row]:
-    via = fields.raw.get("via")
-    if not isinstance(via, Mapping):
-        return
-    about = Fields(via)
-    channel = about.line("channel")
-    if about.warnings or channel is None:
+    raw = fields.raw.get("via")
+    via = raw if isinstance(raw, dict) else {}
+    channel = " ".join(text(via.get("channel")).split())
+    if not channel:
         return
     fields.drop("via")
     source = via.get("source")
-    sender = source.get("from") if isinstance(source, Mapping) else None
-    who = Fields(sender) if isinstance(sender, Mapping) else Fields({})
-    origin = identifier(who.raw.get("ticket_id"))
+    found = source.get("from") if isinstance(source, dict) else None
+    sender = found if isinstance(found, dict) else {}
+    origin = identifier(sender.get("ticket_id"))
     if origin is not None and not fields.raw.get("via_followup_source_id"):
         yield Row("via", "Follow-up of", "", tickets=(origin,))
     if channel in _USUAL_CHANNELS:
         return
-    names = [name for key in ("name", "username", "phone", "address") if (name := who.line(key))]
-    text = f"{channel} ({', '.join(names)})" if names else channel
-    yield Row("via", "Channel", text, labels=(f"channel:{channel}",))
+    names = [
+        name for key in ("name", "username", "phone", "address") if (name := text(sender.get(key)).strip())
+    ]
+    words = f"{channel} ({', '.join(names)})" if names else channel
+    yield Row("via", "Channel", words, labels=(f"channel:{channel}",))

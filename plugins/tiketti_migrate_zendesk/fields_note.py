@@ -3,6 +3,7 @@
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ _SUFFIX = "-fields"
 _LONGEST_ROW = 20_000
 _LONGEST_NOTE = 60_000
 _LONGEST_LABEL = 100
+_LONGEST_KNOWN = 200
 
 
 def noted(rows: Iterable[Row]) -> list[Row]:
@@ -44,7 +46,9 @@ def fields_note(
 ) -> RecordFields:
     """The note. ``when``: so that it comes last; ``host``: the account's, for links to tickets."""
     links: dict[str, str] = {}
-    lines = [f"<li><b>{_escaped(row.title)}:</b> {_content(row, host, links)}</li>\n" for row in rows]
+    lines = [
+        _line(row.title, row.text) if not row.tickets else _line_of_tickets(row, host, links) for row in rows
+    ]
     note: RecordFields = {
         "kind": "message",
         "source_id": f"{ticket_id}{_SUFFIX}",
@@ -83,9 +87,19 @@ def kept_custom_fields(
     return orjson.dumps(left).decode() if left else None
 
 
-def _content(row: Row, host: str | None, links: dict[str, str]) -> str:
-    if not row.tickets:
-        return _escaped(row.text)
+def _line(title: str, words: str) -> str:
+    return _escaped_line(title, words) if len(words) > _LONGEST_KNOWN else _known_line(title, words)
+
+
+def _escaped_line(title: str, words: str) -> str:
+    return f"<li><b>{_escaped(title)}:</b> {_escaped(words)}</li>\n"
+
+
+# Types, groups and options are few, and each stands in thousands of tickets.
+_known_line = lru_cache(maxsize=2000)(_escaped_line)
+
+
+def _line_of_tickets(row: Row, host: str | None, links: dict[str, str]) -> str:
     found = []
     for ticket_id in row.tickets:
         page = page_of_ticket(ticket_id, host)
@@ -94,7 +108,7 @@ def _content(row: Row, host: str | None, links: dict[str, str]) -> str:
         else:
             links[page] = ticket_id
             found.append(f'<a href="{_escaped(page)}">{_escaped(page)}</a>')
-    return ", ".join(found)
+    return f"<li><b>{_escaped(row.title)}:</b> {', '.join(found)}</li>\n"
 
 
 def _escaped(words: str) -> str:

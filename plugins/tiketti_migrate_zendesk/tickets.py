@@ -249,13 +249,13 @@ class _Ticket:
 
 def _is_told(description: str, comments: Sequence[Any]) -> bool:
     """The description repeats the first comment; only blanks may differ."""
-    bodies = [
-        text(comment.get(key))
+    said = [
+        comment.get(key)
         for comment in comments
-        if isinstance(comment, Mapping)
+        if isinstance(comment, dict)
         for key in ("body", "plain_body", "html_body")
     ]
-    if any(description in body for body in bodies):
+    if description in said:
         return True
     wanted = "".join(description.split())
-    return any(wanted in "".join(body.split()) for body in bodies)
+    return any(wanted in "".join(text(body).split()) for body in said)

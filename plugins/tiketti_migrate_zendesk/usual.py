@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tiketti_migrate.api import RecordFields
 from tiketti_migrate_zendesk.bodies import has_images
-from tiketti_migrate_zendesk.dates import moment
+from tiketti_migrate_zendesk.dates import usual_moment
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.values import text
@@ -21,6 +21,7 @@ _KEYS = frozenset(
      "metadata", "created_at", "ticket_id", "url"]
 )  # fmt: skip
 _LARGEST = 2**63
+_TYPES = ("Comment", None)
 
 
 class Asked(NamedTuple):
@@ -40,15 +41,11 @@ def usual_message(raw: Any, asked: Asked) -> RecordFields | None:
         return None
     html = raw.get("html_body")
     body = text(html or raw.get("plain_body") or raw.get("body") or "")
-    created_at = moment(raw.get("created_at"))
+    created_at = usual_moment(raw.get("created_at"))
     author_id = str(raw["author_id"])
-    if (
-        not body.strip()
-        or (html and has_images(body))
-        or created_at.at is None
-        or created_at.warning is not None
-        or asked.references.warning("author", "user", author_id) is not None
-    ):
+    if created_at is None or not body or body.isspace() or (html and has_images(body)):
+        return None
+    if asked.references.warning("author", "user", author_id) is not None:
         return None
     message: RecordFields = {
         "kind": "message",
@@ -59,7 +56,7 @@ def usual_message(raw: Any, asked: Asked) -> RecordFields | None:
         "body": body,
         "body_format": "html" if html else "text",
         "is_internal": not raw["public"],
-        "created_at": created_at.at,
+        "created_at": created_at,
     }
     if links := links_in(body, asked.hosts, is_html=bool(html)):
         message["links"] = links
@@ -67,15 +64,15 @@ def usual_message(raw: Any, asked: Asked) -> RecordFields | None:
 
 
 def _is_usual(raw: dict[str, Any]) -> bool:
-    source_id, author_id = raw.get("id"), raw.get("author_id")
+    source_id, author_id, files = raw.get("id"), raw.get("author_id"), raw.get("attachments")
     return (
         type(source_id) is int
         and 0 <= source_id < _LARGEST
         and type(author_id) is int
         and 0 <= author_id < _LARGEST
         and type(raw.get("public")) is bool
-        and raw.get("type") in ("Comment", None)
-        and raw.get("attachments") in ([], None)
+        and raw.get("type") in _TYPES
+        and (files is None or files == [])
         and _is_text(raw.get("html_body"))
         and _is_text(raw.get("plain_body"))
         and _is_text(raw.get("body"))
