@@ -8,6 +8,7 @@
     ├── Stopped                    exit 4   the run stopped, the same command resumes it
     │   ├── AccessDenied                    token dead, role too small
     │   ├── TargetUnreachable               the server is gone
+    │   ├── SourceUnreachable               the account that is read does not answer
     │   ├── EmailWasSent                    the server says that it e-mailed a customer
     │   ├── RefusedTooOften                 equal failures in a row, nothing succeeded
     │   └── Interrupted                     Ctrl-C
@@ -34,6 +35,7 @@ __all__ = [
     "Refused",
     "RefusedTooOften",
     "SourceError",
+    "SourceUnreachable",
     "Stopped",
     "TargetUnreachable",
     "UsageError",
@@ -92,6 +94,10 @@ class AccessDenied(Stopped):
 
 class TargetUnreachable(Stopped):
     """The server does not answer."""
+
+
+class SourceUnreachable(Stopped):
+    """The account that is read does not answer, however often it is asked."""
 
 
 class EmailWasSent(Stopped):

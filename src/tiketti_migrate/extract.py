@@ -58,8 +58,9 @@ def extract(
     """Stage all of ``source``. ``kinds``: what the sink can write; ``taken``: the mapping, if there is one.
 
     Raises UsageError for a wrong path or another source, SourceError when nothing can be read,
-    Interrupted at the user's wish (what was staged stays).
+    Interrupted at the user's wish (what was staged stays), Stopped when an account does not answer.
     """
+    source.attend(stopping, progress.notice)
     bind(source, ledger)
     if (ledger.get("mapping") or "") != taken.text:
         # Half by these rules and half by those would be neither.

@@ -1,7 +1,8 @@
 """What a source implements, and what it yields beside records."""
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from tiketti_migrate.records import Kind, Record
 
 if TYPE_CHECKING:
+    from tiketti_migrate.api.sink import Notice
     from tiketti_migrate.mapping import MappingFile
 
 __all__ = [
@@ -174,6 +176,13 @@ class Source(ABC):
         """What was detected, for ``init``; None, the default: the records are surveyed instead."""
         return None
 
+    def attend(self, stopping: threading.Event, notify: Callable[["Notice"], None]) -> None:
+        """Told before ``check``, and again before ``extract``: what a source that waits for others needs.
+
+        Once ``stopping`` is set it SHOULD raise Interrupted instead of waiting or asking any further;
+        ``notify`` tells a person of waits and may be called from any thread. By default nothing is kept.
+        """
+
     @abstractmethod
     def identity(self) -> str:
         """The account the data names (``acme.zendesk.com``), else the resolved path.
@@ -201,7 +210,7 @@ class Source(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """Raise UsageError (wrong path, empty folder) or SourceError before anything is staged."""
+        """Raise UsageError (wrong path, empty folder), SourceError or Stopped before anything is staged."""
 
     @abstractmethod
     def extract(self, cursor: str | None) -> Iterator[Extracted]:

@@ -132,6 +132,7 @@ def run_import(
     session = Session(settings)
     with session.workspace() as workspace:
         ledger = workspace.ledger
+        reader.attend(session.stopping, session.terminal.notice)
         bind(reader, ledger)
         with session.sink(registry, ledger, values) as sink:
             # A wrong password should show at once, not after hours of reading.

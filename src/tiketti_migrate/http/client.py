@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_address
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +21,8 @@ import tenacity
 
 from tiketti_migrate import __version__
 from tiketti_migrate.errors import AccessDenied, InDoubt, NotSent, Refused, UsageError
+from tiketti_migrate.http.addresses import is_loopback
+from tiketti_migrate.http.bodies import json_object, read_body
 from tiketti_migrate.http.clock import ServerClock
 from tiketti_migrate.http.connections import Connections
 from tiketti_migrate.http.limiter import Limiter, Slot
@@ -252,7 +253,8 @@ class Client:
             response = self._connections.send(request.built)
             try:
                 timeout: dict[str, float] = request.built.extensions["timeout"]
-                content = _read(response, time.monotonic() + timeout["read"] + _SECONDS_FOR_BODY)
+                deadline = time.monotonic() + timeout["read"] + _SECONDS_FOR_BODY
+                content = read_body(response, deadline, MOST_ANSWER_BYTES)
             finally:
                 response.close()
         except _NOT_SENT as error:
@@ -287,23 +289,6 @@ def _url(text: str) -> httpx.URL:
     return httpx.URL(text)
 
 
-def _read(response: httpx.Response, deadline: float) -> bytes | None:
-    """The body, or None when it is larger than any answer may be.
-
-    Every byte renews the read timeout, so the whole has a limit of its own.
-    """
-    parts, size = [], 0
-    coded = "Content-Encoding" in response.headers
-    for part in response.iter_bytes() if coded else cast(httpx.SyncByteStream, response.stream):
-        size += len(part)
-        if size > MOST_ANSWER_BYTES:
-            return None
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("the answer does not end")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _secrets(body: Mapping[str, Any] | None) -> tuple[str, ...]:
     named = (str(value) for key, value in (body or {}).items() if key in ("password", "refresh_token"))
     return tuple(filter(None, named))
@@ -313,14 +298,14 @@ def _classified(
     status: int, content: bytes | None, wait: float, *, repeatable: bool, hide: tuple[str, ...] = ()
 ) -> Answer:
     if 200 <= status < 300:
-        body = {} if status == 204 else _parsed(content)
+        body = {} if status == 204 else json_object(content)
         if body is not None:
             return Answer(status, body)
         words = f"the answer ({status}) could not be read"
         raise _Transient(words) if repeatable else InDoubt(words)
     if status == 429:
         raise NotSent("the rate limit is reached", wait=wait)
-    said = _parsed(content)
+    said = json_object(content)
     if status >= 500 or status in _GAVE_UP:
         words = f"the server failed ({status})"
         raise _Transient(words) if repeatable else InDoubt(words)
@@ -328,14 +313,6 @@ def _classified(
         # A proxy's page: it does not say that the API does not know what the write is for.
         raise InDoubt("the answer (404) is none of the API's")
     raise refusal(status, said, hide)
-
-
-def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
-    try:
-        value = orjson.loads(content or b"")
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _lost(error: httpx.HTTPError, *, repeatable: bool) -> Exception:
@@ -356,16 +333,9 @@ def _check_url(url: str) -> bool:
     odd = parts.username or parts.password or "?" in url or "#" in url
     if parts.scheme not in ("http", "https") or not host or odd:
         raise UsageError("the base URL must look like https://api.tiketti.app/api/v1", where="--base-url")
-    local = host == "localhost" or _is_loopback(host)
+    local = is_loopback(host)
     if parts.scheme == "http" and not local:
         raise UsageError(
             "http:// would send the token in clear text", where="--base-url", hint="use https://"
         )
     return local
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
