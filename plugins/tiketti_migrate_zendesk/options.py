@@ -1,23 +1,49 @@
-"""What a user says about a Zendesk export."""
+"""What a user says about a Zendesk account: where its export lies, or that it is read over the API."""
 
+import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from tiketti_migrate.http import is_loopback
 
 __all__ = ["ZendeskOptions"]
 
+_SUBDOMAIN = re.compile(
+    r"(?:https://)?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.zendesk\.com)?/?", re.IGNORECASE
+)
+# Not left to the parser of dates: to that a plain 2024 is a second in the year 1970.
+_SINCE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
 
 class ZendeskOptions(BaseModel):
-    """Where the export lies, and what becomes of what Tiketti has no field for."""
+    """Where the account is, files or a subdomain, and what becomes of what Tiketti has no field for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     paths: tuple[Path, ...] = Field(
-        min_length=1,
+        default=(),
         description="Folders or files of the account's JSON export: tickets with their comments,"
         " users, organizations, ticket fields.",
+    )
+    subdomain: str | None = Field(
+        default=None,
+        description="Read the account over its API instead of files: acme for acme.zendesk.com, with"
+        " ZENDESK_EMAIL and ZENDESK_API_TOKEN (or ZENDESK_OAUTH_TOKEN) of an admin in the environment.",
+    )
+    since: datetime | None = Field(
+        default=None,
+        description="Only tickets updated at or after this date (2024-01-31, UTC), and every unsolved one.",
+    )
+    api_base: str | None = Field(
+        default=None,
+        description="Where a double of the API listens on this machine.",
+        json_schema_extra={"hidden": True},
     )
     extras: Literal["note", "label", "off"] = Field(
         default="note",
@@ -36,3 +62,42 @@ class ZendeskOptions(BaseModel):
     rate: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None = Field(
         default=None, description="The hourly rate of time entries; without it that of the company or member."
     )
+
+    @field_validator("subdomain")
+    @classmethod
+    def _bare(cls, given: str | None) -> str | None:
+        found = _SUBDOMAIN.fullmatch(given.strip()) if given is not None else None
+        if given is not None and found is None:
+            raise PydanticCustomError("subdomain", "is no subdomain such as acme or acme.zendesk.com")
+        return found[1].lower() if found else None
+
+    @field_validator("since", mode="before")
+    @classmethod
+    def _is_date(cls, given: Any) -> Any:
+        is_number = isinstance(given, int | float)
+        if is_number or (isinstance(given, str) and not _SINCE.fullmatch(given.strip())):
+            raise PydanticCustomError("since", "is no date such as 2024-01-31 or 2024-01-31T12:00:00Z")
+        return given.strip() if isinstance(given, str) else given
+
+    @field_validator("since")
+    @classmethod
+    def _in_utc(cls, given: datetime | None) -> datetime | None:
+        if given is None or given.tzinfo is not None:
+            return given
+        return given.replace(tzinfo=UTC)
+
+    @field_validator("api_base")
+    @classmethod
+    def _on_this_machine(cls, given: str | None) -> str | None:
+        if given is not None and not is_loopback(urlsplit(given).hostname or ""):
+            raise PydanticCustomError("api_base", "is not on this machine")
+        return given
+
+    @model_validator(mode="after")
+    def _either(self) -> "ZendeskOptions":
+        if self.paths and self.subdomain:
+            raise PydanticCustomError("both", "give either files of an export or --subdomain, not both")
+        if not self.paths and not self.subdomain:
+            words = "PATHS is missing: name files or folders of an export, or the account with --subdomain"
+            raise PydanticCustomError("neither", words)
+        return self

@@ -50,14 +50,18 @@ def build(model: type[Model], values: Mapping[str, Any]) -> Model:
         first = error.errors()[0]
         if first["type"] == "missing":
             raise UsageError(f"{_as_given(first['loc'])} is missing", hint="--help shows how") from None
-        option = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
+        if not first["loc"]:
+            raise UsageError(first["msg"], hint="--help shows how") from None
+        option = "--" + str(first["loc"][0]).replace("_", "-")
         raise UsageError(f"{option}: {first['msg']}") from None
 
 
 def _parameter(name: str, field: FieldInfo, *, optional: bool) -> click.Parameter:
     inner, many = unwrapped(field.annotation)
     if name == "paths":
-        return click.Argument([name], nargs=-1, required=not optional, type=click.Path(path_type=Path))
+        return click.Argument(
+            [name], nargs=-1, required=not optional and field.is_required(), type=click.Path(path_type=Path)
+        )
     flag = "--" + name.replace("_", "-")
     if inner is bool:
         flag = f"{flag}/--no-{name.replace('_', '-')}" if field.default is True else flag

@@ -1,5 +1,6 @@
 """HTTP as the engine needs it: typed outcomes, one rate limiter, the server's clock."""
 
+from tiketti_migrate.http.addresses import is_loopback
 from tiketti_migrate.http.budget import HeaderNames
 from tiketti_migrate.http.client import Answer, Authorizer, Client
 from tiketti_migrate.http.clock import ServerClock
@@ -19,6 +20,7 @@ __all__ = [
     "Reader",
     "ServerClock",
     "Slot",
+    "is_loopback",
     "refusal",
     "shortened",
 ]

@@ -53,12 +53,14 @@ _log = logging.getLogger(__name__)
 class ReadLimits:
     """``per_minute`` requests where the server tells no other number; ``reserve`` a minute left to others.
 
-    ``slow``: requests a minute by a part of the path, kept whatever the server says.
+    ``slow``: requests a minute by a part of the path, kept whatever the server says. ``reset_in``: the header
+    that tells the seconds until the limit is new, where there is one.
     """
 
     per_minute: int = 100
     reserve: int = 0
     names: HeaderNames = field(default_factory=HeaderNames)
+    reset_in: str | None = None
     slow: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -115,7 +117,7 @@ class Reader:
         self._most_bytes = most_bytes
         self._clock = clock or ServerClock()
         self._sleep = sleep or self._stopping.wait
-        limits = limits or ReadLimits()
+        limits = self._limits = limits or ReadLimits()
         self._limiter = Limiter(
             self._clock,
             stopping=self._stopping,
@@ -207,11 +209,20 @@ class Reader:
             raise
         received = self._clock.steady()
         self._clock.observe(response.headers.get("Date"), sent, received)
-        self._limiter.answered(number, response.status_code, response.headers, received - sent)
+        self._limiter.answered(number, response.status_code, self._rate_headers(response), received - sent)
         _log.debug("GET %s -> %s", path, response.status_code)
         if response.status_code == 429:
             return None
         return self._classified(response, content)
+
+    def _rate_headers(self, response: httpx.Response) -> httpx.Headers:
+        """As the limiter reads them: with the time of the reset, not the seconds to go."""
+        seconds = read_retry_after(response.headers.get(self._limits.reset_in or ""), self._clock.time())
+        if seconds is None:
+            return response.headers
+        headers = httpx.Headers(response.headers)
+        headers[self._limits.names.reset] = str(self._clock.time() + seconds)
+        return headers
 
     def _classified(self, response: httpx.Response, content: bytes | None) -> dict[str, Any]:
         status = response.status_code

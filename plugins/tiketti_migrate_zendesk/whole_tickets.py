@@ -1,0 +1,92 @@
+"""A ticket with its comments, each asked for apart, and with its audits where they tell more."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tiketti_migrate.api import Problem
+from tiketti_migrate.errors import Refused, SourceError, SourceUnreachable
+from tiketti_migrate_zendesk.recognise import Item
+from tiketti_migrate_zendesk.time_tracking import FieldTitles
+from tiketti_migrate_zendesk.values import identifier, items, text
+from tiketti_migrate_zendesk.words import DELETED
+from tiketti_migrate_zendesk.zendesk_api import ZendeskApi
+
+__all__ = ["TicketReader"]
+
+# A ticket that the server cannot show must not hold up the others for minutes.
+_TRIES = 5
+_LAST_TRIES = 2
+_TRY_AGAIN = "run the import again to try once more"
+
+
+class TicketReader:
+    """Thread-safe once it has learned."""
+
+    def __init__(self, api: ZendeskApi) -> None:
+        self._api = api
+        self._titles = FieldTitles()
+
+    def learn(self, ticket_fields: list[Any]) -> None:
+        """Which custom fields keep time."""
+        for raw in ticket_fields:
+            if isinstance(raw, Mapping):
+                self._titles.add(raw)
+
+    def whole(self, entry: Item | Problem) -> list[Item | Problem]:
+        """The ticket with ``comments`` and ``audits``, behind what could not be read of it.
+
+        Raises Stopped when it is not this ticket alone that cannot be read.
+        """
+        if isinstance(entry, Problem):
+            return [entry]
+        ticket_id = identifier(entry.raw.get("id")) or ""
+        is_deleted = text(entry.raw.get("status")).strip().lower() == DELETED
+        # Comments of a deleted ticket are gone with it.
+        if is_deleted or not (ticket_id.isascii() and ticket_id.isdigit()):
+            return [entry]
+        raw = {name: value for name, value in entry.raw.items() if name != "result_type"}
+        found: list[Item | Problem] = list(self._problems(raw, ticket_id, entry.where))
+        return [*found, Item(entry.kind, raw, entry.where)]
+
+    def _problems(self, raw: dict[str, Any], ticket_id: str, where: str) -> Iterator[Problem]:
+        comments, why = self._read(self._api.comments, ticket_id)
+        if comments is not None:
+            raw["comments"] = comments
+        if comments and not self._keeps_time(raw):
+            return
+        audits, why_not = self._read(self._api.audits, ticket_id)
+        if audits is not None:
+            raw["audits"] = audits
+        if comments is None and audits is None:
+            words = f"the comments could not be read ({why}): only the description comes; {_TRY_AGAIN}"
+            yield Problem("COMMENTS_UNREAD", words, where)
+        elif comments is None:
+            words = f"the comments could not be read ({why}), and are taken from the ticket's history"
+            yield Problem("COMMENTS_FROM_AUDITS", words, where, lost=0)
+        elif audits is None:
+            words = f"the history could not be read ({why_not}): time is known as a total only; {_TRY_AGAIN}"
+            yield Problem("AUDITS_UNREAD", words, where, lost=0)
+
+    def _read(self, read: Callable[..., list[Any]], ticket_id: str) -> tuple[list[Any] | None, str]:
+        """What is there, or in words why it cannot be had."""
+        try:
+            return read(ticket_id, tries=_TRIES), ""
+        except (Refused, SourceError) as refused:
+            return None, refused.message
+        except SourceUnreachable:
+            # Is it this ticket, or is the account gone? Then this asks patiently, and stops the run.
+            self._api.me()
+        try:
+            return read(ticket_id, tries=_LAST_TRIES), ""
+        except (Refused, SourceError, SourceUnreachable) as error:
+            return None, error.message
+
+    def _keeps_time(self, raw: Mapping[str, Any]) -> bool:
+        values = (*items(raw.get("custom_fields")), *items(raw.get("fields")))
+        for value in values:
+            if not isinstance(value, Mapping) or value.get("value") in (None, ""):
+                continue
+            field_id = identifier(value.get("id"))
+            if self._titles.is_total(field_id) or self._titles.is_update(field_id):
+                return True
+        return False
