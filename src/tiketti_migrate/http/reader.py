@@ -209,19 +209,24 @@ class Reader:
             raise
         received = self._clock.steady()
         self._clock.observe(response.headers.get("Date"), sent, received)
-        self._limiter.answered(number, response.status_code, self._rate_headers(response), received - sent)
+        self._limiter.answered(
+            number, response.status_code, self._rate_headers(response, path), received - sent
+        )
         _log.debug("GET %s -> %s", path, response.status_code)
         if response.status_code == 429:
             return None
         return self._classified(response, content)
 
-    def _rate_headers(self, response: httpx.Response) -> httpx.Headers:
-        """As the limiter reads them: with the time of the reset, not the seconds to go."""
-        seconds = read_retry_after(response.headers.get(self._limits.reset_in or ""), self._clock.time())
-        if seconds is None:
-            return response.headers
-        headers = httpx.Headers(response.headers)
-        headers[self._limits.names.reset] = str(self._clock.time() + seconds)
+    def _rate_headers(self, response: httpx.Response, path: str) -> httpx.Headers:
+        """As the limiter reads them: of the common limit alone, with the time of the reset."""
+        headers, limits = httpx.Headers(response.headers), self._limits
+        if any(part in path for part in limits.slow):
+            for name in (limits.names.limit, limits.names.remaining, limits.names.reset):
+                headers.pop(name, None)
+            return headers
+        seconds = read_retry_after(headers.get(limits.reset_in or ""), self._clock.time())
+        if seconds is not None:
+            headers[limits.names.reset] = str(self._clock.time() + seconds)
         return headers
 
     def _classified(self, response: httpx.Response, content: bytes | None) -> dict[str, Any]:
