@@ -233,11 +233,11 @@ def test_some_paths_have_a_limit_of_their_own(passing: Time) -> None:
 
 def test_what_such_paths_tell_of_their_own_limit_is_not_taken_for_that_of_all(passing: Time) -> None:
     own = answer(200, {}, X_RateLimit_Limit="10", X_RateLimit_Remaining="0")
-    with Account(deque([own, GOOD])) as account:
-        with reading(account, passing, limits=ReadLimits(slow={"/incremental/": 10})) as reader:
-            reader.get("/incremental/tickets")
-            for _ in range(20):
-                reader.get("/tickets")
+    limits = ReadLimits(slow={"/incremental/": 10})
+    with Account(deque([own, GOOD])) as account, reading(account, passing, limits=limits) as reader:
+        reader.get("/incremental/tickets")
+        for _ in range(20):
+            reader.get("/tickets")
     assert passing.naps == []
 
 

@@ -223,7 +223,8 @@ class ZendeskServer:
         cursor = base64.b64encode(f"{at[0]}|{at[1]}".encode()).decode()
         page = {name: [row for _, _, row in shown], "after_cursor": cursor, "before_cursor": None}
         after_url = f"https://elsewhere.test/api/v2/incremental/{name}/cursor.json?cursor={cursor}"
-        return 200, page | {"after_url": after_url, "end_of_stream": len(shown) == len(rest)}
+        page |= {"after_url": after_url, "before_url": None}
+        return 200, page | {"end_of_stream": len(shown) == len(rest)}
 
     def _search(self, params: dict[str, str]) -> tuple[int, Any]:
         asked = _QUERY.fullmatch(params.pop("query", ""))
