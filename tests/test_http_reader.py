@@ -158,6 +158,25 @@ def test_what_is_no_answer_is_asked_for_again(ask: Ask, passing: Time, fault: Do
     assert 2 <= passing.naps[1] <= 3
 
 
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (rb'{"a": "half \ud800 pair"}', "half ? pair"),
+        (b'{"a": "no \xff Unicode"}', "no \ufffd Unicode"),
+        (b'{"a": "a\x01b"}', "a\x01b"),
+        (b'\xef\xbb\xbf{"a": NaN}', None),
+        (b'{"a": "\\u0000"}', "\x00"),
+    ],
+)
+def test_one_odd_character_does_not_cost_a_page(ask: Ask, body: bytes, value: str | None) -> None:
+    assert ask(answer(200, body)) == {"a": value}
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b'{"a": 1} {"b": 2}'])
+def test_what_no_parser_takes_is_no_answer(ask: Ask, body: bytes) -> None:
+    assert ask(answer(200, body), GOOD) == {"a": 1}
+
+
 def test_a_server_that_hangs_is_asked_again(ask: Ask) -> None:
     def hang(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(1)

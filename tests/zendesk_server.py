@@ -194,7 +194,7 @@ class ZendeskServer:
     ) -> tuple[int, Any]:
         """A list by cursor pagination."""
         if name in _WITHOUT_PAGES:
-            return (200, {name: rows, "count": len(rows), "next_page": None}) if not params else _invalid()
+            return self._numbered(name, rows, params)
         size = int(params.get("page[size]", "0"))
         if not params.keys() <= _PAGED | extra or not 1 <= size <= 100:
             return _invalid()
@@ -202,8 +202,19 @@ class ZendeskServer:
         end = begin + min(size, self.page)
         more = end < len(rows)
         meta = {"has_more": more, "after_cursor": f"c{end}" if more else None, "before_cursor": None}
-        elsewhere = "https://elsewhere.test/api/v2/steal.json" if more else None
+        elsewhere = f"https://elsewhere.test/api/v2/{name}.json?page[after]=c{end}" if more else None
         return 200, {name: rows[begin:end], "meta": meta, "links": {"next": elsewhere, "prev": None}}
+
+    def _numbered(self, name: str, rows: list[dict[str, Any]], params: dict[str, str]) -> tuple[int, Any]:
+        """A list by offset pagination."""
+        number = int(params.pop("page", "1"))
+        if params:
+            return _invalid()
+        begin, end = (number - 1) * self.page, number * self.page
+        following = (
+            f"https://elsewhere.test/api/v2/{name}.json?page={number + 1}" if end < len(rows) else None
+        )
+        return 200, {name: rows[begin:end], "count": len(rows), "next_page": following}
 
     def _export(self, name: str, params: dict[str, str]) -> tuple[int, Any]:
         """The cursor-based incremental export."""

@@ -6,10 +6,10 @@ Limits: https://developer.zendesk.com/api-reference/introduction/rate-limits/
 Links to next pages are never followed: only the place that they name is taken, and asked of the same address.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate.http import HeaderNames, Reader, ReadLimits
@@ -31,6 +31,7 @@ _USERS_A_PAGE = 1000
 _TICKETS_A_PAGE = 100
 _LIST_PAGE = 100
 _MOST_PAGES = 10_000
+_PAGE_NUMBER = re.compile(r"[?&]page=([0-9]{1,9})(?:&|$)")
 
 Params = dict[str, str | int]
 
@@ -164,8 +165,13 @@ def _next(found: Mapping[str, Any], path: str) -> str | None:
         if not after:
             raise SourceError("the answer does not say where the next page begins", where=path)
         return after
-    pages = parse_qs(urlsplit(text(found.get("next_page"))).query).get("page", [])
-    return pages[0] if pages else None
+    following = found.get("next_page")
+    if not isinstance(following, str):
+        return None
+    place = _PAGE_NUMBER.search(following)
+    if place is None:
+        raise SourceError("the answer does not say where the next page begins", where=path)
+    return place[1]
 
 
 def _moved(following: str | None, after: str | None, path: str) -> str | None:

@@ -8,22 +8,26 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tiketti_migrate.api import Notice, Problem
 from tiketti_migrate.errors import (
     AccessDenied,
     Interrupted,
+    MigrationError,
     SourceError,
     SourceUnreachable,
     UsageError,
 )
-from tiketti_migrate.http import HeaderNames, ReadLimits
+from tiketti_migrate.http import HeaderNames, Reader, ReadLimits
 from tiketti_migrate.options import build
 from tiketti_migrate_zendesk.credentials import ZendeskCredentials
 from tiketti_migrate_zendesk.live import Batch, LiveExport
@@ -77,6 +81,13 @@ def test_an_account_comes_whole_page_by_page() -> None:
     )
     assert items(batches, "brand") == data["brands"]
     assert set(server.statuses) == {200}
+
+
+def test_lists_that_know_only_page_numbers_come_whole() -> None:
+    forms = [{"id": number, "name": f"Form {number}"} for number in range(1, 8)]
+    with serving(account(1) | {"ticket_forms": forms}, page=3) as server:
+        batches = list(live(server).read(None))
+    assert items(batches, "ticket_form") == forms
 
 
 def test_what_others_lean_on_comes_first() -> None:
@@ -304,6 +315,44 @@ def test_a_page_that_leads_back_to_itself_ends_the_reading() -> None:
     wrong = pytest.raises(SourceError, match="the same one again")
     with serving(account(1), faults=[fault]) as server, wrong:
         list(live(server).read(None))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["c1", "open"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+LISTS = ("users", "tickets", "ticket_fields", "custom_statuses", "groups", "brands", "ticket_forms",
+         "organizations", "comments", "audits", "results")  # fmt: skip
+KEYS = (*LISTS, "meta", "next_page", "after_cursor", "user", "id")
+PAGES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(KEYS, ANYTHING) | {"end_of_stream": st.booleans()}
+)
+LAST: dict[str, Any] = {name: [] for name in LISTS} | {"meta": None, "end_of_stream": True}
+LAST_PAGES = PAGES.map(lambda page: page | {key: LAST[key] for key in ("meta", "end_of_stream")}).map(
+    lambda page: LAST | page
+)
+
+
+@given(pages=st.lists(PAGES | LAST_PAGES, min_size=1, max_size=6))
+def test_whatever_the_answers_hold_it_ends_in_entries_or_in_an_error_for_people(
+    pages: list[dict[str, Any]],
+) -> None:
+    class Scripted(Reader):
+        def get(self, path: str, params: Any = None, *, tries: int = 1) -> dict[str, Any]:
+            asked.append(path)
+            assert len(asked) < 200
+            return pages[len(asked) % len(pages)]
+
+    class Scripting(LiveExport):
+        def _reader(self) -> Reader:
+            return Scripted("http://127.0.0.1:1", self._access)
+
+    asked: list[str] = []
+    export = Scripting(ZendeskOptions(subdomain="acme"), ZendeskCredentials.read(ENVIRONMENT))
+    with suppress(MigrationError):
+        for batch in export.read(None):
+            assert all(one.where for one in batch.entries)
 
 
 @pytest.mark.parametrize("page", [{}, {"users": None}, {"users": {}}, {"users": [], "end_of_stream": False}])

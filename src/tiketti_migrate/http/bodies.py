@@ -1,12 +1,15 @@
 """The body of an answer: read up to a limit of size and time, and parsed."""
 
+import json
 import time
 from typing import Any, cast
 
 import httpx
 import orjson
 
-__all__ = ["json_object", "read_body"]
+__all__ = ["json_object", "lenient_json_object", "read_body"]
+
+_LENIENT = json.JSONDecoder(strict=False, parse_constant=lambda _word: None)
 
 
 def read_body(response: httpx.Response, deadline: float, most: int) -> bytes | None:
@@ -33,3 +36,16 @@ def json_object(content: bytes | None) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def lenient_json_object(content: bytes | None) -> dict[str, Any] | None:
+    """The same, where one character that is no Unicode or no JSON must not cost a whole page: replaced."""
+    found = json_object(content)
+    if found is not None or content is None:
+        return found
+    try:
+        value = _LENIENT.decode(content.decode("utf-8", "replace").strip("\ufeff"))
+        # Halves of surrogate pairs, which no encoding takes, end here.
+        return json_object(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None

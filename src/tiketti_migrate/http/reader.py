@@ -23,7 +23,7 @@ from tiketti_migrate import __version__
 from tiketti_migrate.api import Notice
 from tiketti_migrate.errors import AccessDenied, Interrupted, NotSent, Refused, SourceUnreachable, UsageError
 from tiketti_migrate.http.addresses import is_loopback
-from tiketti_migrate.http.bodies import json_object, read_body
+from tiketti_migrate.http.bodies import json_object, lenient_json_object, read_body
 from tiketti_migrate.http.budget import HeaderNames, read_retry_after
 from tiketti_migrate.http.clock import ServerClock
 from tiketti_migrate.http.connections import Connections
@@ -234,7 +234,7 @@ class Reader:
         if 200 <= status < 300:
             if content is None:
                 raise Refused("the answer is too large", status=status, code="TOO_LARGE")
-            if (found := json_object(content)) is not None:
+            if (found := lenient_json_object(content)) is not None:
                 return found
             raise _Transient(f"the answer ({status}) is no JSON")
         if status >= 500 or status in _GAVE_UP:
