@@ -1,32 +1,32 @@
-"""The source: an account export, read once from front to back in flat memory."""
+"""The source: an account export, read twice front to back in flat memory, or the account over its API."""
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from tiketti_migrate.api import Checkpoint, Problem, RecordFields, Source
+from tiketti_migrate.api import Checkpoint, Extracted, Notice, Problem, Source
 from tiketti_migrate.errors import SourceError
-from tiketti_migrate.records import Record, record_of
-from tiketti_migrate_zendesk.account import Account, Pieces
-from tiketti_migrate_zendesk.cursor import Cursor
-from tiketti_migrate_zendesk.export import Export, Part, open_export, read_part
-from tiketti_migrate_zendesk.fields import Fields
+from tiketti_migrate.scratch import new_scratch, scratch
+from tiketti_migrate.store import Spool
+from tiketti_migrate_zendesk.account import Account
+from tiketti_migrate_zendesk.conversion import Conversion
+from tiketti_migrate_zendesk.credentials import ZendeskCredentials
+from tiketti_migrate_zendesk.export import Export, Part, open_export
+from tiketti_migrate_zendesk.gathering import Gathered
+from tiketti_migrate_zendesk.live import LiveExport
 from tiketti_migrate_zendesk.options import ZendeskOptions
-from tiketti_migrate_zendesk.people import NOBODY, company_records, person_records
-from tiketti_migrate_zendesk.recognise import Item
-from tiketti_migrate_zendesk.tickets import ticket_records
+from tiketti_migrate_zendesk.roster import COUNTED, Roster
 from tiketti_migrate_zendesk.values import text
 
 __all__ = ["ZendeskOptions", "ZendeskSource"]
 
-_LINES_A_CHECKPOINT = 500
-_BYTES_A_CHECKPOINT = 4 * 1024 * 1024
-
 
 class ZendeskSource(Source):
-    """A Zendesk account export: folders or files of tickets, users, organizations and ticket fields."""
+    """A Zendesk account: its JSON export, API pages or tables in folders, files and zips, or over its API."""
 
     name = "zendesk"
     title = "Zendesk"
@@ -34,121 +34,89 @@ class ZendeskSource(Source):
 
     def __init__(self, options: BaseModel) -> None:
         super().__init__(options)
-        self._options = ZendeskOptions.model_validate(options.model_dump())
-        self._paths = self._options.paths
+        self._chosen = ZendeskOptions.model_validate(options.model_dump())
+        self._stopping = threading.Event()
+        self._notify: Callable[[Notice], None] = lambda _notice: None
+
+    def attend(self, stopping: threading.Event, notify: Callable[[Notice], None]) -> None:
+        self._stopping, self._notify = stopping, notify
 
     def check(self) -> None:
-        """Raises UsageError for a wrong path, an empty folder, foreign files or those of two accounts."""
-        _ = self._export
+        """Raises UsageError for a wrong path, an empty folder, foreign files, those of two accounts or no
+        credentials, AccessDenied for wrong ones."""
+        if self._chosen.subdomain:
+            self._live().check()
+        else:
+            _ = self._export
 
     def identity(self) -> str:
-        return self._export.host or ", ".join(sorted(text(str(path.resolve())) for path in self._paths))
+        if self._chosen.subdomain:
+            return f"{self._chosen.subdomain}.zendesk.com"
+        paths = sorted(text(str(path.resolve())) for path in self._chosen.paths)
+        return self._export.host or ", ".join(paths)
 
-    def extract(self, cursor: str | None) -> Iterator[Record | Problem | Checkpoint]:
-        export = self._export
-        start = Cursor.load(cursor, export.fingerprint)
-        if start is None:
-            start = Cursor(export.fingerprint)
-            yield from export.problems
-        conversion = _Conversion(_account(export), self._options)
-        for index, part in enumerate(export.parts[start.part :], start=start.part):
-            here = start if index == start.part else Cursor(export.fingerprint, index)
+    def extract(self, cursor: str | None) -> Iterator[Extracted]:
+        """Files always from the start: that is harmless, and takes less than what a cursor would need."""
+        with scratch() as folder:
+            spool = Spool(folder)
             try:
-                yield from _read(part, here, conversion)
-            except OSError as error:
-                # Without a checkpoint behind it the damaged place is read again by the next run.
-                raise SourceError(
-                    f"cannot be read any further: {error.strerror}",
-                    where=part.file.name,
-                    hint="what was read is kept; make the file readable and run the same command again",
-                ) from error
-            yield conversion.checkpoint(Cursor(export.fingerprint, index + 1))
+                yield from self._read_account(spool, cursor) if self._chosen.subdomain else self._read(spool)
+            finally:
+                spool.close()
+
+    def _read(self, spool: Spool) -> Iterator[Extracted]:
+        export = self._export
+        yield from export.problems
+        account = Account(export.hosts)
+        yield from _read_twice(export, Gathered(account, spool), Conversion(account, self._chosen))
+
+    def _read_account(self, spool: Spool, cursor: str | None) -> Iterator[Extracted]:
+        live = self._live()
+        account = Account((live.host,))
+        roster, conversion = Roster(account, spool), Conversion(account, self._chosen)
+        for batch in live.read(cursor):
+            for entry in batch.entries:
+                if isinstance(entry, Problem):
+                    yield entry
+                    continue
+                roster.add(entry.kind, entry.raw)
+                if entry.kind in COUNTED:
+                    yield from conversion.add(entry)
+            if batch.cursor is not None:
+                yield from conversion.flush()
+                yield Checkpoint(batch.cursor)
+        yield from conversion.flush()
+        yield from conversion.told()
+
+    def _live(self) -> LiveExport:
+        credentials = ZendeskCredentials.read(os.environ)
+        return LiveExport(self._chosen, credentials, stopping=self._stopping, notify=self._notify)
 
     @cached_property
     def _export(self) -> Export:
-        return open_export(self._paths)
+        return open_export(self._chosen.paths, new_scratch(self))
 
 
-class _Conversion:
-    """Turns items into records. What it remembers ends at a checkpoint, so that going on from one yields
-    exactly what would have followed, and memory does not grow with the account."""
-
-    def __init__(self, account: Account, options: ZendeskOptions) -> None:
-        self._account = account
-        self._options = options
-        self._said: set[str] = set()
-
-    def checkpoint(self, cursor: Cursor) -> Checkpoint:
-        """The end of what is remembered."""
-        self._said.clear()
-        return Checkpoint(cursor.dump())
-
-    def convert(self, item: Item, *, repaired: bool) -> list[Record | Problem]:
-        """All records of one item or, since half a ticket would be a silent loss, one problem."""
-        if item.kind == "ticket_field":
-            return []
-        source_id = Fields(item.raw).identifier("id", "_id")
-        if source_id is None:
-            return [Problem("NO_ID", f"the {item.kind} has no id", item.where)]
-        try:
-            found = self._records(item, source_id, repaired=repaired)
-            return [one if isinstance(one, Problem) else record_of(one) for one in found if self._is_due(one)]
-        except (ValidationError, ValueError, OverflowError, RecursionError) as error:
-            return [Problem("BAD_RECORD", f"{item.kind} {source_id}: {_reason(error)}", item.where)]
-
-    def _records(self, item: Item, source_id: str, *, repaired: bool) -> list[RecordFields | Problem]:
-        raw, where, account, options = item.raw, item.where, self._account, self._options
-        if item.kind == "user":
-            return [*person_records(raw, source_id, where, (), account, options, repaired)]
-        if item.kind == "organization":
-            return [*company_records(raw, source_id, where, (), (), account, options, repaired)]
-        return ticket_records(raw, source_id, where, Pieces(), account, options, repaired)
-
-    def _is_due(self, one: RecordFields | Problem) -> bool:
-        """Labels and the requester of tickets that name none come with each ticket that needs them."""
-        if isinstance(one, Problem) or one["kind"] not in ("label", "contact"):
-            return True
-        is_shared = one["kind"] == "label" or one["source_id"] == NOBODY
-        return not is_shared or self._is_new(f"{one['kind']} {one['source_id']}")
-
-    def _is_new(self, what: str) -> bool:
-        is_new = what not in self._said
-        self._said.add(what)
-        return is_new
-
-
-def _read(part: Part, start: Cursor, conversion: _Conversion) -> Iterator[Record | Problem | Checkpoint]:
-    last = start
-    for step in read_part(part, start.line, start.offset):
-        for entry in step.entries:
-            if isinstance(entry, Problem):
-                yield entry
+def _read_twice(export: Export, gathered: Gathered, conversion: Conversion) -> Iterator[Extracted]:
+    part = export.parts[0]
+    try:
+        for found in gathered.gather(export.parts):
+            if isinstance(found, Problem):
+                yield found
             else:
-                yield from conversion.convert(entry, repaired=step.repaired)
-        lines, size = step.line - last.line, step.offset - last.offset
-        if not part.whole and (lines >= _LINES_A_CHECKPOINT or size >= _BYTES_A_CHECKPOINT):
-            last = Cursor(start.fingerprint, start.part, step.line, step.offset)
-            yield conversion.checkpoint(last)
+                part = found
+        for part in export.parts:
+            for item in gathered.records(part):
+                yield from conversion.add(item, gathered.hanging)
+            yield from conversion.flush()
+    except OSError as error:
+        raise _unreadable(part, error) from error
+    yield from conversion.told()
 
 
-def _account(export: Export) -> Account:
-    """Read apart and first: whoever goes on from a cursor needs them, too."""
-    account = Account(hosts=(export.host,) if export.host else ())
-    for part in export.parts:
-        if "ticket_field" not in part.kinds:
-            continue
-        try:
-            for step in read_part(part):
-                for entry in step.entries:
-                    if isinstance(entry, Item) and entry.kind == "ticket_field":
-                        account.add_field(entry.raw)
-        except OSError:
-            continue  # said when the file's turn comes
-    return account
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return f"cannot be taken ({type(error).__name__})"
+def _unreadable(part: Part, error: OSError) -> SourceError:
+    return SourceError(
+        f"cannot be read any further: {error.strerror}",
+        where=part.file.name,
+        hint="what was read is kept; make the file readable and run the same command again",
+    )

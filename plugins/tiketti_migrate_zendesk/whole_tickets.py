@@ -5,10 +5,11 @@ from typing import Any
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import Refused, SourceError, SourceUnreachable
+from tiketti_migrate_zendesk.account import Account
 from tiketti_migrate_zendesk.recognise import Item
-from tiketti_migrate_zendesk.time_tracking import FieldTitles
+from tiketti_migrate_zendesk.time_tracking import is_time
 from tiketti_migrate_zendesk.values import identifier, items, text
-from tiketti_migrate_zendesk.words import DELETED
+from tiketti_migrate_zendesk.words import SKIPPED
 from tiketti_migrate_zendesk.zendesk_api import ZendeskApi
 
 __all__ = ["TicketReader"]
@@ -16,6 +17,7 @@ __all__ = ["TicketReader"]
 # A ticket that the server cannot show must not hold up the others for minutes.
 _TRIES = 5
 _LAST_TRIES = 2
+_CHATS = ("chat", "messaging", "sunshine")
 _TRY_AGAIN = "run the import again to try once more"
 
 
@@ -24,13 +26,12 @@ class TicketReader:
 
     def __init__(self, api: ZendeskApi) -> None:
         self._api = api
-        self._titles = FieldTitles()
+        self._account = Account()
 
     def learn(self, ticket_fields: list[Any]) -> None:
         """Which custom fields keep time."""
         for raw in ticket_fields:
-            if isinstance(raw, Mapping):
-                self._titles.add(raw)
+            self._account.add_field(raw)
 
     def whole(self, entry: Item | Problem) -> list[Item | Problem]:
         """The ticket with ``comments`` and ``audits``, behind what could not be read of it.
@@ -40,9 +41,9 @@ class TicketReader:
         if isinstance(entry, Problem):
             return [entry]
         ticket_id = identifier(entry.raw.get("id")) or ""
-        is_deleted = text(entry.raw.get("status")).strip().lower() == DELETED
+        is_left_out = text(entry.raw.get("status")).strip().lower() in SKIPPED
         # Comments of a deleted ticket are gone with it.
-        if is_deleted or not (ticket_id.isascii() and ticket_id.isdigit()):
+        if is_left_out or not (ticket_id.isascii() and ticket_id.isdigit()):
             return [entry]
         raw = {name: value for name, value in entry.raw.items() if name != "result_type"}
         found: list[Item | Problem] = list(self._problems(raw, ticket_id, entry.where))
@@ -52,7 +53,7 @@ class TicketReader:
         comments, why = self._read(self._api.comments, ticket_id)
         if comments is not None:
             raw["comments"] = comments
-        if comments and not self._keeps_time(raw):
+        if comments and not self._keeps_time(raw) and not _was_chat(raw):
             return
         audits, why_not = self._read(self._api.audits, ticket_id)
         if audits is not None:
@@ -86,7 +87,13 @@ class TicketReader:
         for value in values:
             if not isinstance(value, Mapping) or value.get("value") in (None, ""):
                 continue
-            field_id = identifier(value.get("id"))
-            if self._titles.is_total(field_id) or self._titles.is_update(field_id):
+            if is_time(self._account.fields.get(identifier(value.get("id")) or "")):
                 return True
         return False
+
+
+def _was_chat(raw: Mapping[str, Any]) -> bool:
+    """What was said in a chat stands in the history alone."""
+    via = raw.get("via")
+    channel = text(via.get("channel")).lower() if isinstance(via, Mapping) else ""
+    return any(word in channel for word in _CHATS)

@@ -1,12 +1,12 @@
-"""The Zendesk source: the contract, whole exports with their expected records, and going on from a cursor."""
+"""The Zendesk source: the contract, and whole exports with their expected records."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tiketti_migrate.api import Checkpoint, Problem, Source
-from tiketti_migrate.records import Label, Message, Record, Ticket
+from tiketti_migrate.api import Problem, Source, each
+from tiketti_migrate.records import Label, Message, Record, Ticket, record_of
 from tiketti_migrate.testing import SourceContract
 from tiketti_migrate_zendesk.source import ZendeskOptions, ZendeskSource
 from world import account, write_export
@@ -25,16 +25,18 @@ class TestHostileZendesk(SourceContract):
         return ZendeskSource(ZendeskOptions(paths=(DATA / "hostile",)))
 
 
-def extracted(path: Path, cursor: str | None = None) -> list[Record | Problem | Checkpoint]:
-    return list(ZendeskSource(ZendeskOptions(paths=(path,))).extract(cursor))
+def extracted(path: Path) -> list[Record | Problem]:
+    items = each(ZendeskSource(ZendeskOptions(paths=(path,))).extract(None))
+    found = [record_of(item) if isinstance(item, dict) else item for item in items]
+    return [item for item in found if isinstance(item, Record | Problem)]
 
 
-def as_text(item: Record | Problem | Checkpoint) -> str:
+def as_text(item: Record | Problem) -> str:
     if isinstance(item, Record):
         return item.model_dump_json(exclude_defaults=True, exclude={"kind"}).replace(
             "{", f"{item.kind} {{", 1
         )
-    return str(item) if isinstance(item, Problem) else "Checkpoint"
+    return str(item)
 
 
 @pytest.mark.parametrize("name", ["account", "hostile"])
@@ -52,37 +54,18 @@ def test_every_hostile_line_ends_as_a_record_or_a_problem() -> None:
             assert not line.strip() or any(str(place).split(" ")[0] == here for place in places), here
 
 
-def test_going_on_from_a_checkpoint_yields_exactly_the_rest(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(1200, comments=1))
-    items = extracted(export)
-    checkpoints = [place for place, item in enumerate(items) if isinstance(item, Checkpoint)]
-    assert len(checkpoints) > len(list(export.iterdir())), "there are checkpoints within a file"
-    for place in checkpoints:
-        checkpoint = items[place]
-        assert isinstance(checkpoint, Checkpoint)
-        assert extracted(export, checkpoint.cursor) == items[place + 1 :]
-
-
-def test_large_lines_are_checkpointed_by_size(tmp_path: Path) -> None:
+def test_texts_are_handed_over_before_they_fill_the_memory(tmp_path: Path) -> None:
     data = account(4)
     for ticket in data["tickets"]:
         ticket["comments"][0]["body"] = "x" * 5_000_000
-    kinds = [type(item) for item in extracted(write_export(tmp_path / "export", data))]
-    assert kinds.count(Checkpoint) >= 4, "what stands between two checkpoints is held in memory"
-
-
-@pytest.mark.parametrize("cursor", ["", "{}", "[]", "nonsense", '[1,"other files",9,9,9]', "[1,2]"])
-def test_a_cursor_of_other_files_reads_all_again(cursor: str) -> None:
-    assert extracted(DATA / "account", cursor) == extracted(DATA / "account")
-
-
-def test_a_changed_file_is_read_from_the_start(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(3))
-    last = extracted(export)[-1]
-    assert isinstance(last, Checkpoint)
-    assert extracted(export, last.cursor) == []
-    write_export(export, account(4))
-    assert sum(isinstance(item, Ticket) for item in extracted(export, last.cursor)) == 4
+    export = write_export(tmp_path / "export", data)
+    handed = [
+        sum(len(one.get("body") or "") for one in item)
+        for item in ZendeskSource(ZendeskOptions(paths=(export,))).extract(None)
+        if isinstance(item, list)
+    ]
+    assert sum(handed) > 20_000_000
+    assert max(handed) < 6_000_000
 
 
 def test_tags_that_differ_in_case_are_one_label(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Who and what is in the account, for names in texts and to tell what is missing; on disk, as it is much."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from tiketti_migrate.store import Spool
+from tiketti_migrate_zendesk.account import Account, Known
+from tiketti_migrate_zendesk.people import is_staff
+from tiketti_migrate_zendesk.recognise import Kind
+from tiketti_migrate_zendesk.values import identifier, json_safe, text
+
+__all__ = ["COUNTED", "Roster", "id_of", "packed"]
+
+# Records that are converted, each from the one copy that counts.
+COUNTED: tuple[Kind, ...] = ("organization", "user", "ticket")
+_MOST_KEPT = 50_000
+
+
+class Roster:
+    """Fills ``account`` with what the rest hangs on."""
+
+    def __init__(self, account: Account, spool: Spool) -> None:
+        self._account = account
+        self._spool = spool
+        self._add = {
+            "ticket_field": account.add_field,
+            "group": account.add_group,
+            "brand": account.add_brand,
+            "ticket_form": account.add_form,
+            "custom_status": account.add_status,
+        }
+        account.person = lru_cache(maxsize=_MOST_KEPT)(self._person)
+        account.company = lru_cache(maxsize=_MOST_KEPT)(self._company)
+
+    def add(self, kind: Kind, raw: Mapping[str, Any]) -> None:
+        """What others name; anything else is passed over."""
+        if kind in self._add:
+            self._add[kind](raw)
+        elif kind in ("user", "organization") and (record_id := id_of(raw)) is not None:
+            made = _user(raw) if kind == "user" else _line(raw.get("name"))
+            self._spool.add(f"name of {kind} {record_id}", "name", packed(made))
+
+    def complete(self) -> None:
+        """Everybody is known: what is not there now is not in the export."""
+        known: Mapping[str, Mapping[str, object]] = {
+            "group": self._account.groups,
+            "brand": self._account.brands,
+            "form": self._account.forms,
+        }
+        # Of a kind that the export does not have at all nothing can be said to be missing.
+        told = frozenset(kind for kind in COUNTED if self._spool.count(kind))
+
+        def holds(kind: str, object_id: str) -> bool:
+            names = known.get(kind)
+            if names is not None:
+                return not names or object_id in names
+            return kind not in told or self._spool.holds(kind, object_id)
+
+        self._account.holds = lru_cache(maxsize=_MOST_KEPT)(holds)
+
+    def _person(self, user_id: str) -> Known | None:
+        found = self._named("user", user_id)
+        return None if found is None else Known(*found)
+
+    def _company(self, company_id: str) -> str | None:
+        found: str | None = self._named("organization", company_id)
+        return found or None
+
+    def _named(self, kind: Kind, record_id: str) -> Any:
+        found = self._spool.pieces(f"name of {kind} {record_id}")
+        return orjson.loads(found[-1][1]) if found else None
+
+
+def id_of(raw: Mapping[str, Any]) -> str | None:
+    """The id of a record, whatever key it stands under."""
+    return identifier(raw.get("id")) or identifier(raw.get("_id"))
+
+
+def packed(raw: Any) -> bytes:
+    """As JSON."""
+    try:
+        return orjson.dumps(raw)
+    except (TypeError, ValueError, RecursionError):  # a number beyond 64 bits, half of a surrogate pair
+        return orjson.dumps(json_safe(raw))
+
+
+def _user(raw: Mapping[str, Any]) -> tuple[str, str | None, bool, str | None]:
+    email = text(raw.get("email")).strip() or None
+    name = _line(raw.get("name")) or email or f"Unknown user {id_of(raw)}"
+    return name, email, is_staff(_line(raw.get("role")).lower()), identifier(raw.get("organization_id"))
+
+
+def _line(value: Any) -> str:
+    return " ".join(text(value).split())
