@@ -60,5 +60,8 @@ def test_a_source_tells_of_a_wait_and_ends_it_when_the_run_stops(tmp_path: Path)
     progress = Impatient(stopping)
     with Workspace(tmp_path / "work") as workspace, pytest.raises(Interrupted):
         extract(source, workspace.ledger, KINDS, progress, stopping)
+    with Workspace(tmp_path / "work") as workspace:
+        assert workspace.ledger.get("cursor") == "behind the first", "what was read before the wait is kept"
+        assert workspace.ledger.views.counts()["label"]["pending"] == 1
     assert source.told == ["attend", "check", "extract"]
     assert progress.notices == [Notice("Waiting for the rate limit", 600)]

@@ -82,9 +82,11 @@ class ZendeskOptions(BaseModel):
     @field_validator("since")
     @classmethod
     def _in_utc(cls, given: datetime | None) -> datetime | None:
-        if given is None or given.tzinfo is not None:
-            return given
-        return given.replace(tzinfo=UTC)
+        if given is None:
+            return None
+        if not 1970 < given.year < 9999:
+            raise PydanticCustomError("since", "is no date of a helpdesk")
+        return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
     @field_validator("api_base")
     @classmethod

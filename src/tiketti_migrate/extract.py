@@ -28,6 +28,7 @@ _BATCH_CHARACTERS = 6_000_000
 # A slow source should not lose minutes of reading, a quick one not wait for the disk at each checkpoint.
 _CHECKPOINT_RECORDS = 5_000
 _CHECKPOINT_SECONDS = 2.0
+_LAST_WORDS_SECONDS = 1.0
 _MOST_LOST = 1 << 40
 _STOPPED = "stopped while reading; what was read is kept"
 
@@ -189,7 +190,14 @@ class _Reader:
                 return self._ready.get(timeout=0.2)
             except queue.Empty:
                 if stopping.is_set():
-                    raise Interrupted(_STOPPED) from None
+                    return self._last_words()
+
+    def _last_words(self) -> tuple[Packed, str | None] | BaseException | None:
+        """A source that attends to the run ends by itself, and what it has read until then is kept."""
+        try:
+            return self._ready.get(timeout=_LAST_WORDS_SECONDS)
+        except queue.Empty:
+            raise Interrupted(_STOPPED) from None
 
     def _run(self) -> None:
         try:

@@ -478,6 +478,7 @@ def test_anything_else_is_no_subdomain(given: str) -> None:
         ({"subdomain": "acme", "since": "2024"}, "--since"),
         ({"subdomain": "acme", "since": "1704067200"}, "--since"),
         ({"subdomain": "acme", "since": "2024-13-01"}, "--since"),
+        ({"subdomain": "acme", "since": "0001-01-01T00:00:00+02:00"}, "--since"),
         ({"subdomain": "acme", "api_base": "http://evil.test"}, "--api-base"),
     ],
 )
@@ -490,6 +491,7 @@ def test_wrong_options_are_refused_by_name(given: dict[str, Any], words: str) ->
 def test_a_date_without_a_zone_is_utc(given: str) -> None:
     chosen = build(ZendeskOptions, {"subdomain": "acme", "since": given})
     assert chosen.since == datetime(2024, 1, 31, tzinfo=UTC)
+    assert str(chosen.since) == "2024-01-31 00:00:00+00:00"
 
 
 @pytest.mark.parametrize(

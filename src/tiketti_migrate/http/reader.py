@@ -131,6 +131,7 @@ class Reader:
             part: Pace(per_minute, monotonic=self._clock.steady) for part, per_minute in limits.slow.items()
         }
         self._connections = Connections(base_url, local=_check(base_url, self.host))
+        self._closed = False
         self._backoff = tenacity.wait_exponential_jitter(initial=1, max=_LONGEST_PAUSE)
 
     @property
@@ -171,7 +172,7 @@ class Reader:
                 return answer
 
     def _request(self, path: str, params: Mapping[str, str | int] | None) -> httpx.Request:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._closed:
             raise Interrupted(_STOPPED)
         return httpx.Request(
             "GET",
@@ -267,7 +268,8 @@ class Reader:
             raise Interrupted(_STOPPED)
 
     def close(self) -> None:
-        """Close all connections. No thread may be reading."""
+        """Close all connections. A thread that still reads, or waits to, ends with an error."""
+        self._closed = True
         self._connections.close()
 
 
