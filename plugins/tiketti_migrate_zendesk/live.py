@@ -73,7 +73,7 @@ class LiveExport:
         limits: ReadLimits = LIMITS,
     ) -> None:
         self.host = f"{options.subdomain}.zendesk.com"
-        self._since = options.since
+        self._options = options
         self._base_url = options.api_base or f"https://{self.host}"
         self._access = credentials.access()
         self._limits = limits
@@ -101,8 +101,8 @@ class LiveExport:
         go on; SourceError when the account cannot be understood.
         """
         with closing(self._reader()) as reader:
-            account = _Account(self.host, ZendeskApi(reader), self._since)
-            yield from account.read(cursor)
+            reading = _Reading(self.host, ZendeskApi(reader), self._options)
+            yield from reading.read(cursor)
 
     def _reader(self) -> Reader:
         return Reader(
@@ -114,14 +114,14 @@ class LiveExport:
         )
 
 
-class _Account:
-    """One reading of it."""
+class _Reading:
+    """One reading of the account."""
 
-    def __init__(self, host: str, api: ZendeskApi, since: datetime | None) -> None:
+    def __init__(self, host: str, api: ZendeskApi, options: ZendeskOptions) -> None:
         self.host = host
         self._api = api
-        self._since = since
-        self._tickets = TicketReader(api)
+        self._since = options.since
+        self._tickets = TicketReader(api, with_updates=options.time == "updates")
 
     def read(self, cursor: str | None) -> Iterator[Batch]:
         """As ``LiveExport.read``."""

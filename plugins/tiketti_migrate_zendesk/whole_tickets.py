@@ -22,10 +22,11 @@ _TRY_AGAIN = "run the import again to try once more"
 
 
 class TicketReader:
-    """Thread-safe once it has learned."""
+    """Thread-safe once it has learned. ``with_updates``: whether each update's time is wanted."""
 
-    def __init__(self, api: ZendeskApi) -> None:
+    def __init__(self, api: ZendeskApi, *, with_updates: bool) -> None:
         self._api = api
+        self._with_updates = with_updates
         self._account = Account()
 
     def learn(self, ticket_fields: list[Any]) -> None:
@@ -53,7 +54,7 @@ class TicketReader:
         comments, why = self._read(self._api.comments, ticket_id)
         if comments is not None:
             raw["comments"] = comments
-        if comments and not self._keeps_time(raw) and not _was_chat(raw):
+        if comments and not (self._with_updates and self._keeps_time(raw)):
             return
         audits, why_not = self._read(self._api.audits, ticket_id)
         if audits is not None:
@@ -87,7 +88,8 @@ class TicketReader:
         for value in values:
             if not isinstance(value, Mapping) or value.get("value") in (None, ""):
                 continue
-            if is_time(self._account.fields.get(identifier(value.get("id")) or "")):
+            field_id = identifier(value.get("id"))
+            if field_id is not None and is_time(self._account.fields.get(field_id)):
                 return True
         return False
 
