@@ -1,7 +1,7 @@
 """An account read over its API: what the names of things hang on first, then people, then tickets, whole.
 
 The cursor names a phase and the place in its list. What conversion leans on (fields, statuses, groups,
-brands, forms) is small and comes again whenever reading goes on.
+brands, forms, people) comes again whenever reading goes on: it is small beside the tickets.
 """
 
 import threading
@@ -127,6 +127,10 @@ class _Reading:
         """As ``LiveExport.read``."""
         begin = self._load(cursor)
         yield Batch(tuple(self._names(tell=cursor is None)))
+        if _PHASES.index(begin.phase) > _PHASES.index("users"):
+            # Texts name people who came before the place where reading goes on.
+            for page, _following in self._pages("users", None):
+                yield Batch(self._entries(page, "user"))
         with SideBySide(self._tickets.whole, _THREADS) as crew:
             for phase in _PHASES[_PHASES.index(begin.phase) : -1]:
                 after = begin.after if phase == begin.phase else None

@@ -54,7 +54,7 @@ class TicketReader:
         comments, why = self._read(self._api.comments, ticket_id)
         if comments is not None:
             raw["comments"] = comments
-        if comments and not (self._with_updates and self._keeps_time(raw)):
+        if comments and not _was_chat(raw) and not (self._with_updates and self._keeps_time(raw)):
             return
         audits, why_not = self._read(self._api.audits, ticket_id)
         if audits is not None:

@@ -212,8 +212,10 @@ def test_every_checkpoint_is_a_place_to_go_on_from_without_reading_twice() -> No
             again = list(live(server).read(batch.cursor))
             assert items(again, "ticket_field") == items(batches, "ticket_field"), "conversion needs them"
             rest = batches[number + 1 :]
-            for kind in ("organization", "user", "ticket"):
+            for kind in ("organization", "ticket"):
                 assert items(again, kind) == items(rest, kind)
+            is_at_tickets = not items(rest, "user")
+            assert items(again, "user") == items(batches if is_at_tickets else rest, "user")
             assert len(set(server.paths("/comments"))) == len(items(rest, "ticket"))
 
 
@@ -448,4 +450,4 @@ def test_after_a_kill_no_page_is_read_twice_but_the_last(tmp_path: Path) -> None
     assert sum(tickets.values()) <= 15 + 3 * 2, (
         "after each kill the last page, and one whose end was not noted"
     )
-    assert set(users.values()) == {1}, "people were read before the first kill"
+    assert set(users.values()) == {4}, "people are named in texts, so each run reads them"
