@@ -37,7 +37,7 @@ class Call:
 
     def rest(self) -> dict[str, str]:
         """What is left, as it is kept beside a message."""
-        found = self._data.extra()
+        found = self._data.rest()
         return {"data": as_text(found)} if found else {}
 
     def _tell(self) -> None:

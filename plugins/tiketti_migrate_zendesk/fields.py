@@ -95,11 +95,11 @@ class Fields:
         """Whether there is anything that nobody took yet."""
         return key not in self._taken and self.raw.get(key) not in _EMPTY
 
+    def rest(self) -> dict[str, Any]:
+        """What was not taken and is not empty."""
+        keys = self.raw.keys() - self._taken
+        return {key: value for key, value in self.raw.items() if key in keys and value not in _EMPTY}
+
     def extra(self) -> dict[str, str]:
-        """What was not taken and is not empty: texts, and JSON for what is none."""
-        rest = self.raw.keys() - self._taken
-        return {
-            text(str(key)): as_text(value)
-            for key, value in self.raw.items()
-            if key in rest and value not in _EMPTY
-        }
+        """The same as texts, with JSON for what is none."""
+        return {text(str(key)): as_text(value) for key, value in self.rest().items()}

@@ -6,7 +6,7 @@ from typing import Any
 
 from tiketti_migrate.api import RecordFields
 from tiketti_migrate_zendesk.fields import Fields
-from tiketti_migrate_zendesk.values import items, text
+from tiketti_migrate_zendesk.values import text
 
 __all__ = ["label_ids", "labels", "tags_of"]
 
@@ -15,12 +15,11 @@ _LONGEST = 1000
 
 def tags_of(fields: Fields, pieces: Iterable[str] = ()) -> dict[str, str]:
     """Tags by the id of their label: the case-folded tag."""
-    words = _words(fields.raw)
+    words = _words(fields)
     found = label_ids([*words, *pieces])
-    if all(_named(text(word)) is not None for word in words):
-        fields.drop("tags")
-    else:
+    if not all(_named(text(word)) is not None for word in words):
         fields.warn("some tags are no words: kept as extra")
+        fields.keep("tags")
     return found
 
 
@@ -41,10 +40,13 @@ def labels(names: Mapping[str, str], where: str) -> list[RecordFields]:
     ]
 
 
-def _words(raw: Mapping[str, Any]) -> list[Any]:
+def _words(fields: Fields) -> list[Any]:
     """Old exports join tags by blanks."""
-    value = raw.get("tags")
-    return value.split() if isinstance(value, str) else items(value)
+    joined = fields.raw.get("tags")
+    if not isinstance(joined, str):
+        return fields.items("tags")
+    fields.drop("tags")
+    return joined.split()
 
 
 @lru_cache(maxsize=10_000)

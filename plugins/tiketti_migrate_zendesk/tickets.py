@@ -199,11 +199,16 @@ class _Ticket:
         """The rows that find a place; the others stay beside the ticket."""
         extras = self._options.extras
         used = noted(rows) if extras == "note" else short(rows) if extras == "label" else []
-        left = {row.key for row in rows} - {row.key for row in used}
-        for key in left:
-            self._fields.keep(key)
-        if left and extras != "off":
-            titles = dict.fromkeys(row.title for row in rows if row not in used)
+        if len(used) == len(rows):
+            return used
+        places = set(map(id, used))
+        left = [row for row in rows if id(row) not in places]
+        for row in left:
+            # Custom fields are kept one by one.
+            if row.key != CUSTOM:
+                self._fields.keep(row.key)
+        if extras != "off":
+            titles = dict.fromkeys(row.title for row in left)
             why = "too long for a note" if extras == "note" else "no labels"
             self._fields.warn(f"{', '.join(titles)}: {why}, kept as extra")
         return used

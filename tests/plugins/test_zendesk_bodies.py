@@ -130,8 +130,8 @@ def test_the_words_around_an_image_stay(body: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["<img ", "<img a=", '<img a="', "<div>", "<a><img>", "<img a='b\" "])
-def test_five_megabytes_take_no_time_to_speak_of(unit: str) -> None:
-    body = unit * (5_000_000 // len(unit)) + "the end"
+def test_a_megabyte_of_one_thing_takes_no_more_than_its_length(unit: str) -> None:
+    body = unit * (1_000_000 // len(unit)) + "the end"
     assert without_images(body, {}, ()).body.count("<img") <= 1
 
 

@@ -1,0 +1,118 @@
+"""Calls and chats as words."""
+
+from typing import Any
+
+from zendesk_objects import comment, convert, ticket
+
+NOON = 1_683_027_000_000  # 2023-05-02 11:30 UTC, in milliseconds
+
+
+def call(**data: Any) -> dict[str, Any]:
+    return comment(type="VoiceComment", body="", public=False, data=data)
+
+
+def test_a_call_is_told_with_its_transcript_and_its_recording_is_a_file() -> None:
+    found = convert(
+        ticket(
+            call(
+                **{"from": "+358401234567"},
+                to="+15550100",
+                call_duration="125",
+                answered_by_id=900,
+                started_at="2023-01-02T08:58:00Z",
+                location="Helsinki",
+                transcription_text="Hello?\nIt leaks.",
+                recording_url="https://acme.zendesk.com/api/v2/channels/voice/calls/CA1/twilio/recording.mp3",
+                price=2,
+            )
+        )
+    )
+    (message,) = found.talk
+    assert message["body"].splitlines() == [
+        "Phone call",
+        "From: +358401234567",
+        "To: +15550100",
+        "Started: 2023-01-02 08:58:00 UTC",
+        "Duration: 2 min 5 s",
+        "Answered by: Aino Agent",
+        "Location: Helsinki",
+        "Transcript: Hello?",
+        "It leaks.",
+    ]
+    assert message["extra"] == {"data": '{"price":2}'}
+    (recording,) = found.of("attachment")
+    assert (recording["source_id"], recording["filename"]) == ("1/recording", "call-recording.mp3")
+
+
+def test_what_a_voice_comment_says_itself_stays() -> None:
+    raw = {**call(to="+15550100"), "html_body": "<p>Voicemail from <b>Jane</b></p>"}
+    (message,) = convert(ticket(raw)).talk
+    assert message["body"] == "Phone call\nTo: +15550100\n\nVoicemail from Jane"
+    assert message["body_format"] == "text"
+
+
+def test_odd_data_of_a_call_is_kept_and_said() -> None:
+    raw = call(call_duration=[1], started_at="soon", recording_url="file:///x", to={"a": 1})
+    (message,) = convert(ticket(raw)).talk
+    assert len(message["warnings"]) == 3
+    assert all(word in message["extra"]["data"] for word in ("call_duration", "soon", '{"a":1}'))
+    assert convert(ticket({**raw, "data": "none"})).talk[0]["extra"] == {
+        "data": "none",
+        "type": "VoiceComment",
+    }
+
+
+def said(words: str, **changes: Any) -> dict[str, Any]:
+    about = {"type": "ChatMessage", "actor_type": "end-user", "actor_name": "Jane", "timestamp": NOON}
+    return {**about, "message": words, **changes}
+
+
+def history(*items: Any, kind: str = "ChatStartedEvent") -> dict[str, Any]:
+    event = {"id": 77, "type": kind, "value": {"chat_id": "x", "history": list(items)}}
+    return {"id": 9, "author_id": -1, "created_at": "2023-05-02T11:29:00Z", "events": [event]}
+
+
+def test_a_chat_of_the_history_becomes_a_transcript() -> None:
+    talk = history(
+        {"type": "ChatJoin", "actor_name": "Jane", "timestamp": NOON},
+        said("Hi,\nanybody there?"),
+        said("Yes", actor_type="agent", actor_name="Aino", timestamp=NOON + 60_000),
+        said("", type="ChatFileAttachment", filename="a/leak.png", url="https://x.example.com/f", size=3),
+        said("Next day", timestamp=NOON + 86_400_000),
+        said("No time", timestamp=None, actor_name=None),
+    )
+    found = convert(
+        ticket(comment(body="Conversation with Jane", created_at="2023-05-02T11:00:00Z"), audits=[talk])
+    )
+    message = found.talk[1]
+    assert message["body"].splitlines() == [
+        "Chat (times in UTC)",
+        "2023-05-02",
+        "11:30 Jane: Hi,",
+        "anybody there?",
+        "11:31 Aino: Yes",
+        "11:30 Jane: [file: leak.png]",
+        "2023-05-03",
+        "11:30 Jane: Next day",
+        "end-user: No time",
+    ]
+    assert (message["source_id"], message["author_name"], message["is_internal"]) == (
+        "1000-chat-77",
+        "Chat",
+        False,
+    )
+    (file,) = found.of("attachment")
+    assert (file["message_id"], file["filename"], file["size"]) == ("1000-chat-77", "leak.png", 3)
+
+
+def test_a_chat_that_a_comment_tells_already_is_not_told_twice() -> None:
+    talk = history(said("It leaks"), said("We come", actor_type="agent"))
+    both = [talk, {**history(said("It leaks"), said("We come"), kind="ChatEndedEvent"), "id": 10}]
+    body = "(11:30:00) Jane: It leaks\n(11:31:00) Aino: We come"
+    assert len(convert(ticket(comment(body=body), audits=[talk])).talk) == 1
+    assert len(convert(ticket(comment(), audits=both)).talk) == 2
+
+
+def test_a_chat_without_a_customer_is_a_note() -> None:
+    talk = history(said("To whom?", actor_type="agent"))
+    assert convert(ticket(audits=[talk])).talk[0]["is_internal"]
