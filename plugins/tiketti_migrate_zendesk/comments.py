@@ -67,6 +67,9 @@ def drafts(comments: Sequence[Any], asked: Asked) -> Iterator[Draft | Problem]:
 
 def oldest_first(found: Sequence[Draft]) -> list[Draft]:
     """Sorting is stable, and what has no date anywhere stays in front, where it stood."""
+    moments = [draft.message["created_at"] for draft in found]
+    if None not in moments and moments == sorted(moments):
+        return list(found)
     return sorted(found, key=_moment_of)
 
 

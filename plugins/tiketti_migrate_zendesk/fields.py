@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tiketti_migrate_zendesk.dates import moment
+from tiketti_migrate_zendesk.dates import moment, usual_moment
 from tiketti_migrate_zendesk.values import as_text, identifier, items, shown, text
 
 __all__ = ["Fields"]
@@ -56,6 +56,9 @@ class Fields:
         for key in keys:
             value = self.raw.get(key)
             found = identifier(value)
+            if type(value) is int and found:
+                self._taken.add(key)
+                return found
             if value in _EMPTY or found:
                 self._taken.add(key)
             else:
@@ -66,6 +69,9 @@ class Fields:
 
     def moment(self, key: str) -> datetime | None:
         """A time in UTC."""
+        if (usual := usual_moment(self.raw.get(key))) is not None:
+            self._taken.add(key)
+            return usual
         found = moment(self.raw.get(key))
         self.warn(f"{key}: {found.warning}" if found.warning else None)
         if found.at is not None or found.warning is None:

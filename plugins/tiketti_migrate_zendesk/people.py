@@ -13,7 +13,7 @@ from tiketti_migrate_zendesk.options import ZendeskOptions
 from tiketti_migrate_zendesk.recognise import host_of
 from tiketti_migrate_zendesk.values import REPAIRED, as_text, identifier, shown, text
 
-__all__ = ["NOBODY", "company_records", "is_staff", "nobody", "page_of", "person_records"]
+__all__ = ["NOBODY", "company_records", "is_staff", "nobody", "own_host", "page_of", "person_records"]
 
 # The requester of tickets that name none.
 NOBODY = "unknown-requester"
@@ -53,7 +53,7 @@ def person_records(
     person: RecordFields = {
         "source_id": source_id,
         "origin": where,
-        "url": page_of(fields, "users", source_id, host_of(raw) or account.host),
+        "url": page_of("users", source_id, own_host(fields, account)),
         "name": found or addresses.email or f"Unknown user {source_id}",
         "email": addresses.email,
     }
@@ -98,7 +98,7 @@ def company_records(
             "kind": "company",
             "source_id": source_id,
             "origin": where,
-            "url": page_of(fields, "organizations", source_id, host_of(raw) or account.host),
+            "url": page_of("organizations", source_id, own_host(fields, account)),
             "name": name or f"Organization {source_id}",
             "domains": tuple(dict.fromkeys(domain for domain in found if domain)),
             "notes": _joined(notes),
@@ -114,10 +114,16 @@ def nobody() -> RecordFields:
     return {"kind": "contact", "source_id": NOBODY, "name": "Unknown requester", "warnings": (warning,)}
 
 
-def page_of(fields: Fields, section: str, object_id: str, host: str | None) -> str | None:
-    """Where staff saw the object (https://acme.zendesk.com/agent/tickets/1), if the host is known."""
-    if host_of(fields.raw) is not None:
+def own_host(fields: Fields, account: Account) -> str | None:
+    """The host that the object's own address names, else the account's."""
+    found = host_of(fields.raw)
+    if found is not None:
         fields.drop("url")
+    return found or account.host
+
+
+def page_of(section: str, object_id: str, host: str | None) -> str | None:
+    """Where staff saw the object (https://acme.zendesk.com/agent/tickets/1), if the host is known."""
     is_plain = identifier(object_id) is not None and object_id.isascii() and object_id.isalnum()
     return f"https://{host}/agent/{section}/{object_id}" if host and is_plain else None
 

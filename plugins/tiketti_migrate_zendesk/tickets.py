@@ -17,8 +17,7 @@ from tiketti_migrate_zendesk.fields_note import fields_note, kept_custom_fields,
 from tiketti_migrate_zendesk.labels import label_ids, labels, tags_of
 from tiketti_migrate_zendesk.links import link_note
 from tiketti_migrate_zendesk.options import ZendeskOptions
-from tiketti_migrate_zendesk.people import NOBODY, nobody, page_of
-from tiketti_migrate_zendesk.recognise import host_of
+from tiketti_migrate_zendesk.people import NOBODY, nobody, own_host, page_of
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.time_tracking import Worked, is_time, time_entries
 from tiketti_migrate_zendesk.usual import Asked
@@ -76,7 +75,7 @@ class _Ticket:
         self._account = account
         self._options = options
         self._references = References(account)
-        self._host = host_of(fields.raw) or account.host
+        self._host = own_host(fields, account)
         self._problems: list[Problem] = []
         fields.drop(*_BOOKKEEPING)
 
@@ -145,13 +144,16 @@ class _Ticket:
         for one in drafts(comments, asked):
             self._problems.append(one) if isinstance(one, Problem) else found.append(one)
         chats = transcripts(audits, comments, self._id, self._where) if audits else []
-        found += [Draft(chat.message, chat.files) for chat in chats]
         description = fields.text("description")
-        if description is not None and not found:
-            found.append(from_description(description, asked))
-        elif description is not None and not _is_told(description, comments):
-            fields.warn("its description is not among its comments: kept as extra")
-            fields.keep("description")
+        if description is not None and not _is_told(
+            description, [*comments, *(chat.message for chat in chats)]
+        ):
+            if found:
+                fields.warn("its description is not among its comments: kept as extra")
+                fields.keep("description")
+            else:
+                found.append(from_description(description, asked))
+        found += [Draft(chat.message, chat.files) for chat in chats]
         if not found:
             fields.warn("has no comments")
         return oldest_first(found)
@@ -170,7 +172,7 @@ class _Ticket:
             "kind": "ticket",
             "source_id": self._id,
             "origin": self._where,
-            "url": page_of(fields, "tickets", self._id, self._host),
+            "url": page_of("tickets", self._id, self._host),
             "subject": self._subject(),
             "requester_id": asked.requester_id,
             "assignee_id": assignee_id,
@@ -254,6 +256,9 @@ class _Ticket:
 
 def _is_told(description: str, comments: Sequence[Any]) -> bool:
     """The description repeats the first comment; only blanks may differ."""
+    first = comments[0] if comments else None
+    if isinstance(first, dict) and first.get("body") == description:
+        return True
     said = [
         comment.get(key)
         for comment in comments

@@ -113,6 +113,13 @@ def test_a_chat_that_a_comment_tells_already_is_not_told_twice() -> None:
     assert len(convert(ticket(comment(), audits=both)).talk) == 2
 
 
+def test_a_description_that_only_announces_a_chat_stays_before_it() -> None:
+    talk = history(said("It leaks"))
+    found = convert(ticket(description="Conversation with Jane", audits=[talk]))
+    assert [one["source_id"] for one in found.talk] == ["1000-description", "1000-chat-77"]
+    assert len(convert(ticket(description="It leaks", audits=[talk])).talk) == 1
+
+
 def test_a_chat_without_a_customer_is_a_note() -> None:
     talk = history(said("To whom?", actor_type="agent"))
     assert convert(ticket(audits=[talk])).talk[0]["is_internal"]
