@@ -142,7 +142,7 @@ def test_children_of_what_failed_cost_nothing(world: World) -> None:
 def test_a_plan_says_what_becomes_one_what_is_lost_and_what_is_guessed(world: World) -> None:
     data = account(3)
     data["users"].append({"id": 400, "name": "Twin", "email": "C100@example.com", "role": "end-user"})
-    data["tickets"][0] |= {"priority": "sky-high: now", "type": "incident", "group_id": 9}
+    data["tickets"][0] |= {"priority": "sky-high: now", "never_heard_of": 1, "group_id": 9}
     data["tickets"][1]["comments"][0]["attachments"] = [
         {"id": 1, "file_name": "a.pdf", "content_url": "https://acme.zendesk.com/a.pdf", "size": 10}
     ]
@@ -151,11 +151,12 @@ def test_a_plan_says_what_becomes_one_what_is_lost_and_what_is_guessed(world: Wo
     assert planned["merges"] == [{"kind": "contact", "key": "c100@example.com", "source_ids": ["100", "400"]}]
     assert planned["unmapped"]["priority"] == {"sky-high: now": 1}
     losses = {(one["kind"], one["what"]): one["count"] for one in planned["losses"]}
-    assert losses["ticket", "type"] == losses["ticket", "group_id"] == 1
+    assert losses["ticket", "never_heard_of"] == losses["ticket", "group_id"] == 1
     assert losses["attachment", "all of it"] == 1
     assert planned["unassigned"] == {"Aino Agent": 3}
     shown = world.run("import", "zendesk", export, "--plan").assert_exit(0).out
-    for words in ("contacts 100, 400: c100@example.com", "'sky-high: now' (1)", "type (1)", "Aino Agent (3)"):
+    merged, guessed = "contacts 100, 400: c100@example.com", "'sky-high: now' (1)"
+    for words in (merged, guessed, "never_heard_of (1)", "Aino Agent (3)"):
         assert words in shown
     assert re.search(r"requests, .* at 1,?000,?000 a minute; done by \w{3} \d\d:\d\d if started now", shown)
 

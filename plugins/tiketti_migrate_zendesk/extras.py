@@ -21,9 +21,13 @@ _TICKETS = (
     ("merged_ticket_ids", "Merged tickets"),
 )
 _LINES = (("external_id", "External id"), ("recipient", "Received at"))
-_PEOPLE = (("email_cc_ids", "CC"), ("follower_ids", "Followers"), ("collaborator_ids", "Collaborators"))
+_PEOPLE = (
+    ("email_cc_ids", "CC", "CC"),
+    ("follower_ids", "Followers", "follower"),
+    ("collaborator_ids", "Collaborators", "collaborator"),
+)
 
-_OF_PEOPLE = frozenset(["submitter_id", *(key for key, _title in _PEOPLE)])
+_OF_PEOPLE = frozenset(["submitter_id", *(key for key, _title, _role in _PEOPLE)])
 _OF_TICKETS = frozenset(["problem_id", *(key for key, _title in _TICKETS)])
 
 
@@ -106,9 +110,9 @@ def _people(fields: Fields, around: Around) -> Iterator[Row]:
         fields.warn(references.warning("submitter", "user", submitter))
         yield Row("submitter_id", "Submitted by", references.name(submitter))
     told: set[str] = set()
-    for key, title in _PEOPLE:
+    for key, title, role in _PEOPLE:
         ids = _ids(fields, key)
-        for warning in (references.warning(title, "user", user_id) for user_id in ids):
+        for warning in (references.warning(role, "user", user_id) for user_id in ids):
             fields.warn(warning)
         # Collaborators repeat the other two.
         names = [
