@@ -10,6 +10,8 @@ from tiketti_migrate_zendesk.attached import plain_attachment
 from tiketti_migrate_zendesk.audits import events_of
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.fields import Fields
+from tiketti_migrate_zendesk.links import links_in
+from tiketti_migrate_zendesk.usual import Asked
 from tiketti_migrate_zendesk.values import identifier, items, number, text
 
 __all__ = ["Transcript", "transcripts"]
@@ -34,9 +36,7 @@ class _Line(NamedTuple):
     file: Mapping[str, Any] | None
 
 
-def transcripts(
-    audits: Sequence[Any], comments: Sequence[Any], ticket_id: str, where: str
-) -> list[Transcript]:
+def transcripts(audits: Sequence[Any], comments: Sequence[Any], asked: Asked) -> list[Transcript]:
     """One for each chat of the history that no comment tells already."""
     found: list[Transcript] = []
     told: list[str] | None = None
@@ -51,27 +51,27 @@ def transcripts(
             continue
         seen.add(words)
         own = identifier(event.get("id")) or str(position)
-        found.append(_transcript(lines, audit, f"{ticket_id}-chat-{own}", ticket_id, where))
+        found.append(_transcript(lines, audit, f"{asked.ticket_id}-chat-{own}", asked))
     return found
 
 
-def _transcript(
-    lines: Sequence[_Line], audit: Mapping[str, Any], source_id: str, ticket_id: str, where: str
-) -> Transcript:
+def _transcript(lines: Sequence[_Line], audit: Mapping[str, Any], source_id: str, asked: Asked) -> Transcript:
     began = next((line.at for line in lines if line.at), None) or moment(audit.get("created_at")).at
     message: RecordFields = {
         "kind": "message",
         "source_id": source_id,
-        "origin": where,
-        "ticket_id": ticket_id,
+        "origin": asked.where,
+        "ticket_id": asked.ticket_id,
         "author_name": "Chat",
         "body": _shown(lines),
         # A chat is between customer and agents; without a customer in it nobody knows who may read it.
         "is_internal": not any(line.is_customer for line in lines),
         "created_at": began,
     }
+    if links := links_in(message["body"], asked.hosts, is_html=False):
+        message["links"] = links
     sent = (line.file for line in lines if line.file is not None)
-    files = [_file(Fields(one), source_id, number_, where) for number_, one in enumerate(sent, start=1)]
+    files = [_file(Fields(one), source_id, number_, asked.where) for number_, one in enumerate(sent, start=1)]
     return Transcript(message, files)
 
 

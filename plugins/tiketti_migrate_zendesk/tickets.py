@@ -143,7 +143,7 @@ class _Ticket:
         found: list[Draft] = []
         for one in drafts(comments, asked):
             self._problems.append(one) if isinstance(one, Problem) else found.append(one)
-        chats = transcripts(audits, comments, self._id, self._where) if audits else []
+        chats = transcripts(audits, comments, asked) if audits else []
         description = fields.text("description")
         if description is not None and not _is_told(
             description, [*comments, *(chat.message for chat in chats)]

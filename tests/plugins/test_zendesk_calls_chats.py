@@ -123,3 +123,10 @@ def test_a_description_that_only_announces_a_chat_stays_before_it() -> None:
 def test_a_chat_without_a_customer_is_a_note() -> None:
     talk = history(said("To whom?", actor_type="agent"))
     assert convert(ticket(audits=[talk])).talk[0]["is_internal"]
+
+
+def test_links_in_a_chat_and_in_a_call_are_links() -> None:
+    address = "https://acme.zendesk.com/agent/tickets/2000"
+    chat = convert(ticket(audits=[history(said(f"see {address}."))])).talk[0]
+    spoken = convert(ticket(call(transcription_text=address))).talk[0]
+    assert chat["links"] == spoken["links"] == {address: "2000"}
