@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.scratch import room
@@ -57,7 +57,7 @@ class Limits:
 
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
 class _TooLarge(Exception):
@@ -133,20 +133,27 @@ class Unpacking:
         if member.flag_bits & _ENCRYPTED:
             yield Problem("ENCRYPTED_FILE", "is encrypted: unpack it with its password first", name)
             return
+        # zipfile would throw the last piece of a damaged member away: its sum is compared here instead.
+        expected = member.CRC
+        del member.CRC
         try:
-            stream = archive.open(member)
+            stream = cast(zipfile.ZipExtFile, archive.open(member))
         except _DAMAGE as error:
             yield Problem("BROKEN_ARCHIVE", f"cannot be unpacked: {_reason(error)}", name)
             return
         with stream:
-            yield from self._written(stream, name, depth, budget)
+            yield from self._written(stream, name, depth, budget, expected)
 
-    def _written(self, stream: _Readable, name: str, depth: int, budget: int) -> Iterator[File | Problem]:
+    def _written(
+        self, stream: _Readable, name: str, depth: int, budget: int, expected: int | None = None
+    ) -> Iterator[File | Problem]:
         target = self._new()
         before = self._unpacked
         try:
             with room(self._scratch), target.open("xb") as copy:
-                self._copy(stream, copy, budget)
+                found = self._copy(stream, copy, budget)
+            if expected not in (None, found):
+                raise zipfile.BadZipFile("Bad CRC-32")
         except _TooLarge:
             target.unlink()
             words = "unpacks to far more than an export can hold, or than the disk has room for: not read"
@@ -159,13 +166,17 @@ class Unpacking:
                 return
         yield from self._open(File(target, name), depth + 1, budget - (self._unpacked - before))
 
-    def _copy(self, stream: _Readable, target: IO[bytes], budget: int) -> None:
-        while data := stream.read(_STEP):
+    def _copy(self, stream: _Readable, target: IO[bytes], budget: int) -> int:
+        """Returns the CRC-32 of what was copied."""
+        found = 0
+        while data := stream.read1(_STEP):
             self._unpacked += len(data)
             budget -= len(data)
             if budget < 0 or self._unpacked > self._total:
                 raise _TooLarge
+            found = zlib.crc32(data, found)
             target.write(data)
+        return found
 
     def _in_utf8(self, file: File) -> File:
         target = self._new()

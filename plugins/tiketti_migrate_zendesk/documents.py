@@ -3,7 +3,7 @@
 import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import orjson
 
@@ -13,13 +13,14 @@ from tiketti_migrate_zendesk.recognise import COLLECTIONS, RECORD_KEYS, Item
 from tiketti_migrate_zendesk.values import text
 from tiketti_migrate_zendesk.window import TooLong, Unreadable, Value, Window
 
-__all__ = ["WHOLE_LIMIT", "read_document", "whole"]
+__all__ = ["RECORD_LIMIT", "WHOLE_LIMIT", "read_document", "read_sequence", "whole"]
 
 # Beyond it the objects of a text parsed in one go weigh more, and no longer come faster, than one by one.
 WHOLE_LIMIT = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _BLANK = " \t\r\n"
 _BETWEEN = " \t\r\n,\x1e\ufeff"
+RECORD_LIMIT = 64 * 1024 * 1024
 # What is longer may be a page, whose records come one by one.
 _PATIENCE = 1024 * 1024
 # Of what a page says of itself.
@@ -45,8 +46,13 @@ def read_document(path: Path, name: str, entries: Entries) -> Iterator[Item | Pr
         yield from entries.of(value, name)
     else:
         with path.open("rb") as stream:
-            yield from _Document(Window(stream), name, entries).read()
+            yield from _Document(Window(stream), name, entries).read(name)
     yield from entries.unread()
+
+
+def read_sequence(stream: IO[bytes], name: str, entries: Entries, line: int) -> Iterator[Item | Problem]:
+    """The rest of a file, from ``line`` on: values of any height behind one another. Raises OSError."""
+    return _Document(Window(stream, line - 1), name, entries).read(f"{name}:{line}")
 
 
 def whole(path: Path) -> Any:
@@ -65,8 +71,8 @@ class _Document:
         self._name = name
         self._entries = entries
 
-    def read(self) -> Iterator[Item | Problem]:
-        where = self._name
+    def read(self, where: str) -> Iterator[Item | Problem]:
+        """``where`` the first value stands."""
         margin: str | None = None
         try:
             while sign := self._window.peek(_BETWEEN):
@@ -121,19 +127,16 @@ class _Document:
     ) -> Generator[Item | Problem, None, Value | None]:
         """Returns the next value; None for a page, of which all was said, and for what was passed over."""
         window = self._window
-        try:
-            return window.value(_PATIENCE)
-        except TooLong:
-            if _starts_a_page(window.text, window.pos):
-                yield from self._page(page)
-                return None
-        except Unreadable as error:
-            yield from self._passed_over(error, where, margin)
-            return None
-        try:
-            return window.value()
-        except Unreadable as error:
-            yield from self._passed_over(error, where, margin)
+        for patience in (_PATIENCE, RECORD_LIMIT):
+            try:
+                return window.value(patience)
+            except Unreadable as error:
+                if _starts_a_page(window.text, window.pos):
+                    yield from self._page(page)
+                    break
+                if patience == RECORD_LIMIT or not isinstance(error, TooLong):
+                    yield from self._passed_over(error, where, margin)
+                    break
         return None
 
     def _passed_over(self, error: Unreadable, where: str, margin: str | None) -> Iterator[Problem]:
@@ -177,7 +180,7 @@ class _Document:
 
     def _or_over(self, where: str) -> Generator[Problem, None, Value]:
         try:
-            return self._window.value()
+            return self._window.value(RECORD_LIMIT)
         except Unreadable as error:
             yield from self._give_up(where, error.reason, cut=error.cut)
             raise
@@ -190,7 +193,7 @@ class _Document:
 
 
 def _starts_a_page(words: str, pos: int) -> bool:
-    """Whether an object that is longer than what is seen of it is an envelope and no record."""
+    """Whether an object that is too long, cut off or broken is an envelope: its records come one by one."""
     try:
         pos += 1
         while words[pos := _skip(words, pos)] == '"':

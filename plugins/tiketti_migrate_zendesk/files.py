@@ -54,7 +54,7 @@ def find(paths: Iterable[Path]) -> tuple[list[File], list[Problem]]:
 
 def is_left_behind(name: str) -> bool:
     """Whether a file or folder is what systems leave behind (.DS_Store, __MACOSX): no part of an export."""
-    return name.startswith((".", "__")) and name.strip(".") != ""
+    return name.startswith((".", "__")) and not name.startswith("..")
 
 
 def _below(folder: Path, problems: list[Problem]) -> Iterator[_Found]:

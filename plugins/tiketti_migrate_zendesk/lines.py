@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import orjson
 
 from tiketti_migrate.api import Problem
+from tiketti_migrate_zendesk.documents import read_sequence
 from tiketti_migrate_zendesk.entries import Entries
 from tiketti_migrate_zendesk.jsontext import Broken, decode_line
 from tiketti_migrate_zendesk.recognise import Item
+from tiketti_migrate_zendesk.window import Unreadable, Window
 
 __all__ = ["LINE_LIMIT", "read_lines"]
 
 LINE_LIMIT = 64 * 1024 * 1024
 _STEP = 1024 * 1024
+# How the first line of a value over several lines ends.
+_UNFINISHED = (b"{", b"[", b",")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -34,6 +39,9 @@ def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Probl
             try:
                 value = loads(data)
             except ValueError:
+                if data.rstrip().endswith(_UNFINISHED) and _goes_on(stream, data):
+                    yield from read_sequence(stream, name, entries, number)
+                    break
                 yield from _odd(data, where, entries)
                 continue
             kind = shapes.get(tuple(value)) if type(value) is dict else None
@@ -42,6 +50,19 @@ def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Probl
             else:
                 yield from entries.of(value, where)
     yield from entries.unread()
+
+
+def _goes_on(stream: IO[bytes], data: bytes) -> bool:
+    """Whether a value that begins in the line just read ends in a later one; if so it comes next."""
+    behind = stream.tell()
+    stream.seek(behind - len(data))
+    try:
+        Window(stream).value(LINE_LIMIT)
+    except Unreadable:
+        stream.seek(behind)
+        return False
+    stream.seek(behind - len(data))
+    return True
 
 
 def _odd(data: bytes, where: str, entries: Entries) -> Iterator[Item | Problem]:

@@ -77,7 +77,7 @@ _FIELDS: dict[Kind, str] = {
     "ticket_field": "title raw_title title_in_portal custom_field_options system_field_options"
     " regexp_for_validation removable editable_in_portal collapsed_for_agents agent_description",
     "comment": "author_id body html_body plain_body public audit_id attachments",
-    "audit": "events ticket_id",
+    "audit": "events",
     "custom_status": "status_category agent_label end_user_label raw_agent_label raw_end_user_label",
     "brand": "subdomain brand_url has_help_center help_center_state host_mapping signature_template"
     " ticket_form_ids",
@@ -157,6 +157,8 @@ def kind_of(raw: Mapping[str, Any], usual: Kind | None = None) -> Kind | None:
     for what, owner, kind in _ROWS:
         if what in raw and owner in raw:
             return kind
+    if isinstance(raw.get("events"), list):
+        return "audit"
     return _by_fields(raw, usual)
 
 

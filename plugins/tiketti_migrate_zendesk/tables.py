@@ -108,8 +108,12 @@ def read_table(path: Path, name: str, table: Table, entries: Entries) -> Iterato
         rows = _rows(stream, name, table)
         if table.kind is None:
             count = sum(not isinstance(row, Problem) for row in rows)
-            words = ", ".join(filter(None, table.columns[:_SHOWN_COLUMNS]))
-            yield Problem("NOT_READ", f"{count:,} rows ({text(words)}, ...) are not read", name, lost=0)
+            shown = [
+                *table.columns[:_SHOWN_COLUMNS],
+                *(["..."] if len(table.columns) > _SHOWN_COLUMNS else []),
+            ]
+            words = f"{count:,} rows ({text(', '.join(shown))}) are not read"
+            yield Problem("NOT_READ", words, name, lost=0)
             return
         shaper = Shaper(table.kind, table.columns)
         deleted = 0

@@ -12,9 +12,8 @@ from typing import IO, Any, NamedTuple
 
 import orjson
 
-__all__ = ["LIMIT", "STEP", "TooLong", "Unreadable", "Value", "Window"]
+__all__ = ["STEP", "TooLong", "Unreadable", "Value", "Window"]
 
-LIMIT = 64 * 1024 * 1024
 STEP = 256 * 1024
 _MEBIBYTE = 1024 * 1024
 # No token that the scanner stumbles over because it is cut off is longer, but for strings.
@@ -46,9 +45,12 @@ class TooLong(Unreadable):
 
 
 class Window:
-    """``stream`` is read once from its place to its end. ``text`` from ``pos`` on is what comes next."""
+    """``stream`` is read once from its place, which has so many ``lines`` before it, to its end.
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    ``text`` from ``pos`` on is what comes next.
+    """
+
+    def __init__(self, stream: IO[bytes], lines: int = 0) -> None:
         self.text = ""
         self.pos = 0
         self._stream = stream
@@ -58,7 +60,7 @@ class Window:
         self._odd = False
         self._surrogates = False
         # Lines are counted where somebody asks, and from there on: ``_ahead`` are those behind ``_counted``.
-        self._lines = 0
+        self._lines = lines
         self._counted = 0
         self._ahead: int | None = None
         self._strict = json.JSONDecoder(parse_constant=self._constant)
@@ -76,7 +78,7 @@ class Window:
             if not self._more():
                 return ""
 
-    def value(self, patience: int = LIMIT) -> Value:
+    def value(self, patience: int) -> Value:
         """The next value, taken away. Raises Unreadable, which leaves it where it is, and OSError."""
         decoder, self._odd = self._strict, False
         while True:

@@ -1,172 +1,185 @@
-"""Files of an export: found, recognised by content, refused with a reason."""
+"""Files of an export: found, recognised by content, refused with a reason; and whose account it is."""
 
-import gzip
-import io
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tiketti_migrate.api import Checkpoint, Problem
 from tiketti_migrate.errors import MigrationError, UsageError
-from tiketti_migrate.records import Contact, Record, Ticket
-from tiketti_migrate_zendesk import files
-from tiketti_migrate_zendesk.source import ZendeskOptions, ZendeskSource
+from tiketti_migrate_zendesk.recognise import ORDER
 from world import account, write_export
+from zendesk_parts import Desk, ticket
 
 
-def source(*paths: Path) -> ZendeskSource:
-    return ZendeskSource(ZendeskOptions(paths=paths))
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
 
 
-def read(*paths: Path) -> list[Record | Problem]:
-    return [item for item in source(*paths).extract(None) if not isinstance(item, Checkpoint)]
+def page(key: str, *rows: dict[str, Any]) -> str:
+    return json.dumps({key: rows, "next_page": None, "count": len(rows)})
 
 
-def problems(items: list[Record | Problem]) -> list[tuple[str, str]]:
-    return [(item.code, item.where) for item in items if isinstance(item, Problem)]
+def test_the_name_decides_only_where_the_content_does_not(desk: Desk) -> None:
+    desk.file("users.json", '{"id": 1, "name": "Somebody"}\n')
+    desk.file("organizations.json", '{"id": 2, "requester_id": 1, "subject": "A ticket"}\n')
+    assert [item.kind for item in desk.read().items] == ["user", "ticket"]
 
 
-def tickets(items: list[Record | Problem]) -> int:
-    return sum(isinstance(item, Ticket) for item in items)
+KINDS: dict[str, dict[str, Any]] = {
+    "ticket_field": {"id": 1, "type": "tagger", "title": "Product", "custom_field_options": []},
+    "custom_status": {"id": 1, "status_category": "open", "agent_label": "In progress", "default": False},
+    "group": {"id": 1, "name": "Support", "is_public": True, "default": False, "deleted": False},
+    "brand": {"id": 1, "name": "Acme", "subdomain": "acme", "has_help_center": False, "default": True},
+    "ticket_form": {"id": 1, "name": "Default", "ticket_field_ids": [1], "end_user_visible": True},
+    "organization": {"id": 1, "name": "Acme", "domain_names": ["acme.test"], "shared_tickets": False},
+    "domain_name": {"organization_id": 1, "domain_name": "acme.test", "index": 0},
+    "organization_tag": {"organization_id": 1, "tag": "vip"},
+    "user": {"id": 1, "name": "Aino", "email": "aino@acme.test", "role": "agent"},
+    "user_identity": {"id": 1, "user_id": 1, "type": "email", "value": "a@acme.test", "primary": True},
+    "user_tag": {"user_id": 1, "tag": "vip"},
+    "ticket": {"id": 1, "subject": "Printer", "requester_id": 1, "organization_id": 1, "group_id": 1},
+    "ticket_tag": {"ticket_id": 1, "tag": "printer"},
+    "comment": {"id": 1, "ticket_id": 1, "author_id": 1, "body": "It jams", "public": True},
+    "audit": {"id": 1, "ticket_id": 1, "author_id": 1, "events": [], "via": {}},
+}
 
 
-def test_broken_lines_are_named_and_the_others_go_on(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(2))
-    text = (export / "tickets.ndjson").read_text()
-    (export / "tickets.ndjson").write_text("\ufeff" + text.replace("\n", "\n{broken\n[1]\n\n", 1))
-    found = read(export)
-    assert problems(found) == [("BROKEN_LINE", "tickets.ndjson:2"), ("NO_RECORD", "tickets.ndjson:3 #1")]
-    assert tickets(found) == 2
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_told_by_its_fields(desk: Desk, kind: str) -> None:
+    found = desk.read_one("x", json.dumps(KINDS[kind]) + "\n")
+    assert [(item.kind, item.where) for item in found.items] == [(kind, "x:1")]
+    assert found.export.parts[0].kinds == {kind}
 
 
-def test_a_broken_first_line_does_not_hide_the_file(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(2))
-    text = (export / "tickets.ndjson").read_text()
-    (export / "tickets.ndjson").write_text('{"id": 1, "subj\n' + text)
-    found = read(export)
-    assert problems(found) == [("BROKEN_LINE", "tickets.ndjson:1")]
-    assert tickets(found) == 2
+def test_small_tables_are_read_before_what_leans_on_them(desk: Desk) -> None:
+    assert tuple(KINDS) == ORDER
+    for number, kind in enumerate(reversed(KINDS)):
+        desk.file(f"{number:02}.json", json.dumps(KINDS[kind]))
+    assert [item.kind for item in desk.read().items] == list(ORDER)
 
 
-@pytest.mark.parametrize("indent", [None, 2])
-def test_pages_arrays_and_envelopes_are_read_whatever_their_name(tmp_path: Path, indent: int | None) -> None:
-    data = account(3)
-    first, *others = data["tickets"]
-    texts = {
-        "tickets.json": {"users": data["users"], "next_page": None, "count": 3},
-        "users.txt": others,
-        "x": {"ticket": first},
-        "z.json": {"ticket_fields": data["ticket_fields"], "groups": [{"id": 1}], "organizations": []},
-    }
-    for name, value in texts.items():
-        (tmp_path / name).write_text(json.dumps(value, indent=indent))
-    found = read(tmp_path)
-    assert tickets(found) == 3
-    assert sum(isinstance(item, Contact) for item in found) == 2
-    assert sum(getattr(item, "kind", "") == "time_entry" for item in found) == 1, "fields are read first"
-    assert [code for code, _where in problems(found)] == ["NOT_READ"], "groups are said to be left out"
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("tickets/5.json", "ticket"),
+        ("users/7/identities/5.json", "user_identity"),
+        ("groups/5.json?include=users", "group"),
+        ("ticket_fields/5", "ticket_field"),
+    ],
+)
+def test_the_address_in_the_api_settles_the_kind(desk: Desk, address: str, kind: str) -> None:
+    raw = {"id": 5, "name": "?", "url": f"https://acme.zendesk.com/api/v2/{address}"}
+    assert [item.kind for item in desk.read_one("comments", json.dumps(raw)).items] == [kind]
 
 
-def test_the_name_decides_only_where_the_content_does_not(tmp_path: Path) -> None:
-    (tmp_path / "users.json").write_text('{"id": 1, "name": "Somebody"}\n')
-    (tmp_path / "organizations.json").write_text('{"id": 2, "requester_id": 1, "subject": "A ticket"}\n')
-    assert sorted(getattr(item, "kind", "?") for item in read(tmp_path)) == ["contact", "outcome", "ticket"]
+def test_records_that_hang_on_a_ticket_are_no_tickets(desk: Desk) -> None:
+    rating = {"id": 5, "requester_id": 1, "assignee_id": 2, "group_id": 3, "ticket_id": 4, "score": "good"}
+    at = "https://acme.zendesk.com/api/v2/satisfaction_ratings/5.json"
+    found = desk.read_one(
+        "t.json", f"{json.dumps(ticket(1))}\n{json.dumps(rating)}\n{json.dumps({'url': at})}\n"
+    )
+    assert found.ids() == [1]
+    assert found.told() == [("UNKNOWN_RECORD", "t.json:2", 1), ("NOT_READ", "t.json", 0)]
 
 
-def test_foreign_files_are_listed_with_the_reason(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(1))
-    (export / "all.zip").write_bytes(b"PK\x03\x04rest")
-    (export / "t.json.gz").write_bytes(gzip.compress(b"{}"))
-    (export / "wide.json").write_text('{"id": 1}', encoding="utf-16")
-    (export / "photo.jpg").write_bytes(b"\xff\xd8\xff\x00")
-    (export / "group.json").write_text('{"groups": [{"id": 1}]}')
-    (export / ".DS_Store").write_bytes(b"\x00")
-    found = read(export)
-    assert tickets(found) == 1
-    assert {where for _code, where in problems(found)} == {
-        "all.zip", "t.json.gz", "wide.json", "photo.jpg", "group.json"
-    }  # fmt: skip
-    assert any(isinstance(p, Problem) and "unpack" in p.message for p in found)
+def test_foreign_files_are_listed_with_the_reason(desk: Desk) -> None:
+    desk.file("t.json", json.dumps(ticket(1)))
+    for name, content in {
+        "photo.jpg": b"\xff\xd8\xff\x00",
+        "empty.json": b" \n",
+        "none.json": b"[]",
+        "settings.json": b'{"theme": "dark"}',
+        "backup.tar": b"export/".ljust(257, b"\0") + b"ustar\x0000",
+        "sheet.csv": b"Name,Town\nAino,Turku\n",
+        ".DS_Store": b"\x00",
+        "__MACOSX/t.json": b"{}",
+    }.items():
+        desk.file(name, content)
+    found = desk.read()
+    assert found.ids() == [1]
+    assert found.told() == [
+        ("UNKNOWN_FILE", "backup.tar", 0),
+        ("EMPTY_FILE", "empty.json", 0),
+        ("EMPTY_FILE", "none.json", 0),
+        ("UNKNOWN_FILE", "photo.jpg", 0),
+        ("UNKNOWN_FILE", "settings.json", 0),
+        ("UNKNOWN_FILE", "sheet.csv", 0),
+    ]
+    assert "backup.tar: is a tar archive: unpack it first" in found.words()
 
 
-def test_a_line_without_end_is_refused_and_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-
-    class Watched(io.BufferedReader):
-        def readline(self, size: int | None = -1, /) -> bytes:
-            asked.append(-1 if size is None else size)
-            return super().readline(size)
-
-    def watched(path: Path, *_mode: str, **_options: int) -> io.BufferedReader:
-        return Watched(io.FileIO(path))
-
-    monkeypatch.setattr(files, "LINE_LIMIT", 100)
-    file = tmp_path / "tickets.ndjson"
-    file.write_bytes(b'{"a":1}\n' + b"x" * 1000 + b'\n{"b":2}\n')
-    monkeypatch.setattr(Path, "open", watched)
-    lines: Iterator[files.Line] = files.read_lines(file)
-    assert [(line.number, line.data) for line in lines] == [(1, b'{"a":1}\n'), (2, None), (3, b'{"b":2}\n')]
-    assert min(asked) > 0, "no read is unbounded"
+def test_a_file_of_things_that_are_not_read_is_told_with_their_number(desk: Desk) -> None:
+    desk.file("t.json", json.dumps(ticket(1)))
+    desk.file("deleted.json", page("deleted_tickets", {"id": 7}, {"id": 8}))
+    desk.file("tags.json", json.dumps({"tags": [{"name": "vip", "count": 3}], "count": 1}))
+    found = desk.read()
+    assert found.told() == [("NOT_READ", "deleted.json", 0), ("NOT_READ", "tags.json", 0)]
+    assert "2 deleted tickets are not read" in found.words()
 
 
-def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(1))
-    (tmp_path / "secret.json").write_text('{"id": 9, "requester_id": 1, "subject": "Secret"}\n')
-    (export / "link.json").symlink_to(tmp_path / "secret.json")
-    (export / "loop").symlink_to(export)
-    os.mkfifo(export / "pipe")
-    found = read(export)
-    assert tickets(found) == 1
-    assert problems(found) == [("LINK_OUTSIDE", "link.json"), ("UNKNOWN_FILE", "pipe")]
+@pytest.mark.parametrize(
+    "content", ['{"tickets": [{"id": 1, "sub', '[{"id": 1, "subject": "Prin', '{"id": 1, "subject": "Pri']
+)
+def test_a_file_that_breaks_off_in_its_first_record_is_no_foreign_one(desk: Desk, content: str) -> None:
+    desk.file("a.json", json.dumps(ticket(1)))
+    found = desk.read(desk.folder, desk.file("tickets.json", content))
+    assert [(where.partition(":")[0].split()[0], lost) for _, where, lost in found.told()] == [
+        ("tickets.json", 1)
+    ]
 
 
-def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(2))
-    assert tickets(read(export, export / "tickets.ndjson")) == 2
+def test_kinds_that_come_late_are_seen(desk: Desk) -> None:
+    users = [
+        {"id": n, "name": f"User {n}", "email": f"{n}@acme.test", "role": "end-user"} for n in range(20_000)
+    ]
+    lines = [json.dumps(one) for one in (*users, *map(ticket, range(20_000)))]
+    big = {"tickets": [ticket(n, description="x" * 500) for n in range(10_000)], "groups": [KINDS["group"]]}
+    desk.file("lines", "\n".join(lines))
+    desk.file("page", json.dumps(big, indent=1))
+    assert [set(part.kinds) for part in desk.read().export.parts] == [{"user", "ticket"}, {"ticket", "group"}]
 
 
-def test_equal_names_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+def test_links_out_of_the_folder_are_not_followed(desk: Desk) -> None:
+    desk.file("t.json", json.dumps(ticket(1)))
+    desk.file("../secret.json", json.dumps(ticket(9)))
+    (desk.folder / "link.json").symlink_to(desk.folder.parent / "secret.json")
+    (desk.folder / "loop").symlink_to(desk.folder)
+    os.mkfifo(desk.folder / "pipe")
+    found = desk.read()
+    assert found.ids() == [1]
+    assert found.told() == [("LINK_OUTSIDE", "link.json", 1), ("UNKNOWN_FILE", "pipe", 0)]
+
+
+def test_a_file_given_twice_is_read_once(desk: Desk) -> None:
+    file = desk.file("t.json", json.dumps(ticket(1)))
+    assert desk.read(desk.folder, file).ids() == [1]
+
+
+def test_equal_names_in_two_folders_are_told_apart(tmp_path: Path, desk: Desk) -> None:
     one = write_export(tmp_path / "one", {"tickets": account(1)["tickets"]})
     two = write_export(tmp_path / "two", {"tickets": account(1)["tickets"]})
-    origins = {str(getattr(item, "origin", "")) for item in read(one, two)}
-    assert {f"{one / 'tickets.ndjson'}:1", f"{two / 'tickets.ndjson'}:1"} <= origins
-
-
-def test_the_account_is_the_identity_wherever_the_files_lie(tmp_path: Path) -> None:
-    one, two = (write_export(tmp_path / name, account(1)) for name in ("one", "two"))
-    assert source(one).identity() == source(two / "tickets.ndjson").identity() == "acme.zendesk.com"
-
-
-def test_without_an_account_the_path_is_the_identity(tmp_path: Path) -> None:
-    (tmp_path / "t.json").write_text('{"id": 9, "requester_id": 1, "subject": "S"}\n')
-    assert source(tmp_path).identity() == str(tmp_path.resolve())
-
-
-def test_two_accounts_are_not_mixed(tmp_path: Path) -> None:
-    write_export(tmp_path, account(1))
-    text = (tmp_path / "tickets.ndjson").read_text().replace("acme.", "other.")
-    (tmp_path / "more.ndjson").write_text(text)
-    with pytest.raises(UsageError, match=r"acme\.zendesk\.com, other\.zendesk\.com"):
-        source(tmp_path).check()
-
-
-def test_nothing_to_read_is_a_usage_error_that_says_why(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no Zendesk data"):
-        source(tmp_path).check()
-    with pytest.raises(UsageError, match="no such file"):
-        source(tmp_path / "nowhere").check()
-    (tmp_path / "export.zip").write_bytes(b"PK\x03\x04")
-    with pytest.raises(UsageError, match=r"export\.zip is a zip archive: unpack it first"):
-        source(tmp_path).check()
+    places = {item.where for item in desk.read(one, two).items}
+    assert places == {f"{one / 'tickets.ndjson'}:1", f"{two / 'tickets.ndjson'}:1"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", account(1))
-    (export / "users.ndjson").chmod(0)
-    assert problems(read(export)) == [("UNREADABLE_FILE", "users.ndjson")]
-    with pytest.raises(MigrationError, match=r"users\.ndjson"):
-        source(export / "users.ndjson").check()
+def test_a_file_that_may_not_be_read_is_named(desk: Desk) -> None:
+    desk.file("t.json", json.dumps(ticket(1)))
+    closed = desk.file("users.json", "{}")
+    closed.chmod(0)
+    assert desk.read().told() == [("UNREADABLE_FILE", "users.json", 1)]
+    with pytest.raises(MigrationError, match=r"users\.json"):
+        desk.read(closed)
+
+
+def test_nothing_to_read_is_a_usage_error_that_says_why(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="no Zendesk data"):
+        desk.read()
+    with pytest.raises(UsageError, match="no such file"):
+        desk.read(desk.folder / "nowhere")
+    desk.file("export.zip", b"PK\x03\x04")
+    with pytest.raises(UsageError, match=r"export\.zip is damaged"):
+        desk.read()
