@@ -13,7 +13,7 @@ from tiketti_migrate_zendesk.recognise import COLLECTIONS, RECORD_KEYS, Item
 from tiketti_migrate_zendesk.values import text
 from tiketti_migrate_zendesk.window import TooLong, Unreadable, Value, Window
 
-__all__ = ["RECORD_LIMIT", "WHOLE_LIMIT", "read_document", "read_sequence", "whole"]
+__all__ = ["RECORD_LIMIT", "WHOLE_LIMIT", "read_document", "read_sequence", "starts_a_page", "whole"]
 
 # Beyond it the objects of a text parsed in one go weigh more, and no longer come faster, than one by one.
 WHOLE_LIMIT = 4 * 1024 * 1024
@@ -63,6 +63,12 @@ def whole(path: Path) -> Any:
         return orjson.loads(path.read_bytes().removeprefix(_BOM))
     except ValueError:
         return None
+
+
+def starts_a_page(data: bytes) -> bool:
+    """Whether a text that is no JSON begins as an envelope or a list of records."""
+    words = data.decode("utf-8-sig", "replace").lstrip()
+    return words.startswith("[{") or (words.startswith("{") and _starts_a_page(words, 0))
 
 
 class _Document:

@@ -34,8 +34,7 @@ _IN_PATH = (
     re.compile(r"(?:^|/)tickets?/([0-9a-f-]{1,64})/", re.IGNORECASE),
     re.compile(r"(?:comments|audits)[_-]([0-9]{1,40}|[0-9a-f-]{36})(?=[._/]|$)", re.IGNORECASE),
     re.compile(r"(?:comments|audits)/(?:ticket[_-]?)?([0-9]{1,40}|[0-9a-f-]{36})\.", re.IGNORECASE),
-    re.compile(r"(?:^|[/_-])tickets?[_-]?([0-9]{1,40}|[0-9a-f-]{36})[_/-]", re.IGNORECASE),
-    re.compile(r"(?:^|[/_-])([0-9]{1,40}|[0-9a-f-]{36})[/_-](?:comments|audits)", re.IGNORECASE),
+    re.compile(r"(?:^|[/_-]|tickets?)([0-9]{1,40}|[0-9a-f-]{36})[/_-](?:comments|audits)", re.IGNORECASE),
 )
 
 
@@ -43,11 +42,12 @@ class Entries:
     """What the values of one file are.
 
     ``shapes`` are the kinds of records by their keys in order: nearly all records of a file have one shape,
-    and whoever reads a million of them asks here first.
+    and whoever reads a million of them asks here first. Those that need a ticket are not among them.
     """
 
     def __init__(self, name: str, usual: Kind | None = None) -> None:
         self.shapes: dict[tuple[str, ...], Kind] = {}
+        self._hanging: dict[tuple[str, ...], Kind] = {}
         self.usual = usual
         self._name = name
         self._ticket = _ticket_in(name)
@@ -60,8 +60,10 @@ class Entries:
                 yield from self.of(one, f"{where} #{number}", repaired, depth + 1)
         elif not isinstance(value, dict):
             yield Problem("NO_RECORD", f"is no JSON object but {type(value).__name__}", where)
-        elif (kind := self.shapes.get(tuple(value))) is not None:
+        elif (kind := self.shapes.get(keys := tuple(value))) is not None:
             yield Item(kind, value, where, repaired)
+        elif (kind := self._hanging.get(keys)) is not None:
+            yield from self.owned(kind, value, where, None, repaired)
         elif is_page(value):
             ticket = ticket_of_page(value)
             for key, member in value.items():
@@ -119,8 +121,9 @@ class Entries:
             else:
                 yield Problem("UNKNOWN_RECORD", "is no record of a helpdesk that is known here", where)
             return
-        if kind not in _OF_A_TICKET and len(self.shapes) < _SHAPES and _is_surely_no_page(raw):
-            self.shapes[tuple(raw)] = kind
+        if len(self.shapes) + len(self._hanging) < _SHAPES and _is_surely_no_page(raw):
+            shapes = self._hanging if kind in _OF_A_TICKET else self.shapes
+            shapes[tuple(raw)] = kind
         yield from self.owned(kind, raw, where, None, repaired)
 
     def _leave(self, what: str) -> None:

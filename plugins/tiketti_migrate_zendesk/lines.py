@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 import orjson
 
 from tiketti_migrate.api import Problem
-from tiketti_migrate_zendesk.documents import read_sequence
+from tiketti_migrate_zendesk.documents import read_sequence, starts_a_page
 from tiketti_migrate_zendesk.entries import Entries
 from tiketti_migrate_zendesk.jsontext import Broken, decode_line
 from tiketti_migrate_zendesk.recognise import Item
@@ -42,7 +43,7 @@ def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Probl
                 if data.rstrip().endswith(_UNFINISHED) and _goes_on(stream, data):
                     yield from read_sequence(stream, name, entries, number)
                     break
-                yield from _odd(data, where, entries)
+                yield from _odd(data, name, number, entries)
                 continue
             kind = shapes.get(tuple(value)) if type(value) is dict else None
             if kind is not None:
@@ -65,14 +66,19 @@ def _goes_on(stream: IO[bytes], data: bytes) -> bool:
     return True
 
 
-def _odd(data: bytes, where: str, entries: Entries) -> Iterator[Item | Problem]:
+def _odd(data: bytes, name: str, number: int, entries: Entries) -> Iterator[Item | Problem]:
+    where = f"{name}:{number}"
     if not data.strip(_BLANK):
         return
     found = decode_line(data)
     if isinstance(found, Broken):
+        if starts_a_page(data):
+            # The other records in it are as good as ever.
+            yield from read_sequence(BytesIO(data), name, entries, number)
+            return
         cut = "" if data.endswith(b"\n") else ": the file ends in the middle of it"
         yield Problem("BROKEN_LINE", f"is no JSON: {found.reason}{cut}", where)
         return
-    for number, one in enumerate(found, start=1):
-        here = where if len(found) == 1 else f"{where} #{number}"
+    for place, one in enumerate(found, start=1):
+        here = where if len(found) == 1 else f"{where} #{place}"
         yield from entries.of(one.value, here, one.repaired)

@@ -4,10 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import orjson
 
@@ -54,25 +55,24 @@ def look_into(file: File) -> Part | list[Problem]:
     """The file as a part, or why it is none. Raises OSError."""
     size = file.path.stat().st_size
     with file.path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    start = head.removeprefix(_BOM).lstrip(_BLANK)
+        head = stream.read(_HEAD).removeprefix(_BOM)
+    start = head.lstrip(_BLANK)
     if not start and size <= _HEAD:
         return [Problem("EMPTY_FILE", "is empty", file.name, lost=0)]
-    if head[_TAR] == b"ustar":
-        return [Problem("UNKNOWN_FILE", "is a tar archive: unpack it first", file.name, lost=0)]
     is_json = start.startswith((b"{", b"["))
     table = None if is_json else recognise_table(head, file.name)
     if table is not None:
         kinds: frozenset[Kind] = frozenset({table.kind} if table.kind else ())
         part = Part(file, kinds, "table", table.kind, table=table)
-        return _with_look(part) if kinds else _left_out(part)
+        return _with_look(part, []) if kinds else _left_out(part)
     if not is_json and b"\n{" not in head:
-        words = "is no JSON and no table of a Zendesk account"
-        return [Problem("UNKNOWN_FILE", words, file.name, lost=0)]
-    form = _form(head, whole=size <= _HEAD)
-    part = _with_look(Part(file, frozenset(), form))
+        return [Problem("UNKNOWN_FILE", _foreign(head, start), file.name, lost=0)]
+    lines = _lines_of(head if size > _HEAD else head + b"\n")
+    form, first = _form(file.path, head, lines, size)
+    values = [*first, *_further(file.path, lines[1:], size)] if form == "lines" else first
+    part = _with_look(Part(file, frozenset(), form), values)
     if not part.kinds:
-        part = _with_look(Part(file, frozenset(), form, kind_by_name(file.name)))
+        part = _with_look(Part(file, frozenset(), form, kind_by_name(file.name)), values)
     return part if part.kinds else _left_out(part)
 
 
@@ -85,21 +85,31 @@ def read_part(part: Part) -> Iterator[Item | Problem]:
     return read(part.file.path, part.file.name, entries)
 
 
-def _form(head: bytes, *, whole: bool) -> Form:
-    """``head`` begins with a JSON text; ``whole``: it is all of the file."""
-    lines = [
-        line for line in head.removeprefix(_BOM).split(b"\n")[: None if whole else -1] if line.strip(_BLANK)
-    ]
-    if not lines:
-        return "document"
-    if _is_record(lines[0]) or _is_json(lines[0]):
-        return "lines"
-    words = head.removeprefix(_BOM).lstrip(_BLANK).decode("utf-8", "replace")
+def _foreign(head: bytes, start: bytes) -> str:
+    if head[_TAR] == b"ustar":
+        return "is a tar archive: unpack it first"
+    if start.startswith(b"<"):
+        return "is XML or HTML: export the account as JSON"
+    return "is no JSON and no table of a Zendesk account"
+
+
+def _form(path: Path, head: bytes, lines: list[bytes], size: int) -> tuple[Form, list[Any]]:
+    """How a file is written that begins with ``head``, and what was understood of it on the way."""
+    for line in lines[:1]:
+        with suppress(ValueError):
+            return "lines", [orjson.loads(line)]
+    if (value := whole(path)) is not None:
+        return "document", value if isinstance(value, list) else [value]
+    return _form_of_long(head, lines, is_all=size <= _HEAD), []
+
+
+def _form_of_long(head: bytes, lines: list[bytes], *, is_all: bool) -> Form:
+    words = head.lstrip(_BLANK).decode("utf-8", "replace")
     try:
         _SCANNER.raw_decode(words)
         return "document"
     except json.JSONDecodeError as error:
-        if not whole and (error.pos > len(words) - 16 or error.msg.startswith("Unterminated string")):
+        if not is_all and (error.pos > len(words) - 16 or error.msg.startswith("Unterminated string")):
             return "document"
     except (ValueError, RecursionError):
         return "document"
@@ -109,7 +119,15 @@ def _form(head: bytes, *, whole: bool) -> Form:
     return "lines" if alone > in_list else "document"
 
 
-def _is_json(line: bytes) -> bool:
+def _lines_of(head: bytes) -> list[bytes]:
+    """All that have an end and something in them."""
+    return [line for line in head.split(b"\n")[:-1] if line.strip(_BLANK)]
+
+
+def _is_record(line: bytes) -> bool:
+    line = line.strip(_BLANK)
+    if not (line.startswith(b"{") and line.endswith(b"}")):
+        return False
     try:
         orjson.loads(line)
     except ValueError:
@@ -117,62 +135,48 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _is_record(line: bytes) -> bool:
-    line = line.strip(_BLANK)
-    return line.startswith(b"{") and line.endswith(b"}") and _is_json(line)
-
-
-def _with_look(part: Part) -> Part:
+def _with_look(part: Part, values: list[Any]) -> Part:
+    """``values``: those seen of the file; none of a table and of what comes only bit by bit."""
     kinds: Counter[Kind] = Counter()
-    hosts: set[str] = set()
-    for one in _looked_at(part):
+    hosts: set[str | None] = set()
+    seen = set(part.kinds)
+    entries = Entries(part.file.name, part.usual)
+    found = [one for value in values for one in entries.of(value, part.file.name)]
+    for one in found if values else islice(read_part(part), _LOOKED_AT):
         if isinstance(one, Item):
             kinds[one.kind] += 1
-            host = host_of(one.raw)
-            hosts |= {host} if host else set()
+            hosts.add(host_of(one.raw))
+    for value in values:
+        seen |= _kinds_of_page(value)
+    if part.form == "document" and not values:
+        seen |= _kinds_at_the_end(part.file.path)
     usual = kinds.most_common(1)[0][0] if kinds else part.usual
-    seen = part.kinds | kinds.keys() | _kinds_of_pages(part)
-    return Part(part.file, seen, part.form, usual, frozenset(hosts), part.table)
-
-
-def _looked_at(part: Part) -> Iterator[Item | Problem]:
-    yield from islice(read_part(part), _LOOKED_AT)
-    if part.form == "lines":
-        entries = Entries(part.file.name, part.usual)
-        for line in _lines_inside(part.file.path):
-            yield from islice(entries.of(line, part.file.name), _LOOKED_AT)
-
-
-def _lines_inside(path: Path) -> Iterator[Any]:
-    """Some of those that lie further behind: whatever the order, a file's kinds should be known."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        for place in range(_PLACES):
-            stream.seek(size * place // _PLACES)
-            if place:
-                stream.readline(_HEAD)
-            try:
-                yield orjson.loads(stream.readline(_HEAD))
-            except ValueError:
-                continue
-
-
-def _kinds_of_pages(part: Part) -> frozenset[Kind]:
-    """What pages are meant to hold, be it empty or far behind."""
-    path = part.file.path
-    if part.form == "lines":
-        pages = list(_lines_inside(path))
-    elif part.form == "document" and (value := whole(path)) is not None:
-        pages = value if isinstance(value, list) else [value]
-    else:
-        return _kinds_at_the_end(path) if part.form == "document" else frozenset()
-    return frozenset(
-        kind
-        for page in pages
-        if isinstance(page, dict) and is_page(page)
-        for key, one in page.items()
-        if (kind := (COLLECTIONS if isinstance(one, list) else SINGLES).get(key)) is not None
+    return replace(
+        part, kinds=frozenset(seen | kinds.keys()), usual=usual, hosts=frozenset(filter(None, hosts))
     )
+
+
+def _further(path: Path, lines: list[bytes], size: int) -> Iterator[Any]:
+    """What stands in ``lines`` and in some further behind: a file's kinds should be known in any order."""
+    places = range(1, _PLACES) if size > _HEAD else ()
+    with path.open("rb") as stream:
+        for line in chain(lines, (_line_behind(stream, size * n // _PLACES) for n in places)):
+            with suppress(ValueError):
+                yield orjson.loads(line)
+
+
+def _line_behind(stream: IO[bytes], place: int) -> bytes:
+    stream.seek(place)
+    stream.readline(_HEAD)
+    return stream.readline(_HEAD)
+
+
+def _kinds_of_page(page: Any) -> set[Kind]:
+    """What a page is meant to hold, be it empty."""
+    if not isinstance(page, dict) or not is_page(page):
+        return set()
+    found = ((COLLECTIONS if isinstance(one, list) else SINGLES).get(key) for key, one in page.items())
+    return {kind for kind in found if kind is not None}
 
 
 def _kinds_at_the_end(path: Path) -> frozenset[Kind]:

@@ -34,6 +34,7 @@ _DATES = frozenset({"updated_at", "generated_timestamp"})
 _VIA = "via_source_"
 _RATING = "satisfaction_rating_"
 _COMMENT_TYPES = {"voice_comment": "VoiceComment", "facebook_comment": "FacebookComment", "tweet": "Tweet"}
+_NAMES: Mapping[Kind, Mapping[str, str]] = {"comment": {"created": "created_at", "user_id": "author_id"}}
 _ITS_FIELDS = {"user": "user_fields", "organization": "organization_fields"}
 
 
@@ -41,8 +42,9 @@ class Shaper:
     """Makes raw objects of the rows of one table with these ``columns``."""
 
     def __init__(self, kind: Kind, columns: Sequence[str]) -> None:
+        names = {old: new for old, new in _NAMES.get(kind, {}).items() if new not in columns}
         self._fields = [
-            (index, name, name in _WRITTEN or _is_custom(name))
+            (index, names.get(name, name), name in _WRITTEN or _is_custom(name))
             for index, name in enumerate(columns)
             if name and (not name.startswith("_") or name == "_id")
         ]
@@ -50,6 +52,7 @@ class Shaper:
         self._synced = columns.index(_SYNCED) if _SYNCED in columns else None
         self._deleted = columns.index(_DELETED) if _DELETED in columns else None
         self._shape = _SHAPES.get(kind)
+        self._has_via = any(name.startswith("via_") for name in columns)
         self._customs = [name for name in columns if _is_custom(name)]
         self._kind = kind
 
@@ -71,6 +74,8 @@ class Shaper:
                 raw[name] = _parsed(raw[name])
         if self._customs:
             self._gather_customs(raw)
+        if self._has_via:
+            _nest_via(raw)
         return self._shape(raw) if self._shape else raw
 
     def _gather_customs(self, raw: dict[str, Any]) -> None:
@@ -105,7 +110,6 @@ def _parsed(cell: Any) -> Any:
 
 
 def _ticket(raw: dict[str, Any]) -> dict[str, Any]:
-    _nest_via(raw)
     rating = {name.removeprefix(_RATING): raw.pop(name) for name in list(raw) if name.startswith(_RATING)}
     if rating:
         raw["satisfaction_rating"] = rating
@@ -125,11 +129,9 @@ def _nest_via(raw: dict[str, Any]) -> None:
 
 
 def _comment(raw: dict[str, Any]) -> dict[str, Any]:
-    _rename(raw, {"created": "created_at", "user_id": "author_id"})
     for flag, kind in _COMMENT_TYPES.items():
         if raw.pop(flag, False) is True:
             raw["type"] = kind
-    _nest_via(raw)
     return raw
 
 
@@ -137,12 +139,6 @@ def _history(raw: Mapping[str, Any]) -> dict[str, Any]:
     change = {"type": "Change", "field_name": raw.get("field_name"), "value": raw.get("value")}
     audit = {"author_id": raw.get("user_id"), "created_at": raw.get("updated"), "events": [change]}
     return {"ticket_id": raw["ticket_id"], **audit} if "ticket_id" in raw else audit
-
-
-def _rename(raw: dict[str, Any], names: Mapping[str, str]) -> None:
-    for old, new in names.items():
-        if old in raw and new not in raw:
-            raw[new] = raw.pop(old)
 
 
 _SHAPES: Mapping[Kind, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -157,10 +157,10 @@ def _rows(stream: IO[str], name: str, table: Table) -> Iterator[_Row | Problem]:
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=table.delimiter)
     is_header = True
+    csv.field_size_limit(CELL_LIMIT)
     while True:
         line = reader.line_num + 1
         where = f"{name}:{line}"
-        csv.field_size_limit(CELL_LIMIT)
         try:
             cells = next(reader)
         except StopIteration:
@@ -178,6 +178,8 @@ def _rows(stream: IO[str], name: str, table: Table) -> Iterator[_Row | Problem]:
             yield Problem("BROKEN_ROW", words, where, lost=reader.line_num - line + 1)
         elif is_header and cells:
             is_header = False
+        elif len(cells) == width:
+            yield _Row(line, cells, _REPLACED in "".join(cells))
         elif cells:
             yield from _as_wide(cells, width, line, where)
 
@@ -191,7 +193,7 @@ def _as_wide(cells: list[str], width: int, line: int, where: str) -> Iterator[_R
         words = f"has {len(cells)} cells, the header {width}: the last ones are taken for empty"
         yield Problem("RAGGED_ROW", words, where, lost=0)
         cells += [""] * (width - len(cells))
-    yield _Row(line, cells, any(_REPLACED in cell for cell in cells))
+    yield _Row(line, cells[:width], _REPLACED in "".join(cells))
 
 
 class _Lines:

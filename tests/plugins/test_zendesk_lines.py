@@ -59,6 +59,13 @@ def test_several_records_in_a_line_are_all_read(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_a_page_that_is_broken_in_one_place_gives_its_other_records(desk: Desk) -> None:
+    page = json.dumps({"tickets": [ticket(1), ticket(2), ticket(3)], "count": 3})
+    found = desk.read_one("t.ndjson", page.replace('"Ticket 2"', "Ticket 2") + "\n" + page)
+    assert found.ids() == [1, 3, 1, 2, 3]
+    assert found.told() == [("BROKEN_RECORD", "t.ndjson:1 tickets #2", 1)]
+
+
 def test_values_over_several_lines_may_stand_between_the_others(desk: Desk) -> None:
     high = json.dumps(ticket(2, tags=["a"]), indent=2)
     found = desk.read_one("t.ndjson", "{broken,\n" + text(1) + high + "\n" + text(3) + "{broken\n" + text(4))
