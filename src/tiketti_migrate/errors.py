@@ -5,6 +5,7 @@
     │   └── WorkspaceInUse                  another process holds the workspace
     ├── SourceError                exit 1   the source cannot be read at all
     ├── LedgerError                exit 1   the ledger is damaged, newer, or changed under us
+    ├── DownloadFailed                      one file could not be fetched; the run goes on
     ├── Stopped                    exit 4   the run stopped, the same command resumes it
     │   ├── AccessDenied                    token dead, role too small
     │   ├── TargetUnreachable               the server is gone
@@ -26,6 +27,7 @@ from typing import ClassVar
 __all__ = [
     "AccessDenied",
     "Conflict",
+    "DownloadFailed",
     "EmailWasSent",
     "InDoubt",
     "Interrupted",
@@ -80,6 +82,18 @@ class SourceError(MigrationError):
 
 class LedgerError(MigrationError):
     """The ledger is damaged, of a newer version, or was changed by somebody else."""
+
+
+class DownloadFailed(MigrationError):
+    """One file could not be fetched. ``code`` groups equal reasons (``DOWNLOAD_GONE``).
+
+    ``passing``: the server or the network is at fault, not the file.
+    """
+
+    def __init__(self, code: str, message: str, *, hint: str | None = None, passing: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.passing = passing
 
 
 class Stopped(MigrationError):

@@ -4,7 +4,9 @@ from tiketti_migrate.http.addresses import is_loopback
 from tiketti_migrate.http.budget import HeaderNames
 from tiketti_migrate.http.client import Answer, Authorizer, Client
 from tiketti_migrate.http.clock import ServerClock
+from tiketti_migrate.http.downloads import Downloader, Wanted
 from tiketti_migrate.http.limiter import Grant, Limiter, Slot
+from tiketti_migrate.http.public import is_allowed, is_public
 from tiketti_migrate.http.reader import Access, Reader, ReadLimits
 from tiketti_migrate.http.refusals import refusal, shortened
 
@@ -13,6 +15,7 @@ __all__ = [
     "Answer",
     "Authorizer",
     "Client",
+    "Downloader",
     "Grant",
     "HeaderNames",
     "Limiter",
@@ -20,7 +23,10 @@ __all__ = [
     "Reader",
     "ServerClock",
     "Slot",
+    "Wanted",
+    "is_allowed",
     "is_loopback",
+    "is_public",
     "refusal",
     "shortened",
 ]
