@@ -109,7 +109,7 @@ def test_a_disk_that_is_too_small_for_the_attachments_is_told(tmp_path: Path) ->
 
     assert warnings(10) == []
     (warning,) = warnings(4_000_000_000_000_000)
-    assert "may need 4000.0 TB" in warning
+    assert "may need 4000 TB" in warning
 
 
 def test_a_wrong_password_shows_before_anything_is_read(world: World, export: Path) -> None:

@@ -10,6 +10,7 @@ import nh3
 
 from tiketti_migrate.api import Person, Refs
 from tiketti_migrate.records import Message, Ticket
+from tiketti_migrate_tiketti.attached import listed
 
 __all__ = ["Provenance", "begins_with", "ends_with", "mentions", "plain_text"]
 
@@ -58,7 +59,9 @@ class Provenance:
         verb = "noted" if message.is_internal else "wrote"
         token = self.token(message.ticket_id, message.source_id)
         line = self._line(token, _named(author, message), verb, message.created_at)
-        return f"<p>{html.escape(line, quote=False)}</p>\n{_content(message)}"
+        files = listed(refs.attachments.get(message.source_id, ()))
+        text = f"<p>{html.escape(line, quote=False)}</p>\n{_content(message)}"
+        return f"{text}\n{files}" if files else text
 
     def tokens_of(self, ticket: Ticket, refs: Refs) -> tuple[str, ...]:
         """What the first message of this ticket may begin with."""

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,10 @@ class Corrections:
     refused: list[str] = field(default_factory=list)
 
 
-def take_back(ledger: Ledger, path: Path) -> Corrections:
+def take_back(ledger: Ledger, path: Path, of_kind: Callable[[str], bool] = lambda _kind: True) -> Corrections:
     """Put the values of ``path`` into the failed rows it names, in the transaction of the caller.
+
+    Lines of which the kind is none to ``of_kind`` are passed over.
 
     A column that is not there leaves its field alone; an empty cell empties it. Raises UsageError when the
     file cannot be read as a whole.
@@ -47,6 +49,8 @@ def take_back(ledger: Ledger, path: Path) -> Corrections:
     found = Corrections()
     taken: set[int] = set()
     for line, cells in _lines(path):
+        if not of_kind(cells.get("kind", "")):
+            continue
         where = f"{path.name}:{line}"
         if cells.get("_state") == UNREAD:
             found.unread += 1

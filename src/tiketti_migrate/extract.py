@@ -4,6 +4,7 @@ The source is read in a thread of its own, so that SQLite writes one batch while
 """
 
 import gc
+import json
 import queue
 import sys
 import threading
@@ -18,7 +19,9 @@ from tiketti_migrate.mapped import UNMAPPED, Taken
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.store import Ledger, Packed
 
-__all__ = ["bind", "extract"]
+__all__ = ["FILE_HOSTS", "bind", "extract"]
+
+FILE_HOSTS = "file_hosts"
 
 _BATCH = 10_240
 # What is worked on together should fit into the processor's cache.
@@ -39,6 +42,7 @@ def bind(source: Source, ledger: Ledger) -> None:
     name, _, identity = (ledger.get("source") or "").partition(":")
     if name == source.name:
         if source.is_same(identity):
+            _remember_hosts(source, ledger)
             # Tokens bear the title: what is in the target must be found again, whatever a copy is called.
             return
         source.refuse_other(identity)
@@ -46,6 +50,13 @@ def bind(source: Source, ledger: Ledger) -> None:
     ledger.pin("source", f"{source.name}:{source.identity()}", hint)
     ledger.put("source_title", source.title)
     ledger.put("source_address", f"{source.name}:{source.address()}")
+    _remember_hosts(source, ledger)
+
+
+def _remember_hosts(source: Source, ledger: Ledger) -> None:
+    """Whoever goes on without the source fetches its files all the same; a part of it names fewer hosts."""
+    known = json.loads(ledger.get(FILE_HOSTS) or "[]")
+    ledger.put(FILE_HOSTS, json.dumps(sorted({*known, *source.file_hosts()})))
 
 
 def extract(
@@ -79,6 +90,7 @@ def extract(
                 progress.advance(len(packed.tickets))
     finally:
         progress.finish()
+    _remember_hosts(source, ledger)
     ledger.staging.finish(kinds, source.remade())
     # The next run reads from the start: that is what finds changes in a newer export.
     ledger.put("cursor", "")

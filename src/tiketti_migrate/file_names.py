@@ -1,4 +1,4 @@
-"""File names from outside, made harmless: what is published, and what messages link to, bear the same ones."""
+"""File names from outside, made harmless: what is published and what messages link to bear the same ones."""
 
 import re
 import unicodedata

@@ -8,18 +8,30 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict
 
 from tiketti_migrate.api import Found, Refs, Sink
+from tiketti_migrate.attachments import hosts_of
+from tiketti_migrate.http import is_allowed
 from tiketti_migrate.load import LoadOptions, Prepared, must_answer
 from tiketti_migrate.records import Kind
-from tiketti_migrate.store import Changed, Failing, Ledger, Loss, Merge
+from tiketti_migrate.store import BASE_URL, Changed, Failing, Ledger, Loss, Merge
 from tiketti_migrate.survey import unknown_words
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["FilesPlan", "Plan", "make_plan"]
 
 RENEWALS = "renewing the access token"
 _LISTED = 1000
 _NAMED = 10
 # Asking for each costs a request, but an exact plan is worth some minutes, not an hour.
 _MOST_ASKED = 500
+
+
+class FilesPlan(BaseModel):
+    """Attachments to be downloaded: their number, the bytes that are known, and how many are on each host."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: int = 0
+    bytes: int = 0
+    hosts: dict[str, int] = {}
 
 
 class Plan(BaseModel):
@@ -31,6 +43,7 @@ class Plan(BaseModel):
     in the target, with the tickets that lose them. ``changed``: the first of ``changed_count`` records that
     are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets, and
     messages and time entries of tickets that are there, that it did not have at the last import.
+    ``unlinked``: attachments that messages will tell of, while nobody has said where they are published.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +70,8 @@ class Plan(BaseModel):
     strangers_count: int
     added_count: int
     added: tuple[Changed, ...]
+    attachments: FilesPlan
+    unlinked: int
     warnings: tuple[str, ...]
 
 
@@ -106,7 +121,7 @@ def make_plan(
     if renewals := sink.renewals(seconds):
         endpoints[RENEWALS] += renewals
     dying = sink.life_warning(seconds)
-    outlook = _outlook(ledger)
+    outlook = _outlook(ledger) | _files(ledger, options)
     return Plan(
         source=ledger.source_address or "",
         target=prepared.target,
@@ -124,11 +139,41 @@ def make_plan(
             *prepared.warnings,
             *([dying] if dying else []),
             *unsure,
+            *_about_files(ledger, outlook),
             *_since_the_import(outlook),
             *_from_the_source(ledger),
         ),
         **outlook,
     )
+
+
+def _files(ledger: Ledger, options: LoadOptions) -> dict[str, Any]:
+    files = ledger.files
+    waiting = files.to_fetch(options.limit)
+    found = FilesPlan(files=waiting.files, bytes=waiting.bytes, hosts=files.hosts(options.limit))
+    return {"attachments": found, "unlinked": 0 if ledger.get(BASE_URL) else files.unlinked()}
+
+
+def _about_files(ledger: Ledger, outlook: Mapping[str, Any]) -> Iterator[str]:
+    foreign = {
+        host: count
+        for host, count in outlook["attachments"].hosts.items()
+        if not is_allowed(host, hosts_of(ledger))
+    }
+    if foreign:
+        count, first = sum(foreign.values()), ", ".join(list(foreign)[:_NAMED])
+        yield f"{count:,} attachments are not on hosts of the source and will not be fetched: {first}"
+    failed = ledger.files.tallies().get("failed")
+    if failed:
+        yield (
+            f"{failed.files:,} attachments could not be fetched, and messages cannot be changed later: to"
+            " mend that first, stop here and run retry --kind attachment"
+        )
+    if outlook["unlinked"] and ledger.get(BASE_URL) is None:
+        yield (
+            f"{outlook['unlinked']:,} attachments will be named with their SHA-256 alone, and messages cannot"
+            " be changed later: say where you will publish them with --attachment-base-url"
+        )
 
 
 def _outlook(ledger: Ledger) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from tiketti_migrate.store import Failing, Ledger, Merge, Preview
+from tiketti_migrate.store import Failing, FilesTally, Ledger, Merge, Preview
 
 __all__ = ["Survey", "survey", "unknown_words"]
 
@@ -19,7 +19,7 @@ class Survey:
     """``agents``: (name, tickets assigned). ``preview``: the first tickets as they will be. ``unmapped``:
     values that a default stands for, by field. ``problems`` of the source by code, with ``examples``;
     ``lost``: how many records stay behind because of them. ``merges``: the first of ``merge_count`` objects
-    that several records become.
+    that several records become. ``attachments``: their number, and their bytes as far as they are known.
     """
 
     records: dict[str, int]
@@ -35,6 +35,7 @@ class Survey:
     merge_count: int
     merges: list[Merge]
     warnings: list[str]
+    attachments: FilesTally
 
     def as_json(self) -> dict[str, Any]:
         """The shape of ``inspect --json`` (design.md section 8)."""
@@ -50,6 +51,7 @@ class Survey:
             "problems": self.problems,
             "lost": self.lost,
             "failing": [asdict(failing) for failing in self.failing],
+            "attachments": self.attachments._asdict(),
             "duplicates": {"count": self.merge_count, "examples": [asdict(merge) for merge in self.merges]},
         }
 
@@ -79,6 +81,7 @@ def survey(ledger: Ledger) -> Survey:
         merge_count=merge_count,
         merges=merges,
         warnings=[*problems, *warnings][:_LISTED_WARNINGS],
+        attachments=ledger.files.to_fetch(),
     )
 
 

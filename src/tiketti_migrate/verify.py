@@ -94,5 +94,6 @@ def _written(ledger: Ledger, sample: float) -> Iterator[_Written]:
             targets |= {(kind, source): target for source, target in found.items()}
         lane = ledger.views.lane_records(record.source_id)
         authors = [r.author_id for r, _ in lane if isinstance(r, Message) and r.author_id]
-        refs = Refs(targets, ledger.lanes.people(authors))
+        files = ledger.files.of([r.source_id for r, _ in lane if isinstance(r, Message)])
+        refs = Refs(targets, ledger.lanes.people(authors), attachments=files)
         yield _Written(record, target_id, refs, lane)

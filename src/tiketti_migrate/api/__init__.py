@@ -7,6 +7,7 @@ arguments). The contract suites in ``tiketti_migrate.testing`` check what is wri
 from tiketti_migrate.api.sink import (
     Absent,
     Admission,
+    AttachedFile,
     Created,
     Difference,
     Existing,
@@ -42,6 +43,7 @@ from tiketti_migrate.api.source import (
 __all__ = [
     "Absent",
     "Admission",
+    "AttachedFile",
     "Checkpoint",
     "Created",
     "Difference",

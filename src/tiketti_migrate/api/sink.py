@@ -17,6 +17,7 @@ from tiketti_migrate.records import Agent, Kind, Message, Record, Ticket
 __all__ = [
     "Absent",
     "Admission",
+    "AttachedFile",
     "Created",
     "Difference",
     "Existing",
@@ -43,6 +44,20 @@ class Person(NamedTuple):
     is_agent: bool
 
 
+class AttachedFile(NamedTuple):
+    """A file of a message, as the message tells of it.
+
+    ``sha256`` of what is kept in the workspace; ``missing`` says why it is not. ``url``: where it is, or will
+    be, published, else where the source has it.
+    """
+
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+    url: str | None = None
+    missing: str | None = None
+
+
 @dataclass(frozen=True)
 class Refs:
     """What the ledger knows around one record.
@@ -51,7 +66,7 @@ class Refs:
     source ids of authors, agents and contacts to persons. ``first_message`` is the message a ticket carries
     as its description. ``ticket_status`` (what we gave it last), ``public_replies`` (written since
     then) and ``revisited`` (the lane was resumed or took longer than ten minutes) tell an outcome whether
-    it is still to be set.
+    it is still to be set. ``attachments``: the files of each message concerned, by its source id.
     """
 
     targets: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -60,6 +75,7 @@ class Refs:
     ticket_status: str | None = None
     public_replies: int = 0
     revisited: bool = False
+    attachments: Mapping[str, tuple[AttachedFile, ...]] = field(default_factory=dict)
 
     def target(self, kind: Kind, source_id: str | None) -> str | None:
         """The target id of a parent, None when it is not there."""

@@ -204,6 +204,14 @@ class Source(ABC):
         By default nothing is raised, and the user is told to choose another workspace.
         """
 
+    def file_hosts(self) -> tuple[str, ...]:
+        """From which hosts the files of its attachments may be fetched (``acme.zendesk.com``, or
+        ``.zdusercontent.com`` for all below it); asked when the source was checked and when it was read.
+
+        None, the default: attachments are told, and not fetched.
+        """
+        return ()
+
     def remade(self) -> Remade | None:
         """Kinds with ids that a correction changes; None, the default: there are none."""
         return None

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from tiketti_migrate.api import PracticeTarget
+from tiketti_migrate.attachments import arrange
 from tiketti_migrate.cli.session import SINK, Session, finish
 from tiketti_migrate.cli.settings import Settings, global_options, settings_of
 from tiketti_migrate.cli.verifying import show
@@ -49,7 +50,9 @@ def _run(session: Session, registry: Registry, sample: Path, target: PracticeTar
     with Workspace.scratch(folder) as workspace, session.interrupts():
         ledger = workspace.ledger
         extract(source, ledger, registry.sink(SINK).kinds, terminal, session.stopping)
-        how = LoadOptions()
+        # Nothing leaves this machine, so that its attachments cannot be fetched.
+        how = LoadOptions(attachments="link")
+        arrange(ledger, how)
         with session.sink(registry, ledger, {}) as sink:
             prepared = prepare(ledger, sink, how)
             ledger.count_requests(prepared.requests)

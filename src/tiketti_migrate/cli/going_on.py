@@ -1,12 +1,14 @@
 """``resume`` and ``retry``: go on with what is staged, without the source."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tiketti_migrate import options
+from tiketti_migrate.attachments import fetch_attachments, remembered
 from tiketti_migrate.cli.planning import agree
 from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, global_options, settings_of
@@ -14,7 +16,7 @@ from tiketti_migrate.cli.terminal import Terminal
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.corrections import take_back
 from tiketti_migrate.errors import UsageError
-from tiketti_migrate.load import LoadOptions, load
+from tiketti_migrate.load import LoadOptions, load, must_answer
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Ledger
@@ -44,7 +46,7 @@ class LoadCommand(click.Command):
 @click.pass_context
 def resume(ctx: click.Context, /, yes: bool, canary: str | None, **values: Any) -> int:
     """Go on with an import without reading its source again."""
-    return _go_on(ctx, values, lambda _ledger, _terminal: None, yes=yes, address=canary)
+    return _go_on(ctx, values, None, yes=yes, address=canary)
 
 
 @click.command(cls=LoadCommand, epilog="Example: tiketti-migrate retry --from failed.csv --yes")
@@ -72,26 +74,52 @@ def retry(
 ) -> int:
     """Try again what failed, and what waited for it."""
 
-    def revive(ledger: Ledger, terminal: Terminal) -> None:
-        only = None
-        if corrected is not None:
-            taken = take_back(ledger, corrected)
-            terminal.say(f"{taken.corrected} records were corrected by {corrected}.")
-            if taken.unread:
-                words = "lines are of what could not be read: correct it in the source, and import that again"
-                terminal.warn(f"{taken.unread:,} {words}")
-            for refusal in taken.refused:
-                terminal.warn(refusal)
-            only = taken.rows
-        terminal.say(f"{ledger.rows.retry(kind, code, only)} failed records are tried again.")
+    return _go_on(ctx, values, _Revival(kind, code, corrected), yes=yes, address=canary)
 
-    return _go_on(ctx, values, revive, yes=yes, address=canary)
+
+@dataclass(frozen=True)
+class _Revival:
+    """What is tried again. Attachments come first: they are fetched before anybody is asked anything."""
+
+    kinds: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    corrected: Path | None = None
+
+    def of_files(self, ledger: Ledger, terminal: Terminal) -> None:
+        """Attachments that could not be fetched."""
+        if self.kinds and "attachment" not in self.kinds:
+            return
+        only = self._taken_back(ledger, terminal, lambda kind: kind == "attachment")
+        if revived := ledger.files.retry(self.codes, only):
+            terminal.say(f"{revived} attachments are tried again.")
+
+    def of_records(self, ledger: Ledger, terminal: Terminal) -> None:
+        """What Tiketti refused."""
+        only = self._taken_back(ledger, terminal, lambda kind: kind != "attachment")
+        kinds = tuple(kind for kind in self.kinds or KINDS if kind != "attachment")
+        revived = ledger.rows.retry(kinds, self.codes, only) if kinds else 0
+        terminal.say(f"{revived} failed records are tried again.")
+
+    def _taken_back(
+        self, ledger: Ledger, terminal: Terminal, of_kind: Callable[[str], bool]
+    ) -> list[int] | None:
+        if self.corrected is None:
+            return None
+        taken = take_back(ledger, self.corrected, of_kind)
+        if taken.corrected or of_kind(""):
+            terminal.say(f"{taken.corrected} records were corrected by {self.corrected}.")
+        if taken.unread:
+            words = "lines are of what could not be read: correct it in the source, and import that again"
+            terminal.warn(f"{taken.unread:,} {words}")
+        for refusal in taken.refused:
+            terminal.warn(refusal)
+        return taken.rows
 
 
 def _go_on(
     ctx: click.Context,
     values: dict[str, Any],
-    revive: Callable[[Ledger, Terminal], None],
+    revival: "_Revival | None",
     *,
     yes: bool,
     address: str | None,
@@ -107,11 +135,19 @@ def _go_on(
                 where=str(workspace.folder),
                 hint="run the same import command again",
             )
-        how = options.build(LoadOptions, values)
+        with ledger.transaction():
+            how = remembered(ledger, options.build(LoadOptions, values))
+            if revival is not None:
+                revival.of_files(ledger, session.terminal)
         with session.sink(Registry(), ledger, values) as sink:
+            # A wrong password should show at once, not after hours of fetching.
+            with must_answer():
+                sink.identity()
+            fetch_attachments(ledger, workspace.folder, how, session.terminal, session.stopping)
             # One transaction with the question: whoever says no changes nothing.
             with ledger.transaction():
-                revive(ledger, session.terminal)
+                if revival is not None:
+                    revival.of_records(ledger, session.terminal)
                 prepared = agree(session, ledger, sink, how, yes=yes)
             watch_canary(session, workspace, sink, address, prepared)
             loaded = load(ledger, sink, how, session.terminal, session.stopping)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import click
 
 from tiketti_migrate import options
-from tiketti_migrate.api import Source
+from tiketti_migrate.api import Sink, Source
+from tiketti_migrate.attachments import arrange, fetch_attachments, remembered
 from tiketti_migrate.cli import shared_flags
 from tiketti_migrate.cli.map_file import MAP, import_values, read_map, source_values
 from tiketti_migrate.cli.planning import agree, show_plan
@@ -19,8 +20,9 @@ from tiketti_migrate.extract import bind, extract
 from tiketti_migrate.load import LoadOptions, load, must_answer, prepare
 from tiketti_migrate.mapped import take
 from tiketti_migrate.mapping import MappingFile
-from tiketti_migrate.plan import make_plan
+from tiketti_migrate.plan import Plan, make_plan
 from tiketti_migrate.registry import Registry
+from tiketti_migrate.store import Ledger
 
 __all__ = ["Asked", "Given", "SourceGroup", "importing", "run_import"]
 
@@ -140,11 +142,19 @@ def run_import(
                 sink.identity()
             extract(reader, ledger, sink.kinds, session.terminal, session.stopping, taken)
             if asked.plan:
-                with ledger.trial():
-                    made = make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)
-                show_plan(made, session.terminal, as_json=asked.as_json)
+                show_plan(_planned(ledger, sink, how), session.terminal, as_json=asked.as_json)
                 return 0
+            how = remembered(ledger, how)
+            fetch_attachments(ledger, workspace.folder, how, session.terminal, session.stopping)
             prepared = agree(session, ledger, sink, how, yes=asked.yes)
             watch_canary(session, workspace, sink, asked.canary, prepared)
             loaded = load(ledger, sink, how, session.terminal, session.stopping)
         return finish(session, workspace, loaded)
+
+
+def _planned(ledger: Ledger, sink: Sink, how: LoadOptions) -> Plan:
+    """What it finds out binds nobody."""
+    with ledger.trial():
+        how = remembered(ledger, how)
+        arrange(ledger, how)
+        return make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)

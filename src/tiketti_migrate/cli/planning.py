@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 import click
 
 from tiketti_migrate.api import Sink
-from tiketti_migrate.cli.session import Session, confirm
+from tiketti_migrate.cli.session import Session, answering, confirm
 from tiketti_migrate.cli.terminal import Terminal, kind_name, table
 from tiketti_migrate.cli.words import duration, printable
-from tiketti_migrate.load import LoadOptions, Prepared, prepare
+from tiketti_migrate.load import LoadOptions, Prepared, prepare, public_address
 from tiketti_migrate.plan import Plan, make_plan
-from tiketti_migrate.store import Ledger
+from tiketti_migrate.sizes import human_size
+from tiketti_migrate.store import BASE_URL, Ledger
 
 __all__ = ["agree", "show_plan"]
 
@@ -34,10 +35,28 @@ def agree(session: Session, ledger: Ledger, sink: Sink, how: LoadOptions, *, yes
             session.terminal.warn(warning)
         if not yes:
             print_plan(made)
+            _ask_base_url(ledger, made)
             question = f"Import into {made.organization}?" if made.organization else "Nothing is new. Go on?"
             confirm(question, yes=yes)
         ledger.count_requests(prepared.requests)
     return prepared
+
+
+def _ask_base_url(ledger: Ledger, made: Plan) -> None:
+    """Messages cannot be changed later, so whether they link to their files is settled before the first."""
+    if not made.unlinked or ledger.get(BASE_URL) is not None:
+        return
+    words = "Address where you will publish the attachments, such as https://files.example.com (empty: none)"
+    with answering():
+        address: str = click.prompt(words, "", show_default=False, err=True, value_proc=_address)
+    ledger.put(BASE_URL, address)
+
+
+def _address(text: str) -> str:
+    try:
+        return public_address(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def show_plan(plan: Plan, terminal: Terminal, *, as_json: bool) -> None:
@@ -94,6 +113,10 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
         "Agents who are not known in Tiketti, with the tickets that lose them as assignee:",
         _first([f"{name} ({count:,})" for name, count in plan.unassigned.items()], len(plan.unassigned)),
     )
+    hosts = [f"{host} ({count:,})" for host, count in plan.attachments.hosts.items()]
+    known = f", {human_size(plan.attachments.bytes)} as far as it is known" if plan.attachments.bytes else ""
+    words = f"{plan.attachments.files:,} files{known}, from {_few(hosts, 10) or 'nowhere'}"
+    yield "Attachments to be downloaded first:", [words] if plan.attachments.files else []
     yield (
         "No place in Tiketti (kept in the ledger):",
         [f"{kind_name(kind)}: {_few(whats, 12)}" for kind, whats in _losses_by_kind(plan).items()],

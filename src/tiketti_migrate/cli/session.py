@@ -16,6 +16,7 @@ import click
 from tiketti_migrate import options
 from tiketti_migrate.api import Sink, SinkContext
 from tiketti_migrate.cli.ending import HANGUP
+from tiketti_migrate.cli.files_line import files_line
 from tiketti_migrate.cli.logs import start_logging
 from tiketti_migrate.cli.settings import Settings
 from tiketti_migrate.cli.terminal import Terminal, final_table, paint
@@ -164,6 +165,8 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     write_id_map(ledger, workspace.folder)
     failed = write_failed(ledger, workspace.folder)
     click.echo(final_table(loaded.tallies))
+    if files := files_line(ledger.files.tallies()):
+        click.echo(files)
     for note in ledger.problems.rule_notes():
         say(f"{paint('Note:', fg='yellow')} {printable(note)}")
     losing = ledger.problems.losing()

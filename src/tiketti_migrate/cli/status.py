@@ -4,6 +4,7 @@ import json
 
 import click
 
+from tiketti_migrate.cli.files_line import files_line
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.terminal import final_table
 from tiketti_migrate.cli.words import printable
@@ -20,6 +21,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     """Where the migration stands. No network, and no need to stop a running import."""
     ledger = Workspace.peek(settings_of(ctx).folder())
     try:
+        tallies = ledger.files.tallies()
         facts = {
             "source": ledger.source_address,
             "target": ledger.get("target"),
@@ -28,6 +30,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
             "problems": dict(ledger.problems.counts()),
             "lost": ledger.problems.lost,
             "warnings": ledger.views.warning_count(),
+            "attachments": {state: tally._asdict() for state, tally in tallies.items()},
         }
         if as_json:
             click.echo(json.dumps(facts))
@@ -36,5 +39,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         click.echo(f"Target: {printable(str(facts['target'] or 'not chosen yet'))}")
         click.echo(f"Requests so far: {ledger.requests:,}\n")
         click.echo(final_table(ledger.views.tallies()))
+        if files := files_line(tallies):
+            click.echo(files)
     finally:
         ledger.close()

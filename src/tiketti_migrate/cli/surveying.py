@@ -7,6 +7,7 @@ import click
 from tiketti_migrate.api import Draft
 from tiketti_migrate.cli.terminal import kind_name, table
 from tiketti_migrate.cli.words import printable
+from tiketti_migrate.sizes import human_size
 from tiketti_migrate.store import Preview
 from tiketti_migrate.survey import Survey
 
@@ -49,6 +50,9 @@ def _facts(found: Survey) -> Iterator[str]:
         yield f"{found.lost:,} records of the source stay behind, because they cannot be read: see below"
     if found.first and found.last:
         yield f"Tickets from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}"
+    if found.attachments.files:
+        size = human_size(found.attachments.bytes)
+        yield f"{found.attachments.files:,} attachments, {size} as far as the source tells it"
 
 
 def _print_form(draft: Draft) -> None:

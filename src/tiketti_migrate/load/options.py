@@ -1,14 +1,30 @@
 """How a load is to be carried out."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from tiketti_migrate.store import LaneOrder
+from tiketti_migrate.store import LaneOrder, Mode
 
-__all__ = ["MOST_WORKERS", "LoadOptions"]
+__all__ = ["MOST_WORKERS", "LoadOptions", "public_address"]
 
 MOST_WORKERS = 32
+
+_LONGEST_BASE_URL = 500
+
+
+def public_address(text: str) -> str:
+    """An https:// address that names of files can be put behind; empty for none. Raises ValueError."""
+    address = text.strip()
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    is_plain = address.isascii() and address.isprintable() and not any(c in address for c in " <>\"'`\\?#")
+    named = parts.scheme.lower() == "https" and parts.hostname and not parts.username
+    if not (is_plain and named) or len(address) > _LONGEST_BASE_URL:
+        raise ValueError("must look like https://files.example.com/acme")
+    return address.rstrip("/")
 
 
 class LoadOptions(BaseModel):
@@ -38,6 +54,17 @@ class LoadOptions(BaseModel):
     )
     patience: float = Field(
         default=7200, ge=0, description="Seconds to wait for a server that does not answer, in all."
+    )
+    attachments: Mode = Field(
+        default="download",
+        description="Fetch attachments first, link to where they are now, or leave them out.",
+    )
+    attachment_limit: float = Field(
+        default=100, gt=0, le=1_000_000, description="Megabytes that an attachment may have, at most."
+    )
+    attachment_base_url: Annotated[str, AfterValidator(public_address)] | None = Field(
+        default=None,
+        description="https:// address where you publish what publish-attachments makes: messages link to it.",
     )
 
     def settle_after(self, doubt: str | None) -> float:

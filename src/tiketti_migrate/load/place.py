@@ -3,6 +3,7 @@
 import platform
 import shutil
 
+from tiketti_migrate.sizes import human_size
 from tiketti_migrate.store import Ledger
 
 __all__ = ["is_moved", "pin_place", "place_warnings"]
@@ -38,15 +39,7 @@ def place_warnings(ledger: Ledger) -> list[str]:
     needed = ledger.outlook.attachment_bytes() + _ROOM_FOR_THE_LEDGER
     if free < needed:
         warnings.append(
-            f"the disk of {ledger.path.parent} has {_size(free)} left; attachments and the ledger"
-            f" may need {_size(needed)}"
+            f"the disk of {ledger.path.parent} has {human_size(free)} left; attachments and the ledger"
+            f" may need {human_size(needed)}"
         )
     return warnings
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "KB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

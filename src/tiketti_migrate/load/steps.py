@@ -220,7 +220,9 @@ class Planner:
             status, replies = shape.status, shape.public_replies
             # A ticket that was found, not answered for, may have been changed before we knew of it.
             revisited = status is None or self._revisited(record)
-        return Refs(targets, self._people(record, first), first, status, replies, revisited)
+        message = record if isinstance(record, Message) else first
+        files = self._ledger.files.of([message.source_id]) if message else {}
+        return Refs(targets, self._people(record, first), first, status, replies, revisited, files)
 
     def _target(self, reference: Reference) -> str | None:
         """The target id of a parent that is done: it stays done as long as a load lasts, so it is kept."""

@@ -1,5 +1,6 @@
 """The ledger, the only package that speaks SQL."""
 
+from tiketti_migrate.store.files import BASE_URL, FilesTally, Mode, Waiting
 from tiketti_migrate.store.lanes import LaneOrder, Shape
 from tiketti_migrate.store.ledger import Ledger
 from tiketti_migrate.store.outlook import Failing, Loss, Merge
@@ -10,6 +11,7 @@ from tiketti_migrate.store.views import Changed, Failure, Mapped, Preview, Tally
 from tiketti_migrate.store.workspace import Workspace
 
 __all__ = [
+    "BASE_URL",
     "Back",
     "Change",
     "Changed",
@@ -19,11 +21,13 @@ __all__ = [
     "Failed",
     "Failing",
     "Failure",
+    "FilesTally",
     "LaneOrder",
     "Ledger",
     "Loss",
     "Mapped",
     "Merge",
+    "Mode",
     "Packed",
     "Preview",
     "Row",
@@ -31,6 +35,7 @@ __all__ = [
     "Skipped",
     "Spool",
     "Tally",
+    "Waiting",
     "Workspace",
     "tickets_first",
 ]

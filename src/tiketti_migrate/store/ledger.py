@@ -9,6 +9,7 @@ from tiketti_migrate.api import Existing
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.records import Record
 from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.files import Files
 from tiketti_migrate.store.forecast import Forecast, forecast, wanted
 from tiketti_migrate.store.lanes import Lanes
 from tiketti_migrate.store.outlook import Outlook
@@ -31,6 +32,7 @@ class Ledger:
         self.views = Views(self._database)
         self.problems = Problems(self._database)
         self.outlook = Outlook(self._database)
+        self.files = Files(self._database)
 
     @property
     def path(self) -> Path:

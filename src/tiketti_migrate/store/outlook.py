@@ -87,11 +87,12 @@ class Outlook:
         """
         rows = self._database.all(
             "SELECT row.kind, e.key, count(*) FROM row, json_each(row.record, '$.extra') AS e"
-            " WHERE row.state <> 'skipped' AND row.kind <> 'agent' AND e.key NOT LIKE '\\_%' ESCAPE '\\'"
+            " WHERE row.state <> 'skipped' AND row.kind NOT IN ('agent', 'attachment')"
+            " AND e.key NOT LIKE '\\_%' ESCAPE '\\'"
             " AND e.key NOT IN (SELECT value FROM json_each(row.record, '$.extra._noted'))"
             " GROUP BY row.kind, e.key"
             " UNION ALL SELECT kind, 'all of it', count(*) FROM row"
-            " WHERE state = 'skipped' AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE')"
+            " WHERE state = 'skipped' AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE', 'LINKED')"
             " AND kind <> 'agent' GROUP BY kind ORDER BY 1, 3 DESC, 2"
         )
         return [Loss(row[0], row[1], row[2]) for row in rows]
@@ -107,8 +108,9 @@ class Outlook:
         return [(row[0], row[1]) for row in rows]
 
     def attachment_bytes(self) -> int:
-        """The size of all attachments, as far as the source tells it."""
+        """The size of the attachments that are to be fetched, as far as the source tells it."""
         row = self._database.one(
             "SELECT coalesce(sum(json_extract(record, '$.size')), 0) FROM row WHERE kind = 'attachment'"
+            " AND state = 'pending'"
         )
         return int(row[0]) if row else 0

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from tiketti_migrate.errors import LedgerError
 from tiketti_migrate.records import Record, parse_record
 from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.files import tell, untell
 from tiketti_migrate.store.staging import reopen_outcomes, stage
 
 __all__ = ["Back", "Change", "Claim", "Done", "Doubt", "Failed", "Row", "Rows", "Skipped", "State"]
@@ -161,6 +162,7 @@ class Rows:
                     (mark, claim.carries, claim.row),
                 )
                 _expect_one(cursor.rowcount, claim.row, "pending")
+                tell(connection, claim.row, claim.carries)
 
     def apply(self, changes: Iterable[Change], now: float) -> None:
         """All changes in one transaction, each with its event."""
@@ -263,6 +265,7 @@ def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
                 (change.code, change.message, change.hint, now, change.row, change.origin),
             )
             _expect_one(cursor.rowcount, change.row, change.origin)
+            untell(connection, change.row)
             _event(connection, now, change.row, "create", "failed", f"{change.code}: {change.message}")
         case Back():
             _back(connection, change)
@@ -312,6 +315,7 @@ def _back(connection: sqlite3.Connection, change: Back) -> None:
         (change.attempted, change.row),
     )
     _expect_one(cursor.rowcount, change.row, "in-flight")
+    untell(connection, change.row)
     if change.record is not None:
         _remedy(connection, change, change.record)
     stage(connection, change.more)

@@ -114,4 +114,17 @@ CREATE TABLE unseen (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+# What a message that was claimed tells of an attachment, as JSON; ``late``: a note that was made for it.
+_VERSION_FILES = """
+CREATE INDEX row_message ON row (json_extract(record, '$.message_id')) WHERE kind = 'attachment';
+CREATE TABLE told (
+    message TEXT NOT NULL,
+    attachment INTEGER NOT NULL REFERENCES row (id),
+    file TEXT NOT NULL,
+    late INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (message, attachment)
+) WITHOUT ROWID;
+CREATE INDEX told_attachment ON told (attachment);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_FILES)

@@ -139,9 +139,10 @@ class Staging:
                 " (SELECT 1 FROM lane AS known WHERE known.ticket = lane))"
             )
             connection.execute(
+                # Attachments are no kind of a target: whether they are fetched is decided later.
                 "UPDATE row SET state = 'skipped', error = 'the target has no such kind'"
                 " WHERE state = 'pending' AND kind IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted({*KINDS} - {*kinds})),),
+                (json.dumps(sorted({*KINDS} - {*kinds} - {"attachment"})),),
             )
             strangers.hold(connection)
             reopen_outcomes(connection)

@@ -160,6 +160,8 @@ class Views:
             " WHERE t.kind = 'ticket' AND t.source_id = row.lane AND +t.state = 'done')"
         )
         is_new = f"id > {int(loaded[0])} AND state = 'pending'"
+        # Notes on files that were fetched late are ours.
+        is_new += " AND json_extract(record, '$.extra._files_of') IS NULL"
         return self._listed(f"{is_new} AND (kind = 'ticket' OR {of_done})", limit)
 
     def _listed(self, condition: str, limit: int) -> tuple[int, list[Changed]]:

@@ -1,0 +1,204 @@
+"""Attachments are fetched into the workspace before anything is written: messages cannot be changed later.
+
+Threads fetch, one writes the ledger: what is kept is noted within a moment, so that a run that is killed
+loses at most the files that were on their way.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from tiketti_migrate.api import Notice
+from tiketti_migrate.blobs import Blob, Blobs
+from tiketti_migrate.errors import DownloadFailed, Interrupted, MigrationError, TargetUnreachable
+from tiketti_migrate.extract import FILE_HOSTS
+from tiketti_migrate.http import Downloader, Wanted
+from tiketti_migrate.load import LoadOptions
+from tiketti_migrate.progress import Progress
+from tiketti_migrate.records import Attachment
+from tiketti_migrate.sizes import human_size
+from tiketti_migrate.store import Ledger, Waiting
+
+__all__ = ["arrange", "fetch_attachments", "hosts_of", "remembered"]
+
+_THREADS = 4
+_PAGE = 200
+# One file may be at fault, so many in a row that nothing came between are the network or the server.
+_MOST_PASSING = 12
+_REMEMBERED = ("attachments", "attachment_limit", "attachment_base_url")
+_BYTES_A_MEGABYTE = 1_000_000
+
+MakeDownloader = Callable[..., Downloader]
+
+
+def remembered(ledger: Ledger, how: LoadOptions) -> LoadOptions:
+    """What is said of attachments now is kept for later runs; what is not said is as it was then."""
+    earlier: dict[str, object] = {}
+    with ledger.transaction():
+        for name in _REMEMBERED:
+            if name in how.model_fields_set:
+                ledger.put(_key(name), str(getattr(how, name) or ""))
+            elif (said := ledger.get(_key(name))) is not None:
+                earlier[name] = said
+    return LoadOptions.model_validate({**how.model_dump(exclude_unset=True), **earlier})
+
+
+def _key(name: str) -> str:
+    return name if name.startswith("attachment_") else f"{name}_mode"
+
+
+def hosts_of(ledger: Ledger) -> tuple[str, ...]:
+    """From which hosts the files of this workspace's source may come."""
+    return tuple(json.loads(ledger.get(FILE_HOSTS) or "[]"))
+
+
+def arrange(ledger: Ledger, how: LoadOptions) -> None:
+    """Decide which attachments are to be fetched."""
+    ledger.files.arrange(how.attachments, has_hosts=bool(hosts_of(ledger)))
+
+
+def fetch_attachments(
+    ledger: Ledger,
+    folder: Path,
+    how: LoadOptions,
+    progress: Progress,
+    stopping: threading.Event,
+    make: MakeDownloader = Downloader,
+) -> None:
+    """Fetch all that wait into ``folder``, the workspace; notes on what came late are staged.
+
+    What cannot be fetched is a failed row. Raises Interrupted, TargetUnreachable when nothing can be fetched
+    any more, Stopped when the disk is full: running it again goes on.
+    """
+    ledger.lanes.arrange(how.order)
+    arrange(ledger, how)
+    blobs = Blobs(folder)
+    blobs.sweep()
+    waiting = ledger.files.to_fetch(how.limit)
+    if waiting.files:
+        size = f" ({human_size(waiting.bytes)})" if waiting.bytes else ""
+        progress.phase(f"Downloading attachments{size}", waiting.files, "file")
+        try:
+            _Fetching(ledger, blobs, how, progress, stopping, make).run()
+        finally:
+            progress.finish()
+    ledger.files.note_late()
+
+
+class _Fetching:
+    """One run over all that wait."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        blobs: Blobs,
+        how: LoadOptions,
+        progress: Progress,
+        stopping: threading.Event,
+        make: MakeDownloader,
+    ) -> None:
+        self._ledger, self._blobs, self._how = ledger, blobs, how
+        self._progress, self._stopping = progress, stopping
+        self._downloader = make(
+            hosts_of(ledger),
+            stopping=stopping,
+            limit_bytes=int(how.attachment_limit * _BYTES_A_MEGABYTE),
+            notify=lambda text, seconds: progress.notice(Notice(text, seconds)),
+        )
+        self._giving_up = threading.Event()
+        # Failed for the network's or the server's sake since something came last: not theirs to bear.
+        self._passing: list[tuple[Waiting, DownloadFailed]] = []
+        self.files, self.bytes, self.failed = 0, 0, 0
+
+    def run(self) -> None:
+        """Raises what stops the run, after all that was on its way is noted."""
+        try:
+            with ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch") as pool:
+                self._run(pool)
+            self._note([], self._passing)
+        finally:
+            self._downloader.close()
+            self._say()
+
+    def _run(self, pool: ThreadPoolExecutor) -> None:
+        source = _pages(self._ledger, self._how.limit)
+        at_work: dict[Future[Blob], Waiting] = {}
+        stop: MigrationError | None = None
+        while True:
+            while stop is None and len(at_work) < 2 * _THREADS and (one := next(source, None)):
+                at_work[pool.submit(self._fetch, one.record)] = one
+            if not at_work:
+                break
+            done, _ = wait(at_work, return_when=FIRST_COMPLETED)
+            try:
+                self._settle([(at_work.pop(future), future) for future in done])
+            except MigrationError as error:
+                # What came first is the cause.
+                stop = stop or error
+                self._giving_up.set()
+        if stop is not None:
+            raise stop
+
+    def _fetch(self, record: Attachment) -> Blob:
+        if self._giving_up.is_set():
+            raise Interrupted("not begun")
+        if record.sha256 is not None and (path := self._blobs.path(record.sha256)).exists():
+            return Blob(record.sha256, path.stat().st_size)
+        if record.content_url is None:
+            raise DownloadFailed("DOWNLOAD_BAD_ADDRESS", "the source gives no address of it")
+        wanted = Wanted(record.content_url, record.filename, record.size, record.content_type)
+        return self._downloader.fetch(wanted, self._blobs)
+
+    def _settle(self, settled: Sequence[tuple[Waiting, Future[Blob]]]) -> None:
+        """Raises what stops the run; the others of them are noted before."""
+        kept: list[tuple[Waiting, Blob]] = []
+        failed: list[tuple[Waiting, DownloadFailed]] = []
+        stop: BaseException | None = None
+        for waiting, future in settled:
+            try:
+                kept.append((waiting, future.result()))
+            except DownloadFailed as failure:
+                (self._passing if failure.passing else failed).append((waiting, failure))
+            except MigrationError as error:
+                stop = stop or error
+        if kept and self._passing:
+            # Others came meanwhile, so it was these files' own server.
+            failed += self._passing
+            self._passing = []
+        self._note(kept, failed)
+        if stop is not None:
+            raise stop
+        if len(self._passing) >= _MOST_PASSING:
+            words = f"attachments cannot be fetched any more: {self._passing[-1][1].message}"
+            self._passing.clear()
+            hint = "try again later, or go on without them: --attachments link, or skip"
+            raise TargetUnreachable(words, hint=hint)
+
+    def _note(
+        self, kept: Sequence[tuple[Waiting, Blob]], failed: Sequence[tuple[Waiting, DownloadFailed]]
+    ) -> None:
+        # Two transactions would be two waits for the disk.
+        with self._ledger.transaction():
+            for waiting, blob in kept:
+                self._ledger.files.kept(waiting.row, blob.sha256, blob.size)
+            for waiting, failure in failed:
+                self._ledger.files.failed(waiting.row, failure.code, failure.message, failure.hint)
+        self.files += len(kept)
+        self.bytes += sum(blob.size for _, blob in kept)
+        self.failed += len(failed)
+        self._progress.advance(len(kept) + len(failed))
+
+    def _say(self) -> None:
+        failed = f", {self.failed:,} could not be fetched" if self.failed else ""
+        words = f"Attachments: {self.files:,} fetched ({human_size(self.bytes)}){failed}"
+        self._progress.notice(Notice(words))
+
+
+def _pages(ledger: Ledger, limit: int | None) -> Iterator[Waiting]:
+    """All that wait, in flat memory; what stays waiting is not met twice."""
+    after = 0
+    while page := ledger.files.waiting(after, _PAGE, limit):
+        yield from page
+        after = page[-1].row

@@ -1,0 +1,308 @@
+"""Attachments: whether their bytes are kept, and what messages tell of them.
+
+    pending -> done (kept, its SHA-256 in the record) | failed (listed, tried again by retry) | skipped
+
+What a message tells of its files is fixed when the message is claimed (table ``told``), since messages cannot
+be changed later: sent again or verified, it must read the same whatever has been fetched meanwhile.
+"""
+
+import json
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+
+from tiketti_migrate.api import AttachedFile
+from tiketti_migrate.errors import LedgerError
+from tiketti_migrate.file_names import published_url
+from tiketti_migrate.records import Attachment, Message
+from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.staging import stage
+
+__all__ = ["BASE_URL", "Files", "FilesTally", "Mode", "Waiting", "tell", "untell"]
+
+Mode = Literal["download", "link", "skip"]
+
+BASE_URL = "attachment_base_url"
+_MESSAGE = "json_extract({0}.record, '$.message_id')"
+_OF_MESSAGE = f"a.kind = 'attachment' AND {_MESSAGE.format('a')} = m.source_id"
+# Why an attachment is not fetched although nothing failed.
+_LINKED, _OFF, _NO_ADDRESS, _NO_HOSTS, _NO_MESSAGE = (
+    "LINKED", "ATTACHMENTS_OFF", "NO_ADDRESS", "NO_HOSTS", "NO_MESSAGE",
+)  # fmt: skip
+_SHOWN = f"NOT (a.state = 'skipped' AND coalesce(a.error_code, '') IN ('{_OFF}', 'LEFT_OUT', 'GONE'))"
+_IS_LINKED = f"a.state = 'skipped' AND a.error_code = '{_LINKED}'"
+_AS_IT_IS = f"""json_object(
+    'name', json_extract(a.record, '$.filename'), 'size', json_extract(a.record, '$.size'),
+    'sha256', CASE WHEN a.state = 'done' THEN json_extract(a.record, '$.sha256') END,
+    'base', (SELECT nullif(value, '') FROM meta WHERE key = '{BASE_URL}'),
+    'url', CASE WHEN {_IS_LINKED} THEN json_extract(a.record, '$.content_url') END,
+    'missing', CASE WHEN a.state <> 'done' AND NOT ({_IS_LINKED})
+        THEN coalesce(a.error, 'it was not fetched') END)"""
+_TOLD_WHOLE = (
+    "EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_extract(file, '$.sha256') IS NOT NULL)"
+)
+_WITHIN = f"""(?1 IS NULL OR EXISTS (SELECT 1 FROM row AS m JOIN lane ON lane.ticket = m.lane
+    WHERE m.kind = 'message' AND m.source_id = {_MESSAGE.format("a")} AND lane.position <= ?1))"""
+_URL = "json_extract(a.record, '$.content_url')"
+
+
+class Waiting(NamedTuple):
+    """An attachment to be fetched: its ledger id and its record."""
+
+    row: int
+    record: Attachment
+
+
+class FilesTally(NamedTuple):
+    """Attachments in one state: their number, and their bytes as far as they are known."""
+
+    files: int = 0
+    bytes: int = 0
+
+
+def tell(connection: sqlite3.Connection, row: int, carries: int | None) -> None:
+    """The message that is claimed, or that a claimed ticket carries, tells of its files as they are now."""
+    connection.execute(
+        f"INSERT OR IGNORE INTO told (message, attachment, file) SELECT m.source_id, a.id, {_AS_IT_IS}"
+        f" FROM row AS m CROSS JOIN row AS a INDEXED BY row_message ON {_OF_MESSAGE} AND {_SHOWN}"
+        " WHERE m.id IN (?, ?) AND m.kind = 'message'",
+        (row, carries),
+    )
+
+
+def untell(connection: sqlite3.Connection, row: int) -> None:
+    """It was not written, so that it may tell otherwise next time, unless an attempt may still turn up."""
+    connection.execute(
+        "DELETE FROM told WHERE late = 0 AND message IN (SELECT source_id FROM row WHERE kind = 'message'"
+        " AND id IN (?1, (SELECT carries FROM row WHERE id = ?1)))"
+        " AND (SELECT doubt_mark FROM row WHERE id = ?1) IS NULL",
+        (row,),
+    )
+
+
+class Files:
+    """Moves attachments from state to state, and reads what messages tell of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def arrange(self, mode: Mode, *, has_hosts: bool) -> None:
+        """Decide of each that is not kept whether it is to be fetched; another run may decide otherwise.
+
+        ``has_hosts``: the source says from which hosts its files may come.
+        """
+        of_written = (
+            "EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND m.state = 'done'"
+            f" AND m.source_id = {_MESSAGE.format('row')})"
+        )
+        has_bytes = "json_extract(record, '$.sha256') IS NOT NULL"
+        url = "json_extract(record, '$.content_url')"
+        waits = "state = 'pending'"
+        unwritten = f"(state = 'pending' OR state = 'failed' AND NOT {of_written})"
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'attachment'"
+                " AND state = 'skipped'"
+                " AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE', 'OTHER_TICKET')"
+            )
+            orphans = (
+                "NOT EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND m.state <> 'skipped'"
+                f" AND m.source_id = {_MESSAGE.format('row')})"
+            )
+            _skip(connection, f"{waits} AND {orphans}", _NO_MESSAGE, "its message is not imported")
+            if mode == "skip":
+                _skip(connection, unwritten, _OFF, "left out by --attachments skip")
+                return
+            no_address = f"{waits} AND NOT ({has_bytes}) AND coalesce({url}, '') NOT LIKE 'https://%'"
+            _skip(connection, no_address, _NO_ADDRESS, "the source gives no https:// address of it")
+            if mode == "link":
+                linked = f"{unwritten} AND NOT ({has_bytes})"
+                _skip(connection, linked, _LINKED, "linked by --attachments link")
+            elif not has_hosts:
+                words = "the source does not say from which hosts its files may come"
+                _skip(connection, f"{waits} AND NOT ({has_bytes})", _NO_HOSTS, words)
+
+    def waiting(self, after: int, size: int, limit: int | None = None) -> list[Waiting]:
+        """The next to be fetched, of the first ``limit`` lanes."""
+        rows = self._database.all(
+            "SELECT a.id, a.record FROM row AS a WHERE a.kind = 'attachment' AND a.state = 'pending'"
+            f" AND a.id > ?2 AND {_WITHIN} ORDER BY a.id LIMIT ?3",
+            limit,
+            after,
+            size,
+        )
+        return [Waiting(row[0], Attachment.model_validate_json(row[1])) for row in rows]
+
+    def to_fetch(self, limit: int | None = None) -> FilesTally:
+        """How many wait."""
+        return self._counted(f"a.state = 'pending' AND {_WITHIN}", limit)
+
+    def hosts(self, limit: int | None = None) -> dict[str, int]:
+        """Where those that wait lie, with their number, the most frequent first."""
+        rest = f"substr({_URL}, 9)"
+        rows = self._database.all(
+            f"SELECT substr({rest}, 1, instr({rest} || '/', '/') - 1), count(*) FROM row AS a"
+            f" WHERE a.kind = 'attachment' AND a.state = 'pending' AND {_URL} IS NOT NULL AND {_WITHIN}"
+            " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100",
+            limit,
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def unlinked(self) -> int:
+        """How many are kept, or will be, that no message tells of yet."""
+        return self._counted(f"a.state IN ('pending', 'done') AND NOT {_TOLD_WHOLE}").files
+
+    def tallies(self) -> dict[str, FilesTally]:
+        """By state; what is linked is "linked"."""
+        rows = self._database.all(
+            f"SELECT CASE WHEN {_IS_LINKED} THEN 'linked' ELSE a.state END, count(*),"
+            " coalesce(sum(json_extract(a.record, '$.size')), 0) FROM row AS a WHERE a.kind = 'attachment'"
+            " GROUP BY 1"
+        )
+        return {row[0]: FilesTally(row[1], int(row[2])) for row in rows}
+
+    def kept(self, row: int, sha256: str, size: int) -> None:
+        """pending -> done. The source still says the same, so that reading it again changes nothing."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE row SET state = 'done', error_code = NULL, error = NULL, hint = NULL, settled_at = ?,"
+                " record = json_set(record, '$.sha256', ?, '$.size',"
+                " coalesce(json_extract(record, '$.size'), ?)) WHERE id = ? AND state = 'pending'",
+                (time.time(), sha256, size, row),
+            ).rowcount
+            _expect_one(changed, row)
+
+    def failed(self, row: int, code: str, message: str, hint: str | None) -> None:
+        """pending -> failed."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE row SET state = 'failed', error_code = ?, error = ?, hint = ?, settled_at = ?"
+                " WHERE id = ? AND state = 'pending'",
+                (code, message, hint, time.time(), row),
+            ).rowcount
+            _expect_one(changed, row)
+
+    def retry(self, codes: Sequence[str] = (), only: Sequence[int] | None = None) -> int:
+        """failed -> pending. Returns how many. See Rows.retry."""
+        with self._database.transaction() as connection:
+            return connection.execute(
+                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+                " WHERE kind = 'attachment' AND state = 'failed'"
+                " AND (?1 = '[]' OR error_code IN (SELECT value FROM json_each(?1)))"
+                " AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))",
+                (json.dumps(list(codes)), json.dumps(list(only)) if only is not None else None),
+            ).rowcount
+
+    def published(self, after: int, size: int = 500) -> list[Waiting]:
+        """The next that are kept."""
+        rows = self._database.all(
+            "SELECT id, record FROM row WHERE kind = 'attachment' AND state = 'done' AND id > ?"
+            " ORDER BY id LIMIT ?",
+            after,
+            size,
+        )
+        return [Waiting(row[0], Attachment.model_validate_json(row[1])) for row in rows]
+
+    def of(self, messages: Collection[str]) -> dict[str, tuple[AttachedFile, ...]]:
+        """What messages (source ids) tell of their files, or will; those without any are left out."""
+        chosen = "IN (SELECT value FROM json_each(?1))"
+        rows = self._database.all(
+            f"SELECT message, attachment AS id, file FROM told WHERE message {chosen}"
+            f" UNION ALL SELECT m.source_id, a.id, {_AS_IT_IS} FROM row AS m"
+            f" CROSS JOIN row AS a INDEXED BY row_message ON {_OF_MESSAGE} AND {_SHOWN}"
+            f" WHERE m.kind = 'message' AND m.source_id {chosen} AND m.state = 'pending'"
+            " AND NOT EXISTS (SELECT 1 FROM told WHERE message = m.source_id) ORDER BY 2",
+            json.dumps(list(messages)),
+        )
+        found: defaultdict[str, list[AttachedFile]] = defaultdict(list)
+        for message, _, file in rows:
+            found[message].append(_file(json.loads(file)))
+        return {message: tuple(files) for message, files in found.items()}
+
+    def note_late(self) -> int:
+        """An internal note for each message that was written without files that are here by now.
+
+        Returns how many notes were staged.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                "SELECT m.source_id, m.lane, a.id FROM row AS a JOIN row AS m ON m.kind = 'message'"
+                f" AND m.source_id = {_MESSAGE.format('a')} WHERE a.kind = 'attachment' AND a.state = 'done'"
+                " AND (m.state IN ('done', 'in-flight') OR m.state = 'pending'"
+                " AND EXISTS (SELECT 1 FROM told WHERE message = m.source_id AND attachment = a.id))"
+                f" AND NOT {_TOLD_WHOLE} ORDER BY m.id, a.id"
+            ).fetchall()
+            late: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+            for message, ticket, attachment in rows:
+                late[message, ticket].append(attachment)
+            for (message, ticket), attachments in late.items():
+                _note(connection, message, ticket, attachments)
+        return len(late)
+
+    def _counted(self, condition: str, *parameters: object) -> FilesTally:
+        row = self._database.one(
+            "SELECT count(*), coalesce(sum(json_extract(a.record, '$.size')), 0) FROM row AS a"
+            f" WHERE a.kind = 'attachment' AND {condition}",
+            *parameters,
+        )
+        return FilesTally(row[0], int(row[1])) if row else FilesTally()
+
+
+def _skip(connection: sqlite3.Connection, condition: str, code: str, words: str) -> None:
+    connection.execute(
+        "UPDATE row SET state = 'skipped', error_code = ?, error = ?, hint = NULL"
+        f" WHERE kind = 'attachment' AND {condition}",
+        (code, words),
+    )
+
+
+def _file(told: dict[str, object]) -> AttachedFile:
+    name, size, sha256, base, url, missing = map(
+        told.get, ("name", "size", "sha256", "base", "url", "missing")
+    )
+    if base and sha256:
+        url = published_url(str(base), str(sha256), str(name))
+    return AttachedFile(
+        str(name),
+        size if isinstance(size, int) else None,
+        str(sha256) if sha256 else None,
+        str(url) if url else None,
+        str(missing) if missing else None,
+    )
+
+
+def _note(connection: sqlite3.Connection, message: str, ticket: str, attachments: Sequence[int]) -> None:
+    """Told of now, after all that the ticket holds."""
+    source_id, number = f"{message[:900]}-files", 1
+    while connection.execute(
+        "SELECT 1 FROM row WHERE kind = 'message' AND source_id = ?", (source_id,)
+    ).fetchone():
+        number += 1
+        source_id = f"{message[:900]}-files-{number}"
+    note = Message(
+        source_id=source_id,
+        ticket_id=ticket,
+        author_name="The import",
+        body=f"Files of message {message} that could be fetched later:",
+        is_internal=True,
+        created_at=datetime.now(UTC),
+        extra={"_files_of": message},
+    )
+    stage(connection, [note])
+    connection.execute("UPDATE lane SET open = 1 WHERE ticket = ?", (ticket,))
+    connection.execute(
+        f"INSERT INTO told (message, attachment, file, late) SELECT ?, a.id, {_AS_IT_IS}, 1 FROM row AS a"
+        " WHERE a.id IN (SELECT value FROM json_each(?))",
+        (source_id, json.dumps(list(attachments))),
+    )
+
+
+def _expect_one(changed: int, row: int) -> None:
+    if changed != 1:
+        raise LedgerError(
+            f"attachment {row} is no longer pending: another program changed the ledger",
+            hint="run one tiketti-migrate at a time on a workspace",
+        )
