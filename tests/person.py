@@ -18,12 +18,13 @@ def at_a_terminal(
     *arguments: str | Path,
     answers: Sequence[tuple[str, str]] = (),
     timeout: float = 60,
+    program: Sequence[str | Path] = ("-m", "tiketti_migrate"),
 ) -> tuple[int, str]:
     """Exit code and all that was shown. ``answers``: what to type once the text before it was shown."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         # With a terminal of its own, Ctrl-C typed there is a signal, as for everybody.
-        ["setsid", "--ctty", sys.executable, "-W", "error", "-m", "tiketti_migrate", *map(str, arguments)],
+        ["setsid", "--ctty", sys.executable, "-W", "error", *map(str, (*program, *arguments))],
         cwd=folder,
         env=dict(environment),
         stdin=theirs,

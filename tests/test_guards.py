@@ -133,8 +133,8 @@ def run(*arguments: str) -> str:
 
 COMMANDS = (
     "demo", "import", "import csv", "import zendesk", "run", "init", "init csv", "init zendesk", "resume",
-    "retry", "status", "inspect", "inspect csv", "inspect zendesk", "verify", "report", "plugins", "sandbox",
-    "completion",
+    "retry", "status", "inspect", "inspect csv", "inspect zendesk", "verify", "report", "publish-attachments",
+    "plugins", "sandbox", "completion",
 )  # fmt: skip
 
 

@@ -23,6 +23,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status:status", "Where the migration stands."),
     "inspect": ("inspecting:inspecting", "Show what is in a source, without any network."),
     "verify": ("verifying:verifying", "Read the account back and compare."),
+    "publish-attachments": (
+        "publishing:publish_attachments",
+        "Make a folder of the attachments, ready to be hosted.",
+    ),
     "report": ("reporting:report", "Write report.html and a summary."),
     "plugins": ("plugins:plugins", "List sources and sinks, and plugins that are broken."),
     "sandbox": ("sandboxing:sandbox", "A local server that speaks the Tiketti API."),

@@ -33,6 +33,8 @@ def _inflated(parts: Iterable[bytes]) -> Iterator[bytes]:
     try:
         for part in parts:
             rest = part
+            if rest and inflating.eof:
+                raise CodingError("more comes behind the coded answer")
             while rest and not inflating.eof:
                 piece = inflating.decompress(rest, _PIECE)
                 rest = inflating.unconsumed_tail

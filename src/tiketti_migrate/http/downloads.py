@@ -269,8 +269,11 @@ def _check_content(answer: httpcore.Response, wanted: Wanted, head: bytes, size:
 
 
 def _network(error: Exception, host: str) -> Exception:
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        words = f"the certificate of {host} is not trusted: {error.__cause__.verify_message}"
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is not None:
+        words = f"the certificate of {host} is not trusted: {cause.verify_message}"
         return DownloadFailed("DOWNLOAD_REFUSED_HOST", words)
     words = f"{host} does not answer: {type(error).__name__}"
     return _Again(DownloadFailed("DOWNLOAD_UNREACHABLE", words, hint="run retry", passing=True))

@@ -10,9 +10,9 @@ import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tiketti_migrate.api import AttachedFile
 from tiketti_migrate.errors import LedgerError
@@ -34,16 +34,13 @@ _LINKED, _OFF, _NO_ADDRESS, _NO_HOSTS, _NO_MESSAGE = (
 )  # fmt: skip
 _SHOWN = f"NOT (a.state = 'skipped' AND coalesce(a.error_code, '') IN ('{_OFF}', 'LEFT_OUT', 'GONE'))"
 _IS_LINKED = f"a.state = 'skipped' AND a.error_code = '{_LINKED}'"
+# Several paths give JSON in which a NUL is still one; a single one would be a text that ends there.
 _AS_IT_IS = f"""json_object(
-    'name', json_extract(a.record, '$.filename'), 'size', json_extract(a.record, '$.size'),
-    'sha256', CASE WHEN a.state = 'done' THEN json_extract(a.record, '$.sha256') END,
+    'file', json_extract(a.record, '$.filename', '$.size', '$.sha256', '$.content_url'),
+    'how', CASE WHEN a.state = 'done' THEN 'kept' WHEN {_IS_LINKED} THEN 'linked' ELSE 'missing' END,
     'base', (SELECT nullif(value, '') FROM meta WHERE key = '{BASE_URL}'),
-    'url', CASE WHEN {_IS_LINKED} THEN json_extract(a.record, '$.content_url') END,
-    'missing', CASE WHEN a.state <> 'done' AND NOT ({_IS_LINKED})
-        THEN coalesce(a.error, 'it was not fetched') END)"""
-_TOLD_WHOLE = (
-    "EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_extract(file, '$.sha256') IS NOT NULL)"
-)
+    'missing', coalesce(a.error, 'it was not fetched'))"""
+_TOLD_WHOLE = "EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_extract(file, '$.how') = 'kept')"
 _WITHIN = f"""(?1 IS NULL OR EXISTS (SELECT 1 FROM row AS m JOIN lane ON lane.ticket = m.lane
     WHERE m.kind = 'message' AND m.source_id = {_MESSAGE.format("a")} AND lane.position <= ?1))"""
 _URL = "json_extract(a.record, '$.content_url')"
@@ -107,6 +104,9 @@ class Files:
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'attachment'"
                 " AND state = 'skipped'"
                 " AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE', 'OTHER_TICKET')"
+                # What a message tells already stays, unless the file itself can still come.
+                f" AND (? OR NOT {of_written})",
+                (mode == "download",),
             )
             orphans = (
                 "NOT EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND m.state <> 'skipped'"
@@ -259,19 +259,16 @@ def _skip(connection: sqlite3.Connection, condition: str, code: str, words: str)
     )
 
 
-def _file(told: dict[str, object]) -> AttachedFile:
-    name, size, sha256, base, url, missing = map(
-        told.get, ("name", "size", "sha256", "base", "url", "missing")
-    )
-    if base and sha256:
-        url = published_url(str(base), str(sha256), str(name))
-    return AttachedFile(
-        str(name),
-        size if isinstance(size, int) else None,
-        str(sha256) if sha256 else None,
-        str(url) if url else None,
-        str(missing) if missing else None,
-    )
+def _file(told: Mapping[str, Any]) -> AttachedFile:
+    name, size, sha256, url = told["file"]
+    match told["how"]:
+        case "kept":
+            base = told["base"]
+            return AttachedFile(name, size, sha256, published_url(base, sha256, name) if base else None)
+        case "linked":
+            return AttachedFile(name, size, url=url)
+        case _:
+            return AttachedFile(name, size, missing=told["missing"])
 
 
 def _note(connection: sqlite3.Connection, message: str, ticket: str, attachments: Sequence[int]) -> None:

@@ -1,0 +1,37 @@
+"""The program as a user runs it, except that all public hosts are the file server of a test.
+
+FILES_PORT and FILES_AUTHORITY in the environment say where that is and whom to trust.
+"""
+
+import os
+import ssl
+from typing import Any
+
+from file_server import HOST, Loopback, names
+from tiketti_migrate.api import Source
+from tiketti_migrate.cli import main
+from tiketti_migrate.http import Downloader
+from tiketti_migrate_zendesk.source import ZendeskSource
+
+__all__: list[str] = []
+
+
+def _hosts(self: Source) -> tuple[str, ...]:
+    return (HOST,)
+
+
+def _prepare() -> None:
+    trusted = ssl.create_default_context(cafile=os.environ["FILES_AUTHORITY"])
+    changed: dict[str, Any] = {
+        "resolver": names,
+        "dialer": Loopback(int(os.environ["FILES_PORT"])),
+        "tls": trusted,
+    }
+    defaults: Any = Downloader.__init__.__kwdefaults__
+    defaults.update(changed)
+    ZendeskSource.file_hosts = _hosts  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    _prepare()
+    main()
