@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import nh3
 
 from tiketti_migrate.api import Person, Refs
-from tiketti_migrate.records import Message, Ticket
+from tiketti_migrate.records import LinkNote, Message, Ticket
 from tiketti_migrate_tiketti.attached import listed
+from tiketti_migrate_tiketti.links import Relinking, told
 
 __all__ = ["Provenance", "begins_with", "ends_with", "mentions", "plain_text"]
 
@@ -60,8 +61,19 @@ class Provenance:
         token = self.token(message.ticket_id, message.source_id)
         line = self._line(token, _named(author, message), verb, message.created_at)
         files = listed(refs.attachments.get(message.source_id, ()))
-        text = f"<p>{html.escape(line, quote=False)}</p>\n{_content(message)}"
+        content = _content(message, Relinking(message.links, refs.codes))
+        text = f"<p>{html.escape(line, quote=False)}</p>\n{content}"
         return f"{text}\n{files}" if files else text
+
+    def link_token(self, ticket_id: str) -> str:
+        """Of a ticket's closing note."""
+        return self.token(ticket_id, "links")
+
+    def link_note(self, note: LinkNote, refs: Refs) -> str:
+        """The closing note: where the links of its ticket lead now."""
+        lines = told(self._title, note.ticket_ids, refs.codes)
+        line = f"{self.link_token(note.source_id)} Links in this ticket: {lines}."
+        return f"<p>{html.escape(line, quote=False)}</p>"
 
     def tokens_of(self, ticket: Ticket, refs: Refs) -> tuple[str, ...]:
         """What the first message of this ticket may begin with."""
@@ -87,10 +99,11 @@ def _named(person: Person | None, message: Message | None) -> str:
     return "Somebody"
 
 
-def _content(message: Message) -> str:
+def _content(message: Message, relinking: Relinking) -> str:
     if message.body_format == "html":
-        return nh3.clean(message.body)
-    return html.escape(message.body, quote=False).replace("\r\n", "\n").replace("\n", "<br>\n")
+        return relinking.in_html(nh3.clean(message.body))
+    text = html.escape(relinking.in_text(message.body), quote=False)
+    return text.replace("\r\n", "\n").replace("\n", "<br>\n")
 
 
 def _safe_id(source_id: str) -> str:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tiketti_migrate.api import Difference, Refs
-from tiketti_migrate.records import Message, Outcome, Record, Ticket, TimeEntry
+from tiketti_migrate.records import LinkNote, Message, Outcome, Record, Ticket, TimeEntry
 from tiketti_migrate_tiketti.bodies import Provenance, plain_text
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.lookups import bears_token
@@ -29,8 +30,11 @@ def compare(
         return [Difference("ticket", ticket.source_id, "is no longer in Tiketti")]
     records = [record for record, _ in lane]
     found = list(_ticket(ticket, shown, refs, records))
+    talk = client.messages(target_id)
     messages = [record for record in records if isinstance(record, Message)]
-    found += _messages(messages, client.messages(target_id), provenance, refs)
+    found += _messages(messages, talk, provenance, refs)
+    for note in (record for record in records if isinstance(record, LinkNote)):
+        found += _note(note, talk, provenance, refs)
     entries = [(record, entry_id) for record, entry_id in lane if isinstance(record, TimeEntry)]
     if entries:
         found += _time(entries, client.all("time_entry", ticket_id=target_id).items)
@@ -59,28 +63,52 @@ def _ticket(ticket: Ticket, shown: Object, refs: Refs, records: list[Record]) ->
 def _messages(
     messages: list[Message], shown: Mapping[str, Object], provenance: Provenance, refs: Refs
 ) -> Iterator[Difference]:
-    in_order = sorted(shown.values(), key=lambda message: str(message.get("created_at")))
+    in_order = _in_order(shown)
     places = []
     for message in messages:
         token = provenance.token(message.ticket_id, message.source_id)
-        bearing = [place for place, one in enumerate(in_order) if bears_token(one, (token,))]
-        if not bearing:
-            yield Difference("message", message.source_id, "is not in Tiketti")
-            continue
-        if len(bearing) > 1:
-            yield Difference("message", message.source_id, f"is in Tiketti {len(bearing)} times")
-        places.append(bearing[0])
-        yield from _message(message, in_order[bearing[0]], provenance.message(message, refs))
+        bearing = _bearing(token, in_order)
+        places += bearing[:1]
+        bodies = [in_order[place] for place in bearing]
+        # What an earlier import wrote has the codes that were known then.
+        sent = {provenance.message(message, one) for one in (refs, replace(refs, codes={}))}
+        yield from _message(message, bodies, sent, is_internal=message.is_internal)
     if places != sorted(places) and messages:
         yield Difference("ticket", messages[0].ticket_id, "its messages are in another order")
 
 
-def _message(message: Message, shown: Object, sent: str) -> Iterator[Difference]:
-    if bool(shown.get("is_internal")) != message.is_internal:
-        yield Difference("message", message.source_id, "internal and public are exchanged")
+def _note(
+    note: LinkNote, shown: Mapping[str, Object], provenance: Provenance, refs: Refs
+) -> Iterator[Difference]:
+    """Its place tells nothing: what is new in the source comes after it."""
+    in_order = _in_order(shown)
+    bodies = [in_order[place] for place in _bearing(provenance.link_token(note.source_id), in_order)]
+    yield from _message(note, bodies, {provenance.link_note(note, refs)}, is_internal=True)
+
+
+def _message(
+    record: Message | LinkNote, bearing: list[Object], sent: set[str], *, is_internal: bool
+) -> Iterator[Difference]:
+    """``bearing``: the messages that bear its token. ``sent``: what it may say."""
+    if not bearing:
+        yield Difference(record.kind, record.source_id, "is not in Tiketti")
+        return
+    if len(bearing) > 1:
+        yield Difference(record.kind, record.source_id, f"is in Tiketti {len(bearing)} times")
+    shown = bearing[0]
+    if bool(shown.get("is_internal")) != is_internal:
+        yield Difference(record.kind, record.source_id, "internal and public are exchanged")
     bodies = {_essence(str(shown.get(part) or "")) for part in ("body", "body_html")}
-    if _essence(sent) not in bodies:
-        yield Difference("message", message.source_id, "its text differs")
+    if bodies.isdisjoint(map(_essence, sent)):
+        yield Difference(record.kind, record.source_id, "its text differs")
+
+
+def _in_order(shown: Mapping[str, Object]) -> list[Object]:
+    return sorted(shown.values(), key=lambda message: str(message.get("created_at")))
+
+
+def _bearing(token: str, in_order: list[Object]) -> list[int]:
+    return [place for place, one in enumerate(in_order) if bears_token(one, (token,))]
 
 
 def _time(entries: list[tuple[TimeEntry, str | None]], shown: Mapping[str, Object]) -> Iterator[Difference]:

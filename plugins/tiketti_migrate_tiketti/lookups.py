@@ -10,7 +10,17 @@ from typing import Any
 
 from tiketti_migrate.api import Absent, Found, Inconclusive, Lookup, Refs
 from tiketti_migrate.errors import Refused
-from tiketti_migrate.records import Company, Contact, Label, Message, Outcome, Record, Ticket, TimeEntry
+from tiketti_migrate.records import (
+    Company,
+    Contact,
+    Label,
+    LinkNote,
+    Message,
+    Outcome,
+    Record,
+    Ticket,
+    TimeEntry,
+)
 from tiketti_migrate_tiketti.bodies import Provenance, begins_with, ends_with, mentions
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.people import address_of
@@ -46,7 +56,11 @@ class Lookups:
             case Ticket():
                 return self._ticket(record, refs, since, known)
             case Message():
-                return self._message(record, refs, known)
+                token = self._provenance.token(record.ticket_id, record.source_id)
+                return self._message(record.ticket_id, token, refs, known)
+            case LinkNote():
+                token = self._provenance.link_token(record.source_id)
+                return self._message(record.source_id, token, refs, known)
             case TimeEntry():
                 return self._time_entry(record, refs, since, known)
             case Outcome():
@@ -179,14 +193,13 @@ class Lookups:
                 return True
         return False
 
-    def _message(self, record: Message, refs: Refs, known: frozenset[str]) -> Lookup:
-        ticket_id = refs.target("ticket", record.ticket_id)
+    def _message(self, ticket: str, token: str, refs: Refs, known: frozenset[str]) -> Lookup:
+        ticket_id = refs.target("ticket", ticket)
         if ticket_id is None:
             return Inconclusive("its ticket is not known")
         messages = self._messages(ticket_id)
         if messages is None:
             return self._gone(ticket_id)
-        token = self._provenance.token(record.ticket_id, record.source_id)
         for message_id, message in messages.items():
             # What the API writes is outbound: a customer's mail that quotes us is not.
             if message_id in known or message.get("direction") == "inbound":
@@ -195,7 +208,8 @@ class Lookups:
                 return _found(message, ours=True)
         # The description is a message too, and none of those that we know.
         withheld = not messages.keys() - known or self._withheld(ticket_id, known - messages.keys())
-        if withheld or self._mentioned(record, ticket_id, messages):
+        nobodys = self._provenance.token(ticket, _NOBODY)
+        if withheld or self._mentioned(token, nobodys, ticket_id, messages):
             return Inconclusive("the list of messages was cut")
         return Absent()
 
@@ -206,16 +220,13 @@ class Lookups:
         words = "its ticket was deleted in Tiketti"
         raise Refused(words, status=404, code="PARENT_GONE", hint="nothing to do if that was meant")
 
-    def _mentioned(self, record: Message, ticket_id: str, messages: Mapping[str, Object]) -> bool:
+    def _mentioned(self, token: str, nobodys: str, ticket_id: str, messages: Mapping[str, Object]) -> bool:
         """Whether the search knows of a message that the list, which tells no total, does not show."""
-        token = self._provenance.token(record.ticket_id, record.source_id)
         if not self._search_finds(ticket_id, token):
             return False
         texts = [str(one.get(part) or "") for one in messages.values() for part in ("body_html", "body")]
         quoted = any(mentions(text, token) for text in texts)
-        if not quoted and not self._search_finds(
-            ticket_id, self._provenance.token(record.ticket_id, _NOBODY)
-        ):
+        if not quoted and not self._search_finds(ticket_id, nobodys):
             return True
         # Somebody quotes it, or the search finds whatever holds some of the words: that proves nothing.
         again = (self._client.messages(ticket_id).keys() for _ in range(_READS_WITHOUT_PROOF))

@@ -126,13 +126,14 @@ def _webhooks(client: TikettiClient, role: str, needs: Needs) -> list[str]:
 def _fired(events: Any, needs: Needs) -> int:
     """At the most: a public reply moves the status only where it was another."""
     creates = needs.creates
+    messages = creates.get("message", 0) + creates.get("link_note", 0)
     moves = creates.get("message", 0) + creates.get("outcome", 0)
     counts = {
         "ticket.created": creates.get("ticket", 0),
-        "ticket.updated": moves + creates.get("time_entry", 0),
+        "ticket.updated": messages + creates.get("outcome", 0) + creates.get("time_entry", 0),
         "ticket.status_changed": moves,
         "ticket.assigned": creates.get("ticket", 0),
-        "message.created": creates.get("message", 0) + creates.get("ticket", 0),
+        "message.created": messages + creates.get("ticket", 0),
         "contact.created": creates.get("contact", 0),
         "time_entry.created": creates.get("time_entry", 0),
     }

@@ -43,6 +43,7 @@ from tiketti_migrate_tiketti.writes import ENDPOINTS, Writes
 __all__ = ["TikettiSink"]
 
 _SHARED = ("label", "company", "contact")
+_MESSAGES = ("message", "link_note")
 
 
 class TikettiSink(Sink):
@@ -51,7 +52,7 @@ class TikettiSink(Sink):
     name = "tiketti"
     Options = TikettiOptions
     kinds: ClassVar[frozenset[str]] = frozenset(
-        {"label", "company", "contact", "ticket", "message", "time_entry", "outcome"}
+        {"label", "company", "contact", "ticket", "message", "time_entry", "outcome", "link_note"}
     )
     resend_safe: ClassVar[frozenset[str]] = frozenset({"label", "contact", "outcome"})
 
@@ -125,14 +126,14 @@ class TikettiSink(Sink):
 
     def fetch(self, kind: Kind, target_id: str) -> Mapping[str, Any] | None:
         """A message is named ``<ticket id>/<message id>``, since Tiketti knows it only under its ticket."""
-        if kind == "message":
+        if kind in _MESSAGES:
             ticket_id, _, message_id = target_id.partition("/")
             return self._client.message(ticket_id, message_id)
         return self._client.get("ticket" if kind == "outcome" else kind, target_id)
 
     def delete(self, kind: Kind, target_id: str) -> bool:
         """A message is named as for fetch. Outcomes go with their tickets."""
-        if kind == "message":
+        if kind in _MESSAGES:
             ticket_id, _, message_id = target_id.partition("/")
             return self._client.delete_message(ticket_id, message_id)
         return False if kind == "outcome" else self._client.delete(kind, target_id)

@@ -7,7 +7,17 @@ from typing import Any
 from tiketti_migrate.api import Created, Refs
 from tiketti_migrate.errors import Conflict, Refused
 from tiketti_migrate.http import Slot
-from tiketti_migrate.records import Company, Contact, Label, Message, Outcome, Record, Ticket, TimeEntry
+from tiketti_migrate.records import (
+    Company,
+    Contact,
+    Label,
+    LinkNote,
+    Message,
+    Outcome,
+    Record,
+    Ticket,
+    TimeEntry,
+)
 from tiketti_migrate_tiketti.bodies import Provenance
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.people import contact_body
@@ -23,6 +33,7 @@ ENDPOINTS = {
     "message": "POST /tickets/:id/messages",
     "time_entry": "POST /tickets/:id/time-entries",
     "outcome": "PATCH /tickets/:id",
+    "link_note": "POST /tickets/:id/messages",
 }
 
 # tiketti-api.md, "Labels": the palette the pages suggest.
@@ -51,7 +62,11 @@ class Writes:
             case Ticket():
                 return self._ticket(record, refs, slot)
             case Message():
-                return self._message(record, refs, slot)
+                body = self._provenance.message(record, refs)
+                return self._message(record.ticket_id, body, refs, slot, is_internal=record.is_internal)
+            case LinkNote():
+                note = self._provenance.link_note(record, refs)
+                return self._message(record.source_id, note, refs, slot, is_internal=True)
             case TimeEntry():
                 return self._time_entry(record, refs, slot)
             case Outcome():
@@ -104,11 +119,10 @@ class Writes:
         left_out = tuple(f"without its label {name}" for name, target in labels.items() if not target)
         return _created(self._client.create("ticket", body, slot), left_out)
 
-    def _message(self, record: Message, refs: Refs, slot: Slot) -> Created:
-        ticket_id = _ticket_of(refs, record.ticket_id)
-        body = self._provenance.message(record, refs)
+    def _message(self, ticket: str, body: str, refs: Refs, slot: Slot, *, is_internal: bool) -> Created:
+        ticket_id = _ticket_of(refs, ticket)
         with _Parent():
-            made = self._client.create_message(ticket_id, body, is_internal=record.is_internal, slot=slot)
+            made = self._client.create_message(ticket_id, body, is_internal=is_internal, slot=slot)
         return _created(made)
 
     def _time_entry(self, record: TimeEntry, refs: Refs, slot: Slot) -> Created:

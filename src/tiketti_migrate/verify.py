@@ -11,7 +11,7 @@ from tiketti_migrate.api import Difference, Refs, Sink
 from tiketti_migrate.errors import Interrupted
 from tiketti_migrate.load import must_answer
 from tiketti_migrate.progress import Progress
-from tiketti_migrate.records import Message, Record, Ticket
+from tiketti_migrate.records import LinkNote, Message, Record, Ticket
 from tiketti_migrate.store import Ledger
 
 __all__ = ["Verified", "verify"]
@@ -95,5 +95,18 @@ def _written(ledger: Ledger, sample: float) -> Iterator[_Written]:
         lane = ledger.views.lane_records(record.source_id)
         authors = [r.author_id for r, _ in lane if isinstance(r, Message) and r.author_id]
         files = ledger.files.of([r.source_id for r, _ in lane if isinstance(r, Message)])
-        refs = Refs(targets, ledger.lanes.people(authors), attachments=files)
+        codes = _codes(ledger, record, lane)
+        refs = Refs(targets, ledger.lanes.people(authors), attachments=files, codes=codes)
         yield _Written(record, target_id, refs, lane)
+
+
+def _codes(ledger: Ledger, ticket: Ticket, lane: list[tuple[Record, str | None]]) -> dict[str, str]:
+    linked: set[str] = set()
+    for record, _ in lane:
+        if isinstance(record, Message):
+            linked.update(record.links.values())
+        elif isinstance(record, LinkNote):
+            linked.update(record.ticket_ids)
+    # A text was sent when its own ticket had no number yet.
+    linked -= {ticket.source_id, ""}
+    return ledger.links.codes(linked) if linked else {}

@@ -64,7 +64,8 @@ class Refs:
 
     ``targets`` maps (kind, source id) of the record's parents that are done to target ids. ``people`` maps
     source ids of authors, agents and contacts to persons. ``first_message`` is the message a ticket carries
-    as its description. ``ticket_status`` (what we gave it last), ``public_replies`` (written since
+    as its description. ``codes`` gives, by source id, the new numbers of tickets that the text links to,
+    as far as they are known. ``ticket_status`` (what we gave it last), ``public_replies`` (written since
     then) and ``revisited`` (the lane was resumed or took longer than ten minutes) tell an outcome whether
     it is still to be set. ``attachments``: the files of each message concerned, by its source id.
     """
@@ -76,6 +77,7 @@ class Refs:
     public_replies: int = 0
     revisited: bool = False
     attachments: Mapping[str, tuple[AttachedFile, ...]] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, kind: Kind, source_id: str | None) -> str | None:
         """The target id of a parent, None when it is not there."""

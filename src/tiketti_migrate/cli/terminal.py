@@ -18,7 +18,12 @@ from tiketti_migrate.store import Tally, tickets_first
 
 __all__ = ["Terminal", "final_table", "kind_name", "paint", "print_error", "table"]
 
-_KIND_NAMES = {"time_entry": "time entries", "company": "companies", "outcome": "final statuses"}
+_KIND_NAMES = {
+    "time_entry": "time entries",
+    "company": "companies",
+    "outcome": "final statuses",
+    "link_note": "notes on links",
+}
 
 
 def coloured() -> bool:

@@ -9,12 +9,13 @@ import queue
 import threading
 import time
 from collections import defaultdict, deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from tiketti_migrate.api import Sink
 from tiketti_migrate.errors import EmailWasSent, Interrupted, Stopped
 from tiketti_migrate.load.breaker import Breaker
-from tiketti_migrate.load.feed import Lane, lanes_of
+from tiketti_migrate.load.feed import Lane
 from tiketti_migrate.load.options import LoadOptions
 from tiketti_migrate.load.outage import Outage
 from tiketti_migrate.load.settle import Verdict, judge
@@ -44,14 +45,15 @@ class Coordinator:
         options: LoadOptions,
         progress: Progress,
         stopping: threading.Event,
+        agenda: Agenda,
     ) -> None:
         self._ledger, self._sink, self._options, self._progress = ledger, sink, options, progress
         self._stopping = stopping
-        self._agenda = Agenda()
-        self._planner = Planner(ledger, sink, options, self._agenda)
+        self._agenda = agenda
+        self._planner = Planner(ledger, sink, options, agenda)
         self._breaker = Breaker()
         self._outage = Outage(options.patience, progress)
-        self._feed = lanes_of(ledger, options)
+        self._feed: Iterator[Lane] = iter(())
         self._fresh: deque[Lane] = deque()
         self._armed: list[tuple[Lane, Create | LookUp]] = []
         self._at_work: dict[int, Lane] = {}
@@ -65,8 +67,9 @@ class Coordinator:
         self._retry_in = 0.0
         self._counted = sink.requests
 
-    def run(self) -> None:
-        """Raises Stopped (after everything in flight was settled) when the run cannot go on."""
+    def run(self, lanes: Iterator[Lane]) -> None:
+        """To their end. Raises Stopped (after everything in flight was settled) when the run cannot go on."""
+        self._feed = lanes
         with ThreadPoolExecutor(self._options.workers, thread_name_prefix="load") as pool:
             while not self._over():
                 answers = self._collect()
@@ -170,7 +173,7 @@ class Coordinator:
         self._agenda.busy.discard(row)
         self._sent_after.pop(row)
         self._fresh.append(self._at_work.pop(row))
-        self._fresh.extend(self._waiting.pop(row, ()))
+        self._wake_those_who_wait_for(row)
 
     def _wake(self) -> None:
         while self._sleeping and self._sleeping[0][0] <= time.monotonic():
@@ -197,6 +200,7 @@ class Coordinator:
             match self._planner.step(row):
                 case Local(change=change):
                     self._ledger.rows.apply([change], self._sink.now().timestamp())
+                    self._wake_those_who_wait_for(change.row)
                     continue
                 case Create() | LookUp() as order:
                     self._agenda.busy.add(order.row.id)
@@ -206,11 +210,22 @@ class Coordinator:
                 case Later(at=at):
                     heapq.heappush(self._sleeping, (at, lane))
                 case Park():
-                    pass
+                    self._give_up(lane, row.id)
             return
         if lane.ticket is not None:
             self._agenda.sent.pop(lane.ticket, None)
             self._finished.append(lane.ticket)
+        elif lane.is_note:
+            self._progress.advance()
+
+    def _give_up(self, lane: Lane, row: int) -> None:
+        """Who waits for the ticket of this lane goes on without it."""
+        if lane.ticket is not None:
+            self._agenda.stuck.add(lane.ticket)
+            self._wake_those_who_wait_for(row)
+
+    def _wake_those_who_wait_for(self, row: int) -> None:
+        self._fresh.extend(self._waiting.pop(row, ()))
 
     def _close_finished(self) -> None:
         if self._finished:
@@ -234,9 +249,9 @@ class Coordinator:
         if writes:
             granted, self._retry_in = self._sink.admit(len(writes))
         sent = writes[:granted] + [pair for pair in chosen if isinstance(pair[1], LookUp)]
-        claims = [Claim(o.row.id, o.carries) for _, o in writes[:granted] if isinstance(o, Create)]
+        leaving = [order for _, order in writes[:granted] if isinstance(order, Create)]
         now = self._sink.now().timestamp()
-        self._ledger.rows.claim(claims, now)
+        self._ledger.rows.claim([Claim(o.row.id, o.carries, o.unlinked) for o in leaving], now)
         for lane, order in sent:
             self._at_work[order.row.id] = lane
             if isinstance(order, Create) and isinstance(order.record, Ticket):

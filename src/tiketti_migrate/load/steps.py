@@ -3,12 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from tiketti_migrate.api import Person, Refs, Sink
+from tiketti_migrate.load.links import Linked, Linking
 from tiketti_migrate.load.options import LoadOptions
-from tiketti_migrate.records import Message, Outcome, Record, Reference, Ticket, TimeEntry
+from tiketti_migrate.records import LinkNote, Message, Outcome, Record, Reference, Ticket, TimeEntry
 from tiketti_migrate.store import Back, Change, Done, Failed, Ledger, Row, Skipped
 
 __all__ = ["Agenda", "Create", "Later", "Local", "LookUp", "Park", "Planner", "Step", "Wait"]
@@ -22,12 +23,16 @@ _MOST_KEPT = 1000
 
 @dataclass(frozen=True)
 class Create:
-    """Send the write. ``carries``: the message row that goes along as the description."""
+    """Send the write. ``carries``: the message row that goes along as the description.
+
+    ``unlinked``: see Claim.
+    """
 
     row: Row
     record: Record
     refs: Refs
     carries: int | None = None
+    unlinked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ class Later:
 
 @dataclass(frozen=True)
 class Park:
-    """Nothing more to do in this run: a row on the way is in doubt and could not be settled."""
+    """Nothing more to do in this run: a row on the way is in doubt and could not be settled, or something
+    else has to come first.
+    """
 
     row: int
 
@@ -77,7 +84,7 @@ class Agenda:
     """What this run knows about rows beyond the ledger: who is at them, when to look again.
 
     Times are monotonic, as the server's clock may be set while a write is in doubt; only ``sent``, when this
-    run first sent the ticket of a lane, is the server's.
+    run first sent the ticket of a lane, is the server's. ``stuck``: tickets whose lanes gave up.
     """
 
     busy: set[int] = field(default_factory=set)
@@ -86,6 +93,7 @@ class Agenda:
     looks: Counter[int] = field(default_factory=Counter)
     lost: Counter[int] = field(default_factory=Counter)
     parked: set[int] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)
     cleared: set[int] = field(default_factory=set)
     sent: dict[str, float] = field(default_factory=dict)
 
@@ -121,6 +129,7 @@ class Planner:
         self._sink = sink
         self._options = options
         self._agenda = agenda
+        self._linking = Linking(ledger, agenda.stuck)
         self._targets: dict[tuple[str, str], str] = {}
         self._persons: dict[str, Person | None] = {}
 
@@ -193,14 +202,28 @@ class Planner:
         carries, first = None, None
         if isinstance(record, Ticket):
             carries, first = self._description(row, record)
-        refs = self._refs(record, first)
+        linked = self._linked(row, first or record)
+        if not isinstance(linked, Linked):
+            return linked
+        refs = replace(self._refs(record, first), codes=linked.codes)
         if self._sink.implied(record, refs):
             target = refs.target("ticket", record.source_id)
             return Local(Done(row.id, target, False, "implied", origin="pending", status=refs.ticket_status))
         adopting = self._options.adopt_existing and row.kind not in self._sink.resend_safe
         if adopting and row.attempts == 0 and row.id not in self._agenda.cleared:
             return self._look_up(row, record, None)
-        return Create(row, record, refs, carries)
+        return Create(row, record, refs, carries, linked.unlinked)
+
+    def _linked(self, row: Row, record: Record) -> Linked | Step:
+        if isinstance(record, Message):
+            linked = self._linking.of_text(row, record)
+            return Wait(linked) if isinstance(linked, int) else linked
+        if not isinstance(record, LinkNote):
+            return Linked()
+        told = self._linking.of_note(row, record)
+        if told is None:
+            return Park(row.id)
+        return told if told.codes else Local(Skipped(row.id, "none of the tickets it names was imported"))
 
     def _description(self, row: Row, record: Ticket) -> tuple[int | None, Message | None]:
         if row.doubt_mark is None:

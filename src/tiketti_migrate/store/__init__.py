@@ -3,6 +3,7 @@
 from tiketti_migrate.store.files import BASE_URL, FilesTally, Mode, Waiting
 from tiketti_migrate.store.lanes import LaneOrder, Shape
 from tiketti_migrate.store.ledger import Ledger
+from tiketti_migrate.store.links import LinkedTicket
 from tiketti_migrate.store.outlook import Failing, Loss, Merge
 from tiketti_migrate.store.packing import Packed
 from tiketti_migrate.store.rows import Back, Change, Claim, Done, Doubt, Failed, Row, Skipped
@@ -24,6 +25,7 @@ __all__ = [
     "FilesTally",
     "LaneOrder",
     "Ledger",
+    "LinkedTicket",
     "Loss",
     "Mapped",
     "Merge",

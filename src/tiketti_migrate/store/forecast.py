@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from tiketti_migrate.records import KINDS, Record, parse_record
 from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.links import count_notes
 
 __all__ = ["Forecast", "forecast", "wanted"]
 
@@ -36,7 +37,8 @@ _LANES = f"""{_CHOSEN}
 SELECT {", ".join(f"count(*) FILTER (WHERE r.kind = '{kind}')" for kind in KINDS)},
     count(*) FILTER (WHERE r.kind = 'outcome' AND chosen.state <> 'pending')
 FROM chosen JOIN row AS r INDEXED BY row_lane ON r.lane = chosen.ticket WHERE r.state = 'pending'
-    AND NOT (r.kind = 'message' AND {_CARRIED.format("r")}) AND NOT (r.kind = 'outcome' AND {_IMPLIED})
+    AND r.kind <> 'link_note' AND NOT (r.kind = 'message' AND {_CARRIED.format("r")})
+    AND NOT (r.kind = 'outcome' AND {_IMPLIED})
 """
 
 # Of several contacts with one address the first is written, so its company is needed, too.
@@ -94,7 +96,8 @@ def forecast(database: Database, limit: int | None, all_of: tuple[str, ...]) -> 
     shared = {
         kind: database.named(_shared(_COUNT, kind, kind in all_of), parameters)[0][0] for kind in _NEEDED
     }
-    writes: dict[str, int] = {**dict(zip(KINDS, lanes, strict=True)), **shared}
+    notes = {"link_note": count_notes(database, limit)}
+    writes: dict[str, int] = {**dict(zip(KINDS, lanes, strict=True)), **shared, **notes}
     return Forecast({kind: count for kind, count in writes.items() if count}, revisited)
 
 

@@ -20,7 +20,7 @@ __all__ = ["begin", "saw", "settle"]
 
 # A file of some more tickets, or of the corrected rows alone, says nothing of the rest.
 _MOST = 0.5
-_OF_TICKETS = ("message", "time_entry", "attachment", "outcome")
+_OF_TICKETS = ("message", "time_entry", "attachment", "outcome", "link_note")
 _SKIPPED = f"{ANY_KIND} AND state = 'skipped'"
 
 

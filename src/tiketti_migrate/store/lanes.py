@@ -22,6 +22,7 @@ _ORDERS: dict[LaneOrder, str] = {
 
 # Without statistics SQLite takes a search by kind for as good as one by lane, and reads every message.
 _BY_LANE = "row INDEXED BY row_lane"
+_MESSAGES = ("message", "link_note")
 
 
 class Shape:
@@ -72,10 +73,10 @@ class Lanes:
             connection.executemany("UPDATE lane SET open = 0 WHERE ticket = ?", [(t,) for t in tickets])
 
     def next_row(self, ticket: str) -> Row | None:
-        """The first row of the lane that is not settled."""
+        """The first row of the lane that is not settled; its closing note comes after all lanes."""
         found = self._database.one(
             f"SELECT {COLUMNS} FROM row WHERE lane = ? AND state IN ('pending', 'in-flight')"
-            " ORDER BY step, moment, id LIMIT 1",
+            " AND kind <> 'link_note' ORDER BY step, moment, id LIMIT 1",
             ticket,
         )
         return Row.of(found) if found else None
@@ -124,12 +125,13 @@ class Lanes:
         return Shape(found[0], found[1]) if found else Shape(None, 0)
 
     def known(self, kind: str, lane: str | None) -> frozenset[str]:
-        """Target ids of this kind that the ledger holds under the same parent."""
+        """Target ids of this kind that the ledger holds under the same parent; a link note is a message."""
         source, condition = ("row", "lane IS ?") if lane is None else (_BY_LANE, "lane = ?")
+        kinds = _MESSAGES if kind in _MESSAGES else (kind, kind)
         rows = self._database.all(
-            f"SELECT target_id FROM {source} WHERE kind = ? AND {condition} AND state = 'done'"
+            f"SELECT target_id FROM {source} WHERE kind IN (?, ?) AND {condition} AND state = 'done'"
             " AND target_id IS NOT NULL",
-            kind,
+            *kinds,
             lane,
         )
         return frozenset(row[0] for row in rows)

@@ -12,6 +12,7 @@ from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.files import Files
 from tiketti_migrate.store.forecast import Forecast, forecast, wanted
 from tiketti_migrate.store.lanes import Lanes
+from tiketti_migrate.store.links import Links
 from tiketti_migrate.store.outlook import Outlook
 from tiketti_migrate.store.problems import Problems
 from tiketti_migrate.store.rows import Rows
@@ -29,6 +30,7 @@ class Ledger:
         self.staging = Staging(self._database)
         self.rows = Rows(self._database)
         self.lanes = Lanes(self._database)
+        self.links = Links(self._database)
         self.views = Views(self._database)
         self.problems = Problems(self._database)
         self.outlook = Outlook(self._database)

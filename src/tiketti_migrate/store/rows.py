@@ -37,11 +37,17 @@ class Row(NamedTuple):
     target_id: str | None
     target_status: str | None
     settled_at: float | None
+    unlinked_json: str | None
 
     @property
     def record(self) -> Record:
         """The record, parsed anew."""
         return parse_record(self.record_json)
+
+    @property
+    def unlinked(self) -> frozenset[str]:
+        """See Claim."""
+        return frozenset(json.loads(self.unlinked_json or "[]"))
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> "Row":
@@ -51,16 +57,20 @@ class Row(NamedTuple):
 
 COLUMNS = (
     "id, kind, source_id, lane, state, natural_key, record, mark, doubt_mark, doubt, attempts, carries,"
-    " target_id, target_status, settled_at"
+    " target_id, target_status, settled_at, unlinked"
 )
 
 
 @dataclass(frozen=True)
 class Claim:
-    """pending -> in-flight. ``carries`` is the message row that a ticket takes along as its description."""
+    """pending -> in-flight. ``carries`` is the message row that a ticket takes along as its description.
+
+    ``unlinked``: source ids of the linked tickets whose codes are not in the text that is sent.
+    """
 
     row: int
     carries: int | None = None
+    unlinked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,9 +167,9 @@ class Rows:
             for claim in claims:
                 cursor = connection.execute(
                     "UPDATE row SET state = 'in-flight', mark = ?, doubt = NULL, carries = ?,"
-                    " attempts = attempts + 1, error_code = NULL, error = NULL, hint = NULL"
+                    " unlinked = ?, attempts = attempts + 1, error_code = NULL, error = NULL, hint = NULL"
                     " WHERE id = ? AND state = 'pending'",
-                    (mark, claim.carries, claim.row),
+                    (mark, claim.carries, _listed(claim.unlinked), claim.row),
                 )
                 _expect_one(cursor.rowcount, claim.row, "pending")
                 tell(connection, claim.row, claim.carries)
@@ -247,7 +257,8 @@ def _revive_children(connection: sqlite3.Connection) -> int:
         ).rowcount
     reopen_outcomes(connection)
     connection.execute(
-        "UPDATE lane SET open = 1 WHERE ticket IN (SELECT lane FROM row WHERE state = 'pending')"
+        "UPDATE lane SET open = 1 WHERE ticket IN"
+        " (SELECT lane FROM row WHERE state = 'pending' AND kind <> 'link_note')"
     )
     return revived
 
@@ -259,7 +270,8 @@ def _apply(connection: sqlite3.Connection, change: Change, now: float) -> None:
         case Failed():
             cursor = connection.execute(
                 "UPDATE row SET state = 'failed', error_code = ?, error = ?, hint = ?, settled_at = ?,"
-                " doubt = NULL, doubt_mark = NULL, record = coalesce(before_remedy, record), natural_key ="
+                " doubt = NULL, doubt_mark = NULL, unlinked = NULL, record = coalesce(before_remedy, record),"
+                " natural_key ="
                 " CASE WHEN before_remedy IS NULL THEN natural_key ELSE key_before_remedy END,"
                 " before_remedy = NULL, key_before_remedy = NULL WHERE id = ? AND state = ?",
                 (change.code, change.message, change.hint, now, change.row, change.origin),
@@ -296,9 +308,10 @@ def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
     _expect_one(len(settled), change.row, change.origin)
     if settled[0][0] is not None:
         connection.execute(
-            "UPDATE row SET state = 'done', created = ?, carried = 1, settled_at = ?"
+            "UPDATE row SET state = 'done', created = ?, carried = 1, settled_at = ?,"
+            " unlinked = (SELECT t.unlinked FROM row AS t WHERE t.id = ?)"
             " WHERE id = ? AND state = 'pending'",
-            (change.created, now, settled[0][0]),
+            (change.created, now, change.row, settled[0][0]),
         )
     for warning in change.warnings:
         _warn(connection, change.row, warning)
@@ -310,8 +323,9 @@ def _back(connection: sqlite3.Connection, change: Back) -> None:
     # later, it is ours.
     cursor = connection.execute(
         "UPDATE row SET state = 'pending', doubt = NULL,"
-        " doubt_mark = CASE WHEN ? THEN coalesce(doubt_mark, mark) ELSE doubt_mark END"
-        " WHERE id = ? AND state = 'in-flight'",
+        " doubt_mark = CASE WHEN ?1 THEN coalesce(doubt_mark, mark) ELSE doubt_mark END,"
+        " unlinked = CASE WHEN ?1 OR doubt_mark IS NOT NULL THEN unlinked END"
+        " WHERE id = ?2 AND state = 'in-flight'",
         (change.attempted, change.row),
     )
     _expect_one(cursor.rowcount, change.row, "in-flight")
@@ -345,6 +359,10 @@ def _remedy(connection: sqlite3.Connection, change: Back, record: Record) -> Non
             change.row,
         ),
     )
+
+
+def _listed(source_ids: Sequence[str]) -> str | None:
+    return json.dumps(source_ids) if source_ids else None
 
 
 def _warn(connection: sqlite3.Connection, row: int, warning: str) -> None:

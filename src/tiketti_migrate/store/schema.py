@@ -115,7 +115,7 @@ CREATE TABLE unseen (
 """
 
 # What a message that was claimed tells of an attachment, as JSON; ``late``: a note that was made for it.
-_VERSION_FILES = """
+_VERSION_5 = """
 CREATE INDEX row_message ON row (json_extract(record, '$.message_id')) WHERE kind = 'attachment';
 CREATE TABLE told (
     message TEXT NOT NULL,
@@ -127,4 +127,10 @@ CREATE TABLE told (
 CREATE INDEX told_attachment ON told (attachment);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_FILES)
+# Of a text that was sent, or may have been: source ids of the tickets to which it still links by addresses of
+# the source, as their codes were not known.
+_VERSION_6 = """
+ALTER TABLE row ADD COLUMN unlinked TEXT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)

@@ -148,7 +148,8 @@ class Staging:
             reopen_outcomes(connection)
             connection.execute(
                 "UPDATE lane SET open = 1 WHERE open = 0 AND EXISTS (SELECT 1 FROM row"
-                " WHERE row.lane = lane.ticket AND row.state IN ('pending', 'in-flight'))"
+                " WHERE row.lane = lane.ticket AND row.state IN ('pending', 'in-flight')"
+                " AND row.kind <> 'link_note')"
             )
 
 

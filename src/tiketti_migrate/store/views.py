@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tiketti_migrate.records import KINDS, Record, Ticket, parse_record
+from tiketti_migrate.records import KINDS, LinkNote, Message, Record, Ticket, parse_record
 from tiketti_migrate.store import strangers
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.schema import SAME
@@ -200,13 +200,16 @@ class Views:
             yield parse_record(row["record"]), row["target_id"]
 
     def lane_records(self, ticket: str) -> list[tuple[Record, str | None]]:
-        """(record, target id) of what is done in one lane; a carried message has no id of its own."""
+        """(record, target id) of what is done in one lane; a carried message has no id of its own.
+
+        Of links only those whose codes were sent lead to a ticket.
+        """
         rows = self._database.all(
-            "SELECT record, target_id FROM row WHERE lane = ? AND state = 'done' AND kind <> 'ticket'"
-            " ORDER BY step, moment, id",
+            "SELECT record, target_id, unlinked FROM row"
+            " WHERE lane = ? AND state = 'done' AND kind <> 'ticket' ORDER BY step, moment, id",
             ticket,
         )
-        return [(parse_record(row[0]), row[1]) for row in rows]
+        return [(_as_sent(parse_record(row[0]), row[2]), row[1]) for row in rows]
 
     def targets(self, kind: str, source_ids: list[str]) -> dict[str, str]:
         """Target ids by source id, of those that are done."""
@@ -281,6 +284,18 @@ class Views:
             limit,
         )
         return [dict(row) for row in rows]
+
+
+def _as_sent(record: Record, unlinked: str | None) -> Record:
+    left = frozenset(json.loads(unlinked or "[]"))
+    if isinstance(record, Message) and left:
+        # An address that was left as it is still is one, and no part of another.
+        links = {address: "" if ticket in left else ticket for address, ticket in record.links.items()}
+        return record.model_copy(update={"links": links})
+    if isinstance(record, LinkNote) and left:
+        told = tuple(ticket for ticket in record.ticket_ids if ticket not in left)
+        return record.model_copy(update={"ticket_ids": told})
+    return record
 
 
 def _moment(seconds: float | None) -> datetime | None:

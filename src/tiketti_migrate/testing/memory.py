@@ -56,7 +56,7 @@ class MemorySink(Sink):
 
     name = "memory"
     kinds: ClassVar[frozenset[str]] = frozenset(
-        {"label", "company", "contact", "ticket", "message", "time_entry", "outcome"}
+        {"label", "company", "contact", "ticket", "message", "time_entry", "outcome", "link_note"}
     )
     resend_safe: ClassVar[frozenset[str]] = frozenset({"label", "contact", "outcome"})
 
@@ -76,7 +76,7 @@ class MemorySink(Sink):
             target_id = f"{record.kind}-{len(self.made_at) + 1}"
             self.objects[target_id] = record
             self.made_at[target_id] = datetime.now(UTC)
-        return Created(target_id)
+        return Created(target_id, code=f"MEM-{len(self.made_at)}" if record.kind == "ticket" else None)
 
     def _holder(self, record: Record) -> str | None:
         for target_id, held in self.objects.items():

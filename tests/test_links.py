@@ -1,0 +1,143 @@
+"""Links between tickets: new numbers where they are known, one note where they are not, as planned."""
+
+import random
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linked import DEAD, Links, records_of
+from tiketti_migrate.api import Created, Refs
+from tiketti_migrate.errors import Refused
+from tiketti_migrate.extract import extract
+from tiketti_migrate.load import LoadOptions, load, prepare
+from tiketti_migrate.progress import Quiet
+from tiketti_migrate.records import LinkNote, Message, Record, Ticket
+from tiketti_migrate.store import Ledger
+from tiketti_migrate.testing import ListSource, MemorySink
+
+
+class Told(MemorySink):
+    """Remembers which codes each text was sent with; refuses one contact as long as it is ``strict``.
+
+    ``pause``: seconds that a write takes at most, so that they overtake each other.
+    """
+
+    def __init__(self, pause: float = 0.0) -> None:
+        super().__init__()
+        self.strict = True
+        self.writes: Counter[str] = Counter()
+        self.told: dict[tuple[str, str], dict[str, str]] = {}
+        self._pause = pause
+        self._chance = random.Random(4)
+
+    @property
+    def workers_wanted(self) -> int:
+        return 32
+
+    def create(self, record: Record, refs: Refs) -> Created:
+        time.sleep(self._chance.random() * self._pause)
+        if record.kind != "outcome":
+            self.writes[record.kind] += 1
+        if self.strict and record.kind == "contact" and record.source_id == DEAD:
+            raise Refused("no", status=422, code="NO")
+        text = refs.first_message if isinstance(record, Ticket) else record
+        if isinstance(text, Message | LinkNote):
+            self.told[text.kind, text.source_id] = dict(refs.codes)
+        return super().create(record, refs)
+
+
+def stage(ledger: Ledger, tickets: dict[str, Links], requesters: tuple[str, ...] = ("c", DEAD)) -> None:
+    extract(ListSource(records_of(tickets, requesters)), ledger, MemorySink.kinds, Quiet(), threading.Event())
+
+
+def run(ledger: Ledger, sink: MemorySink, **options: Any) -> dict[str, int]:
+    """The writes that were planned; of these outcomes are the affair of other tests."""
+    how = LoadOptions.model_validate(options)
+    planned = prepare(ledger, sink, how).writes
+    load(ledger, sink, how, Quiet(), threading.Event())
+    return {kind: count for kind, count in planned.items() if kind != "outcome"}
+
+
+def states(ledger: Ledger, kind: str = "link_note") -> dict[str, str]:
+    rows = (ledger.rows.find(kind, ticket) for ticket in map(str, range(20)))
+    return {row.source_id: row.state for row in rows if row is not None}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "migration.db")
+
+
+def test_a_link_to_an_earlier_ticket_is_rewritten_and_one_to_a_later_is_noted(ledger: Ledger) -> None:
+    sink = Told()
+    stage(ledger, {"1": Links([[], ["2", "3"]]), "2": Links([["1"]]), "3": Links([["1", "2"]])})
+    planned = run(ledger, sink)
+    codes = ledger.links.codes(["1", "2", "3"])
+    assert sink.told["message", "2m0"] == {"1": codes["1"]}
+    assert sink.told["message", "3m0"] == {"1": codes["1"], "2": codes["2"]}
+    assert sink.told["message", "1m1"] == {}
+    assert sink.told["link_note", "1"] == {"2": codes["2"], "3": codes["3"]}
+    assert planned["link_note"] == sink.writes["link_note"] == 1
+    assert states(ledger) == {"1": "done", "2": "skipped", "3": "skipped"}
+
+
+IDS = [str(number) for number in range(9)]
+WORLDS = st.dictionaries(
+    st.sampled_from(IDS[:8]),
+    st.builds(
+        Links,
+        st.lists(st.lists(st.sampled_from(IDS), max_size=3), max_size=3),
+        st.booleans(),
+        st.sampled_from(["c", "c", "c", DEAD]),
+        st.booleans(),
+    ),
+    min_size=1,
+)
+OPTIONS = st.fixed_dictionaries(
+    {"order": st.sampled_from(["default", "oldest", "newest", "source"]), "workers": st.sampled_from([1, 32])}
+)
+
+
+@settings(max_examples=60)
+@given(WORLDS, st.lists(st.tuples(OPTIONS, st.none() | st.integers(1, 8)), max_size=2), OPTIONS)
+def test_what_is_written_is_what_was_planned(
+    tickets: dict[str, Links], before: list[tuple[dict[str, Any], int | None]], last: dict[str, Any]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger, sink = Ledger(Path(folder) / "migration.db"), Told(pause=0.002)
+        # That the requester of some is refused cannot be foreseen, that he was can.
+        stage(ledger, {})
+        run(ledger, sink)
+        stage(ledger, tickets)
+        for options, limit in [*before, (last, None), (last, None)]:
+            made = Counter(sink.writes)
+            planned = run(ledger, sink, limit=limit, **options)
+            assert planned == dict(sink.writes - made)
+        assert_all_links_are_told(ledger, sink, tickets)
+        sink.strict = False
+        made = Counter(sink.writes)
+        ledger.rows.retry()
+        assert run(ledger, sink, **last) == dict(sink.writes - made)
+        ledger.close()
+
+
+def assert_all_links_are_told(ledger: Ledger, sink: Told, tickets: dict[str, Links]) -> None:
+    """Each link to a ticket that is there is told once: in its text, or in the closing note."""
+    codes = ledger.links.codes(IDS)
+    for ticket, links in tickets.items():
+        if ticket not in codes:
+            continue
+        noted = sink.told.get(("link_note", ticket), {})
+        untold = set()
+        for place, linked in enumerate(links.messages):
+            given = sink.told["message", f"{ticket}m{place}"]
+            assert given.items() <= codes.items()
+            untold |= {one for one in linked if one != ticket and one in codes and one not in given}
+        assert noted == {one: codes[one] for one in untold}
