@@ -1,5 +1,6 @@
 """Links between tickets: new numbers where they are known, one note where they are not, as planned."""
 
+import contextlib
 import random
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from linked import DEAD, Links, records_of
 from tiketti_migrate.api import Created, Refs
-from tiketti_migrate.errors import Refused
+from tiketti_migrate.errors import Interrupted, Refused
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
 from tiketti_migrate.progress import Quiet
@@ -33,6 +34,8 @@ class Told(MemorySink):
         super().__init__()
         self.strict = True
         self.writes: Counter[str] = Counter()
+        self.stopping = threading.Event()
+        self.stop_at: int | None = None
         self.told: dict[tuple[str, str], dict[str, str]] = {}
         self._pause = pause
         self._chance = random.Random(4)
@@ -45,6 +48,8 @@ class Told(MemorySink):
         time.sleep(self._chance.random() * self._pause)
         if record.kind != "outcome":
             self.writes[record.kind] += 1
+        if self.stop_at is not None and self.writes.total() > self.stop_at:
+            self.stopping.set()
         if self.strict and record.kind == "contact" and record.source_id == DEAD:
             raise Refused("no", status=422, code="NO")
         text = refs.first_message if isinstance(record, Ticket) else record
@@ -57,11 +62,12 @@ def stage(ledger: Ledger, tickets: dict[str, Links], requesters: tuple[str, ...]
     extract(ListSource(records_of(tickets, requesters)), ledger, MemorySink.kinds, Quiet(), threading.Event())
 
 
-def run(ledger: Ledger, sink: MemorySink, **options: Any) -> dict[str, int]:
+def run(ledger: Ledger, sink: Told, **options: Any) -> dict[str, int]:
     """The writes that were planned; of these outcomes are the affair of other tests."""
     how = LoadOptions.model_validate(options)
     planned = prepare(ledger, sink, how).writes
-    load(ledger, sink, how, Quiet(), threading.Event())
+    with contextlib.suppress(Interrupted):
+        load(ledger, sink, how, Quiet(), sink.stopping)
     return {kind: count for kind, count in planned.items() if kind != "outcome"}
 
 
@@ -88,25 +94,22 @@ def test_a_link_to_an_earlier_ticket_is_rewritten_and_one_to_a_later_is_noted(le
     assert states(ledger) == {"1": "done", "2": "skipped", "3": "skipped"}
 
 
-IDS = [str(number) for number in range(9)]
-WORLDS = st.dictionaries(
-    st.sampled_from(IDS[:8]),
-    st.builds(
-        Links,
-        st.lists(st.lists(st.sampled_from(IDS), max_size=3), max_size=3),
-        st.booleans(),
-        st.sampled_from(["c", "c", "c", DEAD]),
-        st.booleans(),
-    ),
-    min_size=1,
-)
-OPTIONS = st.fixed_dictionaries(
-    {"order": st.sampled_from(["default", "oldest", "newest", "source"]), "workers": st.sampled_from([1, 32])}
+IDS = [str(number) for number in range(8)]
+TEXTS = st.lists(st.lists(st.sampled_from(IDS), min_size=1, max_size=4) | st.just([]), max_size=3)
+TICKETS = st.builds(Links, TEXTS, st.booleans(), st.sampled_from(["c", "c", "c", DEAD]), st.booleans())
+# One id stands for none.
+WORLDS = st.fixed_dictionaries(dict.fromkeys(IDS[:4], TICKETS), optional=dict.fromkeys(IDS[4:7], TICKETS))
+RUNS = st.fixed_dictionaries(
+    {
+        "order": st.sampled_from(["default", "oldest", "newest", "source"]),
+        "workers": st.sampled_from([1, 32]),
+        "limit": st.integers(1, 5),
+    }
 )
 
 
 @settings(max_examples=60)
-@given(WORLDS, st.lists(st.tuples(OPTIONS, st.none() | st.integers(1, 8)), max_size=2), OPTIONS)
+@given(WORLDS, st.lists(st.tuples(RUNS, st.none() | st.integers(0, 12)), max_size=3), RUNS)
 def test_what_is_written_is_what_was_planned(
     tickets: dict[str, Links], before: list[tuple[dict[str, Any], int | None]], last: dict[str, Any]
 ) -> None:
@@ -116,16 +119,25 @@ def test_what_is_written_is_what_was_planned(
         stage(ledger, {})
         run(ledger, sink)
         stage(ledger, tickets)
-        for options, limit in [*before, (last, None), (last, None)]:
-            made = Counter(sink.writes)
-            planned = run(ledger, sink, limit=limit, **options)
-            assert planned == dict(sink.writes - made)
+        for options, stop in before:
+            assert_as_planned(ledger, sink, stop, **options)
+        for _ in range(2):
+            assert_as_planned(ledger, sink, None, **last | {"limit": None})
         assert_all_links_are_told(ledger, sink, tickets)
         sink.strict = False
-        made = Counter(sink.writes)
         ledger.rows.retry()
-        assert run(ledger, sink, **last) == dict(sink.writes - made)
+        assert_as_planned(ledger, sink, None, **last | {"limit": None})
         ledger.close()
+
+
+def assert_as_planned(ledger: Ledger, sink: Told, stop: int | None, **options: Any) -> None:
+    """``stop``: the number of writes after which somebody stops it, so that the plan is not carried out."""
+    made = Counter(sink.writes)
+    sink.stop_at = None if stop is None else made.total() + stop
+    planned = run(ledger, sink, **options)
+    if not sink.stopping.is_set():
+        assert planned == dict(sink.writes - made)
+    sink.stopping.clear()
 
 
 def assert_all_links_are_told(ledger: Ledger, sink: Told, tickets: dict[str, Links]) -> None:
@@ -141,3 +153,12 @@ def assert_all_links_are_told(ledger: Ledger, sink: Told, tickets: dict[str, Lin
             assert given.items() <= codes.items()
             untold |= {one for one in linked if one != ticket and one in codes and one not in given}
         assert noted == {one: codes[one] for one in untold}
+
+
+def test_with_a_limit_the_note_waits_until_all_it_names_are_there(ledger: Ledger) -> None:
+    sink = Told()
+    stage(ledger, {"1": Links([["2", "3"]]), "2": Links([[]]), "3": Links([[]])})
+    assert "link_note" not in run(ledger, sink, limit=2)
+    assert states(ledger) == {"1": "pending"}
+    assert run(ledger, sink)["link_note"] == 1
+    assert sink.told["link_note", "1"] == ledger.links.codes(["2", "3"])

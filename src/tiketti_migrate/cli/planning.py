@@ -91,8 +91,9 @@ def print_plan(plan: Plan) -> None:
 def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     yield "Requests:", [f"{count:>9,}  {name}" for name, count in plan.endpoints.items()]
     if notes := plan.writes.get("link_note"):
-        words = "get a closing note about links to tickets that come later"
-        yield "Links between tickets:", [f"{notes:,} {words}: {notes:,} requests; --links off prevents it"]
+        who, price = ("ticket gets", "request") if notes == 1 else ("tickets get", "requests")
+        what = "a closing note about links to later tickets"
+        yield "Links:", [f"{notes:,} {who} {what}: {notes:,} {price}; --links off prevents it"]
     merges = [f"{kind_name(m.kind)} {_few(m.source_ids)}: {m.key}" for m in plan.merges]
     yield (
         f"Will become one, as Tiketti keeps one of each ({plan.merge_count:,}):",
