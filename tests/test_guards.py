@@ -36,6 +36,7 @@ LAYERS = (
         "corrections",
         "survey",
         "plan",
+        "prices",
         "canary",
         "verify",
         "report",

@@ -38,6 +38,11 @@ class Provenance:
         return f"[{self._title} {'/'.join(map(_safe_id, ids))}]"
 
     @property
+    def title(self) -> str:
+        """What people call the source."""
+        return self._title
+
+    @property
     def mark(self) -> str:
         """What every token begins with."""
         return f"[{self._title} "

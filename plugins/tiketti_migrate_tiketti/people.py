@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Any
 
 from tiketti_migrate.errors import Refused
 from tiketti_migrate.records import Contact
@@ -38,17 +39,26 @@ def placeholder_of(source_id: str, scope: str) -> str:
     return f"{scope}-{safe}@{_DOMAIN}"
 
 
-def contact_body(contact: Contact, scope: str, company_id: str | None) -> dict[str, object]:
-    """What ``POST /contacts`` takes (tiketti-api.md, "Contacts and companies")."""
+def contact_body(contact: Contact, scope: str, company_id: str | None, title: str) -> dict[str, object]:
+    """What ``POST /contacts`` takes (tiketti-api.md, "Contacts and companies"). ``title``: of the source."""
     address = address_of(contact, scope)
     body: dict[str, object] = {"name": contact.name.strip() or address, "email": address}
     if contact.phone:
         body["phone"] = contact.phone
     if company_id:
         body["company_id"] = company_id
-    if contact.notes:
-        body["notes"] = contact.notes
+    if notes := _notes(contact, title):
+        body["notes"] = notes
     return body
+
+
+def _notes(contact: Contact, title: str) -> str | None:
+    """Whoever sees a placeholder should know that it is one."""
+    given_up = _given_up(contact)
+    if contact.email or "notes" in given_up:
+        return contact.notes
+    why = "" if "email" in given_up else f"No usable e-mail address in {title}; "
+    return _noted(contact, f"{why}{'t' if why else 'T'}his address is a placeholder.")
 
 
 def remedied(contact: Contact, refused: Refused) -> tuple[Contact, str] | None:
@@ -60,8 +70,7 @@ def remedied(contact: Contact, refused: Refused) -> tuple[Contact, str] | None:
     """
     if refused.status not in (400, 413, 422):
         return None
-    tried = contact.extra.get(_GONE)
-    done = dict(tried) if isinstance(tried, dict) else {}
+    done = _given_up(contact)
     open_fields = [field for field in _GIVEN_UP if field not in done and getattr(contact, field)]
     words = f"{refused.code} {refused.message}".casefold()
     named = [field for field in _GIVEN_UP if any(word in words for word in _GIVEN_UP[field])]
@@ -76,6 +85,11 @@ def remedied(contact: Contact, refused: Refused) -> tuple[Contact, str] | None:
             warning = f"Tiketti refused it ({refused.message}): {_SAID[field]}"
             return contact.model_copy(update=changed), warning
     return None
+
+
+def _given_up(contact: Contact) -> dict[str, Any]:
+    tried = contact.extra.get(_GONE)
+    return dict(tried) if isinstance(tried, dict) else {}
 
 
 # Fields in the order in which they are given up, with the words that name them in a refusal.

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from tiketti_migrate.api import (
     Difference,
     Existing,
     Lookup,
+    Member,
     Needs,
     Notice,
     PracticeTarget,
@@ -27,7 +28,7 @@ from tiketti_migrate.api import (
 )
 from tiketti_migrate.errors import AccessDenied, Refused
 from tiketti_migrate.http import Client, Limiter, ServerClock, Slot
-from tiketti_migrate.records import Agent, Contact, Kind, Message, Outcome, Record, Ticket
+from tiketti_migrate.records import Contact, Kind, Message, Outcome, Record, Ticket
 from tiketti_migrate_tiketti import practice
 from tiketti_migrate_tiketti.auth import TokenKeeper
 from tiketti_migrate_tiketti.bodies import Provenance
@@ -36,8 +37,9 @@ from tiketti_migrate_tiketti.compare import compare
 from tiketti_migrate_tiketti.long_bodies import made_to_fit
 from tiketti_migrate_tiketti.lookups import Lookups
 from tiketti_migrate_tiketti.options import DEFAULT_BASE_URL, Credentials, TikettiOptions
-from tiketti_migrate_tiketti.people import remedied, scope_of
+from tiketti_migrate_tiketti.people import address_of, remedied, scope_of
 from tiketti_migrate_tiketti.preflight import choose_organization, preflight
+from tiketti_migrate_tiketti.staff import seen_staff, unassigned
 from tiketti_migrate_tiketti.writes import ENDPOINTS, Writes
 
 __all__ = ["TikettiSink"]
@@ -162,12 +164,11 @@ class TikettiSink(Sink):
             return None
         return _keyed(self._client.all("contact", first).items, "email")
 
-    def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
-        """The only team member Tiketti shows is the token's own user."""
-        ours, user_id = str(self._me.get("email") or "").casefold(), self._me.get("id")
-        if not ours or not isinstance(user_id, str):
-            return {}
-        return {agent.source_id: user_id for agent in agents if (agent.email or "").casefold() == ours}
+    def team(self) -> Iterator[Sequence[Member]]:
+        return seen_staff(self._client, self._me)
+
+    def placeholder(self, contact: Contact) -> str | None:
+        return None if contact.email else address_of(contact, self._scope)
 
     def implied(self, record: Record, refs: Refs) -> bool:
         return (
@@ -180,6 +181,9 @@ class TikettiSink(Sink):
         if isinstance(record, Contact):
             other = remedied(record, refused)
             return Remedy(*other) if other else None
+        if isinstance(record, Ticket) and (other_ticket := unassigned(record, refused)):
+            self._writes.refused_assignees.add(refs.target("agent", record.assignee_id))
+            return other_ticket
         message = refs.first_message if isinstance(record, Ticket) else record
         if isinstance(message, Message) and refused.status in (400, 413, 422):
             return made_to_fit(message, refused, self._chosen.long_bodies)

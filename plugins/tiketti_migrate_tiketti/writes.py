@@ -43,12 +43,15 @@ _TAKEN = ("taken", "exist", "duplicate", "unique", "in use", "conflict")
 
 
 class Writes:
-    """Thread-safe. ``scope`` goes into placeholder addresses."""
+    """Thread-safe. ``scope`` goes into placeholder addresses; to ``refused_assignees`` no ticket is assigned
+    any more.
+    """
 
     def __init__(self, client: TikettiClient, provenance: Provenance, scope: str) -> None:
         self._client = client
         self._provenance = provenance
         self._scope = scope
+        self.refused_assignees: set[str | None] = set()
 
     def write(self, record: Record, refs: Refs, slot: Slot) -> Created:
         """See Sink.create."""
@@ -84,11 +87,15 @@ class Writes:
             raise
 
     def _contact(self, record: Contact, refs: Refs, slot: Slot) -> Created:
-        body = contact_body(record, self._scope, refs.target("company", record.company_id))
+        company_id = refs.target("company", record.company_id)
+        body = contact_body(record, self._scope, company_id, self._provenance.title)
         made = self._unique("contact", body, slot)
-        if record.email is not None:
-            return made
-        return Created(made.target_id, warnings=(f"has no e-mail address; {body['email']} stands for it",))
+        warnings = []
+        if not record.email:
+            warnings.append(f"has no e-mail address; {body['email']} stands for it")
+        if record.company_id and company_id is None:
+            warnings.append(f"without its company {record.company_id}")
+        return Created(made.target_id, warnings=tuple(warnings))
 
     def _company_body(self, record: Company) -> dict[str, Any]:
         token = self._provenance.token("organization", record.source_id)
@@ -113,11 +120,14 @@ class Writes:
         label_ids = list(dict.fromkeys(target for target in labels.values() if target))
         if label_ids:
             body["label_ids"] = label_ids
+        missing = [name for name, target in labels.items() if not target and name not in refs.left_out]
+        warnings = [f"without its label {name}" for name in missing]
         assignee = refs.target("agent", record.assignee_id)
-        if assignee:
+        if assignee in self.refused_assignees:
+            warnings.append(f"without its assignee {record.assignee_id}, whom Tiketti has refused")
+        elif assignee:
             body["assignee_id"] = assignee
-        left_out = tuple(f"without its label {name}" for name, target in labels.items() if not target)
-        return _created(self._client.create("ticket", body, slot), left_out)
+        return _created(self._client.create("ticket", body, slot), tuple(warnings))
 
     def _message(self, ticket: str, body: str, refs: Refs, slot: Slot, *, is_internal: bool) -> Created:
         ticket_id = _ticket_of(refs, ticket)

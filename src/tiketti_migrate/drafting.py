@@ -3,24 +3,27 @@
 Importing through it as it is comes to the same as importing without: what nobody knows stands in comments.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import tomlkit
 
-from tiketti_migrate.api import Draft, DraftColumn, DraftTable, DraftWord, Source, each
+from tiketti_migrate.api import Draft, DraftAgent, DraftColumn, DraftTable, DraftWord, Source, each
 from tiketti_migrate.errors import SourceError
 from tiketti_migrate.mapped import RECORD_FIELDS, TITLES, as_record, column_of
 from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
 from tiketti_migrate.mapping.model import WORDS
 from tiketti_migrate.mapping.word_maps import folded
-from tiketti_migrate.records import Outcome, Record
+from tiketti_migrate.records import Agent, Outcome, Record, Ticket
 
 __all__ = ["draft_of", "written"]
 
 _MOST_NAMES = 200
 _MOST_WORDS = 200
+_MOST_AGENTS = 10_000
 _LONGEST_COMMENT = 80
 # What people leave behind first.
 _DONE = {"closed": 2, "resolved": 1}
@@ -29,10 +32,14 @@ _DONE = {"closed": 2, "resolved": 1}
 def draft_of(source: Source) -> Draft:
     """What the source detected itself, else a survey of all its records, in flat memory."""
     own = source.draft()
+    staff = _Staff()
     if own is not None:
-        return own
+        for item in map(as_record, each(source.extract(None))):
+            staff.add(item)
+        return replace(own, agents=staff.draft())
     tables = {kind: _Survey() for kind in MAPPED_KINDS}
     for item in map(as_record, each(source.extract(None))):
+        staff.add(item)
         kind = "ticket" if isinstance(item, Outcome) else getattr(item, "kind", None)
         if isinstance(item, Record) and kind in tables:
             tables[kind].add(item)
@@ -40,7 +47,32 @@ def draft_of(source: Source) -> Draft:
         raise SourceError("the source holds nothing to map", hint="look at it with tiketti-migrate inspect")
     counted = ", ".join(f"{table.records:,} x {kind}" for kind, table in tables.items() if table.records)
     found: dict[str, DraftTable] = {kind: table.draft() for kind, table in tables.items() if table.records}
-    return Draft(tables=found, notes=(f"Found: {counted}.",))
+    return Draft(tables=found, notes=(f"Found: {counted}.",), agents=staff.draft())
+
+
+class _Staff:
+    """Who is called how, and how many tickets are assigned to each."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._tickets: Counter[str] = Counter()
+
+    def add(self, item: object) -> None:
+        """One more record, of whatever kind."""
+        if isinstance(item, Agent) and len(self._names) < _MOST_AGENTS:
+            self._names[item.source_id] = item.name
+        agent = item.assignee_id if isinstance(item, Ticket) else None
+        if agent is not None and (agent in self._tickets or len(self._tickets) < _MOST_AGENTS):
+            self._tickets[agent] += 1
+
+    def draft(self) -> list[DraftAgent]:
+        """By name, else by id, where several bear the name or none is known."""
+        shared = Counter(folded(self._names.get(agent, agent)) for agent in self._tickets)
+        busiest = self._tickets.most_common(_MOST_NAMES)
+        names = ((agent, self._names.get(agent, agent), count) for agent, count in busiest)
+        return [
+            DraftAgent(name if shared[folded(name)] == 1 else agent, count) for agent, name, count in names
+        ]
 
 
 class _Survey:
@@ -114,7 +146,17 @@ def written(source: Source, options: Mapping[str, Any], draft: Draft, file: str)
         lines += ["", *_table(kind, table, source.fields.get(kind) or RECORD_FIELDS[kind])]
         if kind == "ticket":
             lines += _examples(table, of_records=not source.fields)
+    if draft.agents:
+        lines += ["", *_agents(draft.agents)]
     return "\n".join([*lines, ""])
+
+
+def _agents(agents: Iterable[DraftAgent]) -> Iterator[str]:
+    yield "[agents]"
+    yield "# Who stands for whom: a user's id, exact name, or the address of the token's user; none: nobody."
+    yield "# Whoever has no line is looked for by address and by exact name."
+    for one in agents:
+        yield "# " + _line(one.name, "", f"{one.tickets:,} tickets")
 
 
 def _table(kind: str, table: DraftTable, fields: Iterable[str]) -> Iterator[str]:

@@ -80,6 +80,8 @@ def extract(
             ledger.put("cursor", "")
             ledger.put("mapping", taken.text)
             ledger.staging.forget_rules()
+    # Whatever looks into the file later names its lines.
+    ledger.put("mapping_file", taken.file)
     if not ledger.get("cursor"):
         ledger.staging.begin()
     progress.phase(f"Reading {source.title}", None, "ticket")

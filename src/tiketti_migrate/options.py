@@ -50,10 +50,11 @@ def build(model: type[Model], values: Mapping[str, Any]) -> Model:
         first = error.errors()[0]
         if first["type"] == "missing":
             raise UsageError(f"{_as_given(first['loc'])} is missing", hint="--help shows how") from None
+        words = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:
-            raise UsageError(first["msg"], hint="--help shows how") from None
+            raise UsageError(words, hint="--help shows how") from None
         option = "--" + str(first["loc"][0]).replace("_", "-")
-        raise UsageError(f"{option}: {first['msg']}") from None
+        raise UsageError(f"{option}: {words}") from None
 
 
 def _parameter(name: str, field: FieldInfo, *, optional: bool) -> click.Parameter:

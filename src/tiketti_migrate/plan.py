@@ -11,8 +11,9 @@ from tiketti_migrate.api import Found, Refs, Sink
 from tiketti_migrate.attachments import hosts_of
 from tiketti_migrate.http import is_allowed
 from tiketti_migrate.load import LoadOptions, Prepared, must_answer
+from tiketti_migrate.prices import choices_of
 from tiketti_migrate.records import Kind
-from tiketti_migrate.store import BASE_URL, Changed, Failing, Ledger, Loss, Merge
+from tiketti_migrate.store import BASE_URL, Changed, Failing, Ledger, LeftByChoice, Loss, Merge
 from tiketti_migrate.survey import unknown_words
 
 __all__ = ["FilesPlan", "Plan", "make_plan"]
@@ -40,7 +41,8 @@ class Plan(BaseModel):
     ``requests`` in all, preflight and auth calls included; ``endpoints`` says where they go. ``seconds`` at
     the limit of the target. ``merges`` are the first of ``merge_count``. ``unmapped``: words that a default
     stands for, by field. ``losses``: what the target has no place for. ``unassigned``: agents who are not
-    in the target, with the tickets that lose them. ``changed``: the first of ``changed_count`` records that
+    known in the target, with the tickets that lose them. ``left_out``: by options of this import;
+    ``choices``: what others would cost, in words. ``changed``: the first of ``changed_count`` records that
     are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets, and
     messages and time entries of tickets that are there, that it did not have at the last import.
     ``unlinked``: attachments that messages will tell of, while nobody has said where they are published.
@@ -65,6 +67,8 @@ class Plan(BaseModel):
     unmapped: dict[str, dict[str, int]]
     losses: tuple[Loss, ...]
     unassigned: dict[str, int]
+    left_out: tuple[LeftByChoice, ...]
+    choices: tuple[str, ...]
     changed_count: int
     changed: tuple[Changed, ...]
     strangers_count: int
@@ -143,6 +147,7 @@ def make_plan(
             *_since_the_import(outlook),
             *_from_the_source(ledger),
         ),
+        choices=tuple(choices_of(ledger, sink, prepared, options)),
         **outlook,
     )
 
@@ -187,7 +192,8 @@ def _outlook(ledger: Ledger) -> dict[str, Any]:
         "failing": tuple(ledger.outlook.failing()),
         "unmapped": unknown_words(ledger),
         "losses": tuple(ledger.outlook.losses()),
-        "unassigned": dict(ledger.outlook.unassigned()),
+        "unassigned": dict(ledger.staff.unassigned("pending")),
+        "left_out": tuple(ledger.choices.left_out()),
         "changed_count": changed_count,
         "changed": tuple(changed),
         "strangers_count": ledger.views.strangers(),

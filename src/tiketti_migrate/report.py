@@ -47,6 +47,8 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         failures=list(islice(views.failures(), _LISTED)),
         warnings=views.warnings(_LISTED),
         warning_count=views.warning_count(),
+        left_out=[astuple(one) for one in ledger.choices.left_out()],
+        unassigned=ledger.staff.unassigned("done"),
         changed=[astuple(record) for record in changed],
         changed_count=changed_count,
         listed=_LISTED,

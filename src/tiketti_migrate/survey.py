@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from tiketti_migrate.store import Failing, FilesTally, Ledger, Merge, Preview
+from tiketti_migrate.store import AgentLoad, Failing, FilesTally, Ledger, Merge, Preview
 
 __all__ = ["Survey", "survey", "unknown_words"]
 
@@ -16,7 +16,7 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Survey:
-    """``agents``: (name, tickets assigned). ``preview``: the first tickets as they will be. ``unmapped``:
+    """``agents`` with what is theirs. ``preview``: the first tickets as they will be. ``unmapped``:
     values that a default stands for, by field. ``problems`` of the source by code, with ``examples``;
     ``lost``: how many records stay behind because of them. ``merges``: the first of ``merge_count`` objects
     that several records become. ``attachments``: their number, and their bytes as far as they are known.
@@ -25,7 +25,7 @@ class Survey:
     records: dict[str, int]
     first: datetime | None
     last: datetime | None
-    agents: list[tuple[str, int]]
+    agents: list[AgentLoad]
     preview: list[Preview]
     unmapped: dict[str, dict[str, int]]
     problems: dict[str, int]
@@ -45,7 +45,7 @@ class Survey:
             "warnings": self.warnings,
             "first": self.first.isoformat() if self.first else None,
             "last": self.last.isoformat() if self.last else None,
-            "agents": dict(self.agents),
+            "agents": [_agent(one) for one in self.agents],
             "sample": [ticket.subject for ticket in self.preview],
             "preview": [_plain(ticket) for ticket in self.preview],
             "problems": self.problems,
@@ -71,7 +71,7 @@ def survey(ledger: Ledger) -> Survey:
         records={kind: sum(states.values()) for kind, states in ledger.views.counts().items()},
         first=first,
         last=last,
-        agents=ledger.views.agent_load(),
+        agents=ledger.staff.load(),
         preview=ledger.views.preview(_SAMPLE),
         unmapped=unknown_words(ledger),
         problems=dict(ledger.problems.counts()),
@@ -98,6 +98,11 @@ def unknown_words(ledger: Ledger) -> dict[str, dict[str, int]]:
             words = unmapped.setdefault(field.removeprefix("unknown "), {})
             words[word] = words.get(word, 0) + count
     return unmapped
+
+
+def _agent(agent: AgentLoad) -> dict[str, Any]:
+    fields = agent._asdict()
+    return {"id": fields.pop("source_id"), **fields}
 
 
 def _plain(ticket: Preview) -> dict[str, Any]:

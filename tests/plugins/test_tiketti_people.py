@@ -82,7 +82,10 @@ def test_the_same_id_of_two_accounts_is_two_people() -> None:
 
 
 def test_nobody_is_without_a_name() -> None:
-    assert contact_body(Contact(source_id="1", name=" ", email="a@b.test"), "csv", None)["name"] == "a@b.test"
+    assert (
+        contact_body(Contact(source_id="1", name=" ", email="a@b.test"), "csv", None, "CSV")["name"]
+        == "a@b.test"
+    )
 
 
 def test_a_requester_with_a_phone_that_is_refused_keeps_its_address(world: World) -> None:

@@ -19,7 +19,6 @@ from tiketti_migrate.errors import (
     UsageError,
 )
 from tiketti_migrate.records import (
-    Agent,
     Company,
     Contact,
     Label,
@@ -472,14 +471,6 @@ def test_what_exists_is_given_by_its_natural_key(account: Account) -> None:
     account.create(Contact(source_id="2", name="Jane", email="Jane@Example.org"))
     keys = {kind: [key for key, _ in account.sink.existing(kind, 9) or ()] for kind in ("label", "contact")}
     assert keys == {"label": ["vip"], "contact": ["jane@example.org"]}
-
-
-def test_the_tokens_own_user_is_matched_by_address(account: Account) -> None:
-    agents = [
-        Agent(source_id="1", name="Aino", email="ADMIN@sandbox.test"),
-        Agent(source_id="2", name="X", email=None),
-    ]
-    assert list(account.sink.match_agents(agents)) == ["1"]
 
 
 def test_every_request_is_counted(account: Account) -> None:

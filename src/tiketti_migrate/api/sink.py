@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from tiketti_migrate.api.source import NoOptions
 from tiketti_migrate.errors import Refused, UsageError
-from tiketti_migrate.records import Agent, Kind, Message, Record, Ticket
+from tiketti_migrate.records import Contact, Kind, Message, Record, Ticket
 
 __all__ = [
     "Absent",
@@ -24,6 +24,7 @@ __all__ = [
     "Found",
     "Inconclusive",
     "Lookup",
+    "Member",
     "Needs",
     "Notice",
     "Person",
@@ -68,6 +69,7 @@ class Refs:
     as far as they are known. ``ticket_status`` (what we gave it last), ``public_replies`` (written since
     then) and ``revisited`` (the lane was resumed or took longer than ten minutes) tell an outcome whether
     it is still to be set. ``attachments``: the files of each message concerned, by its source id.
+    ``left_out`` are source ids of labels that stay out by the user's choice.
     """
 
     targets: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Refs:
     revisited: bool = False
     attachments: Mapping[str, tuple[AttachedFile, ...]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
 
     def target(self, kind: Kind, source_id: str | None) -> str | None:
         """The target id of a parent, None when it is not there."""
@@ -129,6 +132,14 @@ class Existing(NamedTuple):
 
     natural_key: str
     target_id: str
+
+
+class Member(NamedTuple):
+    """Somebody of the target's staff; ``email`` where the target shows it."""
+
+    user_id: str
+    name: str
+    email: str | None = None
 
 
 class Admission(NamedTuple):
@@ -291,9 +302,15 @@ class Sink(ABC):
         """Objects to adopt instead of creating; None where asking costs more than conflicts do."""
         return None
 
-    def match_agents(self, agents: Iterable[Agent]) -> Mapping[str, str]:
-        """Target user ids by the agents' source ids."""
-        return {}
+    def team(self) -> Iterator[Sequence[Member]]:
+        """The target's staff as far as it can be seen, in parts: first whoever costs no request. It is read
+        only as long as somebody is looked for.
+        """
+        yield from ()
+
+    def placeholder(self, contact: Contact) -> str | None:
+        """The address that will stand for that of a contact without any, None where it needs none."""
+        return None
 
     def implied(self, record: Record, refs: Refs) -> bool:
         """True when the target already is as the record asks, so that no request is needed."""

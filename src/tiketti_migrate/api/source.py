@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Checkpoint",
     "Draft",
+    "DraftAgent",
     "DraftColumn",
     "DraftTable",
     "DraftWord",
@@ -132,17 +133,25 @@ class DraftTable:
     formats: Mapping[str, str] = field(default_factory=dict)
 
 
+class DraftAgent(NamedTuple):
+    """An agent, and how many tickets are assigned to them."""
+
+    name: str
+    tickets: int
+
+
 @dataclass(frozen=True)
 class Draft:
     """What ``init`` writes. Importing through it MUST come to the same as importing without.
 
     ``options`` are those that were detected, beside the user's own; ``tables`` by kind; ``notes`` are told
-    at the top.
+    at the top. ``agents``: the busiest first; a source need not count them.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     tables: Mapping[str, DraftTable] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    agents: Sequence[DraftAgent] = ()
 
 
 class Source(ABC):

@@ -100,7 +100,7 @@ def _checked(
                 try:
                     found[name] = _value(known[name], value, mapping.folder)
                 except ValidationError as error:
-                    mistake(place, f"{name}: {error.errors()[0]['msg']}", None)
+                    mistake(place, f"{name}: {error.errors()[0]['msg'].removeprefix('Value error, ')}", None)
     return found
 
 

@@ -122,6 +122,11 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     words = f"{plan.attachments.files:,} files{known}, from {_few(hosts, 10) or 'nowhere'}"
     yield "Attachments to be downloaded first:", [words] if plan.attachments.files else []
     yield (
+        "Left out by options:",
+        [f"{one.count:,} {kind_name(one.kind)}: {one.code}, {one.reason}" for one in plan.left_out],
+    )
+    yield "Choices:", list(plan.choices)
+    yield (
         "No place in Tiketti (kept in the ledger):",
         [f"{kind_name(kind)}: {_few(whats, 12)}" for kind, whats in _losses_by_kind(plan).items()],
     )

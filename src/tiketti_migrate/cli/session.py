@@ -19,7 +19,7 @@ from tiketti_migrate.cli.ending import HANGUP
 from tiketti_migrate.cli.files_line import files_line
 from tiketti_migrate.cli.logs import start_logging
 from tiketti_migrate.cli.settings import Settings
-from tiketti_migrate.cli.terminal import Terminal, final_table, paint
+from tiketti_migrate.cli.terminal import Terminal, final_table, kind_name, paint
 from tiketti_migrate.cli.words import printable
 from tiketti_migrate.errors import Interrupted, MigrationError, Stopped, UsageError
 from tiketti_migrate.exports import write_failed, write_id_map
@@ -55,6 +55,7 @@ class Session:
                 # What it says about failed.csv has to be true also when no more can be written.
                 with suppress(MigrationError):
                     write_failed(workspace.ledger, workspace.folder)
+                    write_id_map(workspace.ledger, workspace.folder)
                 raise
 
     @contextmanager
@@ -167,6 +168,7 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
     click.echo(final_table(loaded.tallies))
     if files := files_line(ledger.files.tallies()):
         click.echo(files)
+    _say_what_was_chosen(session, ledger)
     for note in ledger.problems.rule_notes():
         say(f"{paint('Note:', fg='yellow')} {printable(note)}")
     losing = ledger.problems.losing()
@@ -189,6 +191,22 @@ def finish(session: Session, workspace: Workspace, loaded: Loaded) -> int:
         ways.append(f"import the tickets with ids of others ({strangers:,}) as the warning says")
     say(f"{paint('Not everything arrived.', fg='yellow', bold=True)} See {failed}, {'; '.join(ways)}")
     return 3
+
+
+def _say_what_was_chosen(session: Session, ledger: Ledger) -> None:
+    """What stays out by options, and who of the staff is not known: both can be had by another run."""
+    say = session.terminal.say
+    for one in ledger.choices.left_out():
+        say(
+            f"{paint('Left out:', fg='yellow')} {one.count:,} {kind_name(one.kind)}: {one.code}, {one.reason}"
+        )
+    unassigned = ledger.staff.unassigned("done")
+    if unassigned:
+        tickets = sum(count for _, count in unassigned)
+        words = (
+            f"{tickets:,} tickets are assigned to nobody, as {len(unassigned):,} agents are not known there"
+        )
+        say(f"{paint('Noticed:', fg='yellow')} {words} (listed in report.html)")
 
 
 def _say_what_changed(session: Session, ledger: Ledger) -> int:

@@ -30,9 +30,8 @@ def told_apart(model: type[BaseModel], values: Mapping[str, Any]) -> tuple[dict[
     """The values for the source and those for the load. Raises UsageError for a flag given twice to one."""
     source, load = dict(values), dict(values)
     for name in shared(model):
-        choices = _choices(name)
-        source[name] = _only(name, [value for value in values[name] if value not in choices])
-        load[name] = _only(name, [value for value in values[name] if value in choices])
+        source[name] = _only(name, [value for value in values[name] if not _is_choice(name, value)])
+        load[name] = _only(name, [value for value in values[name] if _is_choice(name, value)])
     return source, load
 
 
@@ -43,7 +42,16 @@ def _flag(model: type[BaseModel], name: str) -> click.Option:
 
 
 def _choices(name: str) -> tuple[str, ...]:
-    return get_args(LoadOptions.model_fields[name].annotation)
+    field = LoadOptions.model_fields[name]
+    said = field.json_schema_extra
+    words = said.get("words") if isinstance(said, dict) else None
+    return tuple(map(str, words)) if isinstance(words, list) else get_args(field.annotation)
+
+
+def _is_choice(name: str, value: str) -> bool:
+    """Also ``top:x``: what is wrong with it is for the load to tell."""
+    before, colon, _ = value.partition(":")
+    return any(value == word or (colon and word.startswith(before + colon)) for word in _choices(name))
 
 
 def _only(name: str, values: list[str]) -> str | None:

@@ -30,8 +30,8 @@ def print_survey(found: Survey, draft: Draft | None) -> None:
         click.echo("\nThe first tickets as they will be\n")
         click.echo(table(map(_ticket, found.preview), headers))
     if found.agents:
-        rows = found.agents[:_AGENTS]
-        click.echo("\n" + table(rows, ("agent", "tickets assigned")))
+        rows = [(one.name, one.tickets, one.time_entries) for one in found.agents[:_AGENTS]]
+        click.echo("\n" + table(rows, ("agent", "tickets assigned", "time entries")))
         if len(found.agents) > len(rows):
             click.echo(f"and {len(found.agents) - len(rows):,} more")
     for title, lines in _sections(found):

@@ -1,5 +1,6 @@
 """How a load is to be carried out."""
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,6 +11,18 @@ from tiketti_migrate.store import LaneOrder, Mode
 __all__ = ["MOST_WORKERS", "LoadOptions", "public_address"]
 
 MOST_WORKERS = 32
+_LABELS = ("all", "used", "off", "map")
+_TOP = re.compile(r"top:([1-9][0-9]{0,8})")
+
+
+def _label_choice(text: str) -> str:
+    word = text.strip().casefold()
+    if word not in _LABELS and not _TOP.fullmatch(word):
+        raise ValueError(
+            f"{text!r} is none of all, used, off, map, and top:N with a number from 1, as top:100"
+        )
+    return word
+
 
 _LONGEST_BASE_URL = 500
 
@@ -46,8 +59,16 @@ class LoadOptions(BaseModel):
     contacts: Literal["all", "used"] = Field(
         default="all", description="Import contacts that no ticket needs, too."
     )
-    labels: Literal["all", "used", "off"] = Field(
-        default="all", description="Import labels that no ticket needs, too; off: none."
+    labels: Annotated[str, AfterValidator(_label_choice)] = Field(
+        default="all",
+        description="Which labels: all, used (by a ticket), top:N (the N most used), map (those that the"
+        " mapping file names), off (none).",
+        json_schema_extra={"words": [*_LABELS, "top:N"]},
+    )
+    missing_email: Literal["placeholder", "skip"] = Field(
+        default="placeholder",
+        description="Contacts without an e-mail address get one that can receive nothing, or are left out"
+        " with the tickets they asked.",
     )
     adopt_existing: bool = Field(
         default=False, description="Take over what an earlier import of this source left in the account."
@@ -72,6 +93,18 @@ class LoadOptions(BaseModel):
         if self.settle is not None:
             return self.settle
         return 60.0 if doubt == "timeout" else 10.0
+
+    @property
+    def top_labels(self) -> int | None:
+        """N of ``--labels top:N``."""
+        found = _TOP.fullmatch(self.labels)
+        return int(found[1]) if found else None
+
+    @property
+    def only_used(self) -> tuple[str, ...]:
+        """Shared kinds of which nothing is written that no ticket needs."""
+        kinds = {"contact": self.contacts == "used", "label": self.labels not in ("all", "off")}
+        return tuple(kind for kind, only in kinds.items() if only)
 
     @property
     def leftovers(self) -> tuple[str, ...]:

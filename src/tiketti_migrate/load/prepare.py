@@ -1,16 +1,14 @@
 """Before the first write: who are we, may we, what is there already, and what will it cost."""
 
-from collections.abc import Iterable
-from typing import cast
-
 from pydantic import BaseModel, ConfigDict
 
 from tiketti_migrate.api import Needs, Sink, Standing
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate.load.agents import mapping_of, match_agents
 from tiketti_migrate.load.options import LoadOptions
 from tiketti_migrate.load.outage import must_answer
 from tiketti_migrate.load.place import is_moved, pin_place, place_warnings
-from tiketti_migrate.records import Agent, Kind
+from tiketti_migrate.records import Kind
 from tiketti_migrate.store import Ledger
 
 __all__ = ["Prepared", "prepare"]
@@ -59,7 +57,7 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     ahead = ledger.forecast(options.limit, options.leftovers)
     if ahead.writes:
         adopted, unlisted = _adopt(ledger, sink, ahead.writes)
-        ledger.map_agents(sink.match_agents(cast(Iterable[Agent], ledger.views.agents())))
+        warnings += match_agents(ledger, sink, options.limit)
         ahead = ledger.forecast(options.limit, options.leftovers)
         standing = _preflight(ledger, sink, options, ahead.writes)
     pin_place(ledger)
@@ -78,9 +76,22 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
 
 
 def _apply_rules(ledger: Ledger, sink: Sink, options: LoadOptions) -> None:
-    ledger.unskip(kind for kind in sink.kinds if kind != "label" or options.labels != "off")
-    if options.labels == "off":
-        ledger.skip_leftovers(["label"], "left out by --labels off")
+    ledger.unskip(sink.kinds)
+    if options.missing_email == "skip":
+        ledger.choices.skip_without_email("--missing-email skip")
+    if options.labels in ("off", "map") or options.top_labels:
+        names = _named_labels(ledger) if options.labels == "map" else frozenset()
+        ledger.choices.keep_labels(f"--labels {options.labels}", top=options.top_labels, names=names)
+
+
+def _named_labels(ledger: Ledger) -> frozenset[str]:
+    mapping = mapping_of(ledger)
+    if mapping is None:
+        raise UsageError("--labels map keeps the labels that a mapping file names", hint="give it with --map")
+    if not mapping.label_names:
+        hint = 'name those to keep, each with the name it gets: [label.values.name] has a line "vip" = "VIP"'
+        raise UsageError("--labels map: the file names no label", where=mapping.file, hint=hint)
+    return mapping.label_names
 
 
 def _adopt(ledger: Ledger, sink: Sink, writes: dict[str, int]) -> tuple[dict[str, int], tuple[Kind, ...]]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from tiketti_migrate.api import Person, Refs, Sink
 from tiketti_migrate.load.links import Linked, Linking
 from tiketti_migrate.load.options import LoadOptions
+from tiketti_migrate.load.twins import said_of_twin
 from tiketti_migrate.records import LinkNote, Message, Outcome, Record, Reference, Ticket, TimeEntry
 from tiketti_migrate.store import Back, Change, Done, Failed, Ledger, Row, Skipped
 
@@ -194,8 +195,7 @@ class Planner:
             return None
         if twin.state != "done":
             return self.step(twin)
-        same = "e-mail address" if row.kind == "contact" else "name"
-        warning = f"has the same {same} as {row.kind} {twin.source_id}: they become one"
+        warning = said_of_twin(row.record, twin.record)
         return Local(Done(row.id, twin.target_id, False, "merge", origin="pending", warnings=(warning,)))
 
     def _send(self, row: Row, record: Record) -> Step:
@@ -233,10 +233,13 @@ class Planner:
 
     def _refs(self, record: Record, first: Message | None) -> Refs:
         targets: dict[tuple[str, str], str] = {}
+        left_out = set()
         for reference in record.references():
             target = self._target(reference)
             if target is not None:
                 targets[(reference.kind, reference.source_id)] = target
+            elif reference.kind == "label" and self._is_left_out(reference):
+                left_out.add(reference.source_id)
         status, replies, revisited = None, 0, False
         if isinstance(record, Outcome):
             shape = self._ledger.lanes.shape(record.source_id)
@@ -244,8 +247,16 @@ class Planner:
             # A ticket that was found, not answered for, may have been changed before we knew of it.
             revisited = status is None or self._revisited(record)
         message = record if isinstance(record, Message) else first
-        files = self._ledger.files.of([message.source_id]) if message else {}
-        return Refs(targets, self._people(record, first), first, status, replies, revisited, files)
+        return Refs(
+            targets,
+            self._people(record, first),
+            first,
+            status,
+            replies,
+            revisited,
+            self._ledger.files.of([message.source_id]) if message else {},
+            left_out=frozenset(left_out),
+        )
 
     def _target(self, reference: Reference) -> str | None:
         """The target id of a parent that is done: it stays done as long as a load lasts, so it is kept."""
@@ -259,6 +270,10 @@ class Planner:
                 self._targets.clear()
             target = self._targets[key] = parent.target_id
         return target
+
+    def _is_left_out(self, reference: Reference) -> bool:
+        row = self._ledger.rows.find(reference.kind, reference.source_id)
+        return row is not None and row.state == "skipped"
 
     def _revisited(self, outcome: Outcome) -> bool:
         """Whether people had time to change the status: since the ticket was sent, not since it was found."""

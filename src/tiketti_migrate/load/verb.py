@@ -51,10 +51,6 @@ def load(
     if left := ledger.links.count(options.limit):
         run("Notes on links", left, 0, notes_of(ledger, options))
     if options.limit is None:
-        ledger.skip_leftovers(_unused(options), "no ticket needs it")
+        ledger.choices.skip_unused(options.only_used)
     ledger.note_loaded()
     return Loaded(tuple(ledger.views.tallies()))
-
-
-def _unused(options: LoadOptions) -> list[str]:
-    return [kind for kind in ("contact", "label") if getattr(options, f"{kind}s") == "used"]

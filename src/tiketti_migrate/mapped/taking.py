@@ -13,13 +13,15 @@ __all__ = ["UNMAPPED", "Taken", "take"]
 
 @dataclass(frozen=True)
 class Taken:
-    """What is to be done with the items of a source. ``text``: of the mapping file, "" without one.
+    """What is to be done with the items of a source. ``text``: of the mapping file, "" without one; ``file``:
+    its name.
 
     ``apply`` takes the items and whether they are read from the source's start.
     """
 
     text: str
     apply: Callable[[Iterable[object], bool], Iterator[object]]
+    file: str = ""
 
 
 UNMAPPED = Taken("", lambda items, _whole: iter(items))
@@ -33,9 +35,9 @@ def take(source: Source, mapping: MappingFile | None) -> Taken:
         mapping.refuse_at(("source", "name"), f"is for the source {mapping.source_name}, not {source.name}")
     mapping.check_fields(source.fields or RECORD_FIELDS)
     if source.use(mapping):
-        return Taken(mapping.text, UNMAPPED.apply)
+        return Taken(mapping.text, UNMAPPED.apply, mapping.file)
     _refuse_empty(mapping)
-    return Taken(mapping.text, lambda items, whole: Stream(mapping).run(items, whole=whole))
+    return Taken(mapping.text, lambda items, whole: Stream(mapping).run(items, whole=whole), mapping.file)
 
 
 def _refuse_empty(mapping: MappingFile) -> None:

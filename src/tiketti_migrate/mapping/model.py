@@ -155,10 +155,12 @@ class Table(_Table):
 
 
 class FileTables(_Table):
-    """A whole file. ``source`` and ``import`` hold options, which their owners check."""
+    """A whole file. ``source`` and ``import`` hold options, which their owners check; ``agents``: who of the
+    source's staff is whom in the target."""
 
     source: dict[str, Any] = Field(default_factory=dict)
     import_: dict[str, Any] = Field(default_factory=dict, alias="import")
+    agents: Words = Field(default_factory=dict)
     ticket: Table = Table()
     contact: Table = Table()
     company: Table = Table()

@@ -17,6 +17,7 @@ from tiketti_migrate.mapping.mistakes import Mistake, nearest, refuse
 from tiketti_migrate.mapping.model import EXTRA, IGNORE, MAPPED_KINDS, WORDS, FileTables, MappedKind, as_word
 from tiketti_migrate.mapping.rules import Rules
 from tiketti_migrate.mapping.syntax import in_words
+from tiketti_migrate.mapping.templates import parse_template
 from tiketti_migrate.mapping.word_maps import folded
 
 __all__ = ["MappingFile", "parse_mapping", "read_mapping"]
@@ -25,6 +26,7 @@ _MOST_BYTES = 1_000_000
 _MOST_DOTS = 200
 _MOST_IN_VAIN = 20
 _LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
+_LIST = re.compile(r"[,;|\n]")
 _LAST_LINE = " (at end of document)"
 
 
@@ -62,6 +64,26 @@ class MappingFile:
     def import_options(self) -> dict[str, Any]:
         """The options of the import."""
         return dict(self._tables.import_)
+
+    @property
+    def agents(self) -> dict[str, str]:
+        """Agents of the source, by name, e-mail address or id, and who they are in the target."""
+        return dict(self._tables.agents)
+
+    @property
+    def label_names(self) -> frozenset[str]:
+        """Labels that the file names as they are to be called, case-folded: in the words of a label's name
+        or of a ticket's labels, and in the constant text of a template of these.
+        """
+        label, ticket = self._tables.label, self._tables.ticket
+        cells = [*label.values.get("name", {}).values(), *ticket.values.get("labels", {}).values()]
+        cells += [
+            text
+            for one in (label.fields.get("name"), ticket.fields.get("labels"))
+            if one
+            for text in parse_template(one).parts[::2]
+        ]
+        return frozenset(name for cell in cells for part in _LIST.split(cell) if (name := folded(part)))
 
     def rules(self, kind: MappedKind) -> Rules:
         """The rules for one kind of record, compiled; made once."""

@@ -6,7 +6,9 @@ from tiketti_migrate.records import KINDS, Record, parse_record
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.links import count_notes
 
-__all__ = ["Forecast", "forecast", "wanted"]
+__all__ = ["Forecast", "Placeholders", "forecast", "placeholders", "wanted"]
+
+_EXAMPLES = 3
 
 # Lanes whose ticket can still be written: children of a failed one fail without a request.
 _CHOSEN = """
@@ -75,6 +77,24 @@ def wanted(database: Database, kind: str, limit: int | None, everything: bool) -
         f"SELECT record FROM row WHERE id IN ({first_ones}) ORDER BY id", {"limit": _limit(limit)}
     )
     return [parse_record(row[0]) for row in rows]
+
+
+class Placeholders(NamedTuple):
+    """How many contacts without an address are to be written, and the first of them."""
+
+    number: int
+    examples: list[Record]
+
+
+def placeholders(database: Database, limit: int | None, everything: bool) -> Placeholders:
+    """Of those that `forecast` counts."""
+    nameless = f"{_shared('SELECT DISTINCT s.id AS id', 'contact', everything)} AND s.natural_key IS NULL"
+    parameters = {"limit": _limit(limit), "most": _EXAMPLES}
+    count = database.named(f"SELECT count(*) FROM ({nameless})", parameters)[0][0]
+    rows = database.named(
+        f"SELECT record FROM row WHERE id IN ({nameless}) ORDER BY id LIMIT :most", parameters
+    )
+    return Placeholders(count, [parse_record(row[0]) for row in rows])
 
 
 class Forecast(NamedTuple):

@@ -40,12 +40,16 @@ class Lanes:
         self._database = database
 
     def arrange(self, order: LaneOrder) -> None:
-        """Number the lanes. Those already begun keep the front, so that a limit means the same tickets."""
+        """Number the lanes. Those already begun keep the front, so that a limit means the same tickets, and
+        those that are left out come last.
+        """
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE lane SET position = p.position FROM (SELECT ticket AS t, row_number() OVER"
-                " (ORDER BY (SELECT state IN ('done', 'in-flight') FROM row WHERE kind = 'ticket'"
-                f" AND source_id = ticket) DESC, {_ORDERS[order]}) AS position FROM lane) AS p"
+                " (ORDER BY (SELECT CASE WHEN state IN ('done', 'in-flight') THEN 0"
+                "  WHEN state = 'skipped' THEN 2 ELSE 1 END"
+                "  FROM row WHERE kind = 'ticket' AND source_id = ticket),"
+                f" {_ORDERS[order]}) AS position FROM lane) AS p"
                 " WHERE p.t = lane.ticket"
             )
 

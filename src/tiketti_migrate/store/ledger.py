@@ -1,25 +1,34 @@
 """The ledger: one SQLite file, seen through the part of it that a verb needs."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tiketti_migrate.api import Existing
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.records import Record
+from tiketti_migrate.store.choices import Choices
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.files import Files
-from tiketti_migrate.store.forecast import Forecast, forecast, wanted
+from tiketti_migrate.store.forecast import Forecast, Placeholders, forecast, placeholders, wanted
 from tiketti_migrate.store.lanes import Lanes
 from tiketti_migrate.store.links import Links
 from tiketti_migrate.store.outlook import Outlook
 from tiketti_migrate.store.problems import Problems
 from tiketti_migrate.store.rows import Rows
+from tiketti_migrate.store.schema import ANY_KIND, BY_THE_SOURCE
+from tiketti_migrate.store.staff import Staff
 from tiketti_migrate.store.staging import Staging
 from tiketti_migrate.store.views import Views
 
 __all__ = ["Ledger"]
+
+# What the user's rules or the source leave out is for staging to bring back.
+_BY_OPTION = (
+    f"{ANY_KIND} AND state = 'skipped' AND coalesce(error_code, '') NOT IN {BY_THE_SOURCE}"
+    " AND kind IN (SELECT value FROM json_each(?))"
+)
 
 
 class Ledger:
@@ -35,6 +44,8 @@ class Ledger:
         self.problems = Problems(self._database)
         self.outlook = Outlook(self._database)
         self.files = Files(self._database)
+        self.choices = Choices(self._database)
+        self.staff = Staff(self._database)
 
     @property
     def path(self) -> Path:
@@ -109,37 +120,30 @@ class Ledger:
                 pairs,
             ).rowcount
 
-    def map_agents(self, targets: Mapping[str, str]) -> None:
-        """Agents are never written: those who are in the target get its id."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE row SET state = 'done', target_id = ?, created = 0, error = NULL"
-                " WHERE kind = 'agent' AND source_id = ? AND state IN ('pending', 'skipped')",
-                [(target, source) for source, target in targets.items()],
-            )
-
-    def skip_leftovers(self, kinds: Iterable[str], reason: str) -> None:
-        """pending -> skipped for shared rows that no ticket needed and the user does not want."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE row SET state = 'skipped', error = ? WHERE state = 'pending'"
-                " AND kind IN (SELECT value FROM json_each(?))",
-                (reason, json.dumps(list(kinds))),
-            )
-
     def unskip(self, kinds: Iterable[str]) -> None:
         """skipped -> pending: the user changed the rule, or another sink takes the kind."""
         with self._database.transaction() as connection:
+            chosen = (json.dumps(list(kinds)),)
+            in_lanes = connection.execute(
+                f"SELECT 1 FROM row WHERE {_BY_OPTION} AND lane IS NOT NULL LIMIT 1", chosen
+            ).fetchone()
             connection.execute(
-                "UPDATE row SET state = 'pending', error = NULL WHERE state = 'skipped'"
-                " AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE')"
-                " AND kind IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(kinds)),),
+                f"UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE {_BY_OPTION}",
+                chosen,
             )
+            if in_lanes:
+                connection.execute(
+                    "UPDATE lane SET open = 1 WHERE open = 0 AND EXISTS (SELECT 1 FROM row"
+                    " WHERE row.lane = lane.ticket AND row.state = 'pending')"
+                )
 
     def forecast(self, limit: int | None, all_of: tuple[str, ...]) -> Forecast:
         """Writes still to be made (see store.forecast)."""
         return forecast(self._database, limit, all_of)
+
+    def placeholders(self, limit: int | None, *, everything: bool) -> Placeholders:
+        """The contacts to be written that have no address (see store.forecast)."""
+        return placeholders(self._database, limit, everything)
 
     def wanted(self, kind: str, limit: int | None, *, everything: bool) -> list[Record]:
         """The shared records of a kind that are to be written (see store.forecast)."""

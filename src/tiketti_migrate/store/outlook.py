@@ -3,7 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from tiketti_migrate.store.choices import LEFT_BY_CHOICE
 from tiketti_migrate.store.database import Database
+from tiketti_migrate.store.schema import BY_THE_SOURCE
 
 __all__ = ["Failing", "Loss", "Merge", "Outlook"]
 
@@ -92,20 +94,12 @@ class Outlook:
             " AND e.key NOT IN (SELECT value FROM json_each(row.record, '$.extra._noted'))"
             " GROUP BY row.kind, e.key"
             " UNION ALL SELECT kind, 'all of it', count(*) FROM row"
-            " WHERE state = 'skipped' AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE', 'LINKED')"
-            " AND kind <> 'agent' GROUP BY kind ORDER BY 1, 3 DESC, 2"
+            f" WHERE state = 'skipped' AND coalesce(error_code, '') NOT IN {BY_THE_SOURCE}"
+            f" AND coalesce(error_code, '') NOT IN {LEFT_BY_CHOICE}"
+            " AND coalesce(error_code, '') <> 'LINKED' AND kind <> 'agent'"
+            " GROUP BY kind ORDER BY 1, 3 DESC, 2"
         )
         return [Loss(row[0], row[1], row[2]) for row in rows]
-
-    def unassigned(self) -> list[tuple[str, int]]:
-        """Agents who are not in the target, with the number of tickets that lose them as assignee."""
-        rows = self._database.all(
-            "WITH load AS (SELECT json_extract(record, '$.assignee_id') AS id, count(*) AS tickets FROM row"
-            " WHERE kind = 'ticket' AND state = 'pending' GROUP BY 1)"
-            " SELECT json_extract(a.record, '$.name'), load.tickets FROM load JOIN row a ON a.kind = 'agent'"
-            " AND a.source_id = load.id AND a.target_id IS NULL ORDER BY 2 DESC, 1"
-        )
-        return [(row[0], row[1]) for row in rows]
 
     def attachment_bytes(self) -> int:
         """The size of the attachments that are to be fetched, as far as the source tells it."""

@@ -5,13 +5,25 @@ A release never edits a migration that has shipped: it appends one.
 
 from tiketti_migrate.records import KINDS
 
-__all__ = ["ANOTHERS", "ANY_KIND", "APPLICATION_ID", "DRIFTED", "MIGRATIONS", "SAME", "STRANGER"]
+__all__ = [
+    "ANOTHERS",
+    "ANY_KIND",
+    "APPLICATION_ID",
+    "BY_THE_SOURCE",
+    "DRIFTED",
+    "MIGRATIONS",
+    "SAME",
+    "STRANGER",
+]
 
 # "TIKT": tells a ledger from any other SQLite file (https://www.sqlite.org/fileformat.html, offset 68).
 APPLICATION_ID = 0x54494B54
 
 # The index of states begins with the kind: naming all of them is what makes it of use.
 ANY_KIND = f"kind IN ({', '.join(map(repr, KINDS))})"
+
+# Why rows are skipped that only staging brings back.
+BY_THE_SOURCE = "('LEFT_OUT', 'GONE', 'OTHER_TICKET')"
 
 # Of a row that is done, in ``drifted``: the source tells the same now, otherwise, or of another ticket,
 # the last of them of another person.

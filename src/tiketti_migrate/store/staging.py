@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 import orjson
+from pydantic import JsonValue
 
 from tiketti_migrate.api import Problem, Remade
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
@@ -39,6 +40,7 @@ def _unless_written(*columns: str) -> str:
     return ", ".join(f"{column} = {keep.format(_IS_WRITTEN, column)}" for column in columns)
 
 
+_STAND_IN = "_stand_in"
 _WAITING = "state = 'pending', error_code = NULL, error = NULL, hint = NULL"
 # A row that is done holds what was written, so that it can be compared; that the source says otherwise now is
 # noted, and where it does. The status can still follow the source, and agents are never written.
@@ -129,6 +131,7 @@ class Staging:
             problems.forget(connection, "GONE", "LEFT_OUT")
             for contact in _missing_requesters(connection):
                 stage(connection, [contact])
+            stage(connection, _missing_assignees(connection))
             _leave_out(connection)
             gone.settle(connection, remade)
             connection.execute(
@@ -333,6 +336,34 @@ def _missing_requesters(connection: sqlite3.Connection) -> list[Contact]:
         " LEFT JOIN row a ON a.kind = 'agent' AND a.source_id = asked.id WHERE c.id IS NULL"
     ).fetchall()
     return [_stand_in(str(row["id"]), row["agent"]) for row in rows]
+
+
+def _missing_assignees(connection: sqlite3.Connection) -> list[Agent]:
+    """Those to whom tickets are assigned and who are no agents of the source (any more)."""
+    # Meanwhile the source may tell more of them.
+    connection.execute(
+        "DELETE FROM row WHERE kind = 'agent' AND target_id IS NULL"
+        f" AND json_extract(record, '$.extra.{_STAND_IN}')"
+    )
+    rows = connection.execute(
+        "SELECT had.id AS id, json_extract(c.record, '$.name') AS name,"
+        " json_extract(c.record, '$.email') AS email FROM (SELECT DISTINCT"
+        " json_extract(record, '$.assignee_id') AS id FROM row WHERE kind = 'ticket') AS had"
+        " LEFT JOIN row a ON a.kind = 'agent' AND a.source_id = had.id"
+        " LEFT JOIN row c ON c.kind = 'contact' AND c.source_id = had.id WHERE a.id IS NULL AND had.id <> ''"
+    ).fetchall()
+    return [_former(str(row["id"]), row["name"], row["email"]) for row in rows]
+
+
+def _former(source_id: str, name: str | None, email: str | None) -> Agent:
+    warning = f"tickets are assigned to {name}, who is no agent in the source"
+    if name is None:
+        warning = f"tickets are assigned to {source_id}, whom the source does not have"
+        # Tables and mapping files may have names for ids.
+        is_name = " " in source_id or source_id.isalpha()
+        name = source_id if is_name else f"Unknown user {source_id}"
+    extra: dict[str, JsonValue] = {_STAND_IN: True}
+    return Agent(source_id=source_id, name=name, email=email, extra=extra, warnings=(warning,))
 
 
 def _stand_in(source_id: str, agent_json: str | None) -> Contact:

@@ -230,31 +230,11 @@ class Views:
         )
         return tuple(Ticket.model_validate_json(row[0]) for row in rows)
 
-    def agents(self) -> Iterator[Record]:
-        """Staged agents that are not mapped yet."""
-        for row in self._database.pages(
-            "SELECT id, record FROM row WHERE kind = 'agent' AND target_id IS NULL AND id > ?"
-            " ORDER BY id LIMIT ?"
-        ):
-            yield parse_record(row["record"])
-
     def ticket_span(self) -> tuple[datetime | None, datetime | None]:
         """When the first and the last ticket were made in the source."""
         row = self._database.one("SELECT min(moment), max(moment) FROM lane")
         first, last = (row[0], row[1]) if row else (None, None)
         return _moment(first), _moment(last)
-
-    def agent_load(self) -> list[tuple[str, int]]:
-        """Agents by name with the number of tickets assigned to them, the busiest first."""
-        tickets = self._database.all(
-            "SELECT json_extract(record, '$.assignee_id'), count(*) FROM row WHERE kind = 'ticket' GROUP BY 1"
-        )
-        load = {row[0]: row[1] for row in tickets}
-        agents = self._database.all(
-            "SELECT source_id, json_extract(record, '$.name') FROM row WHERE kind = 'agent'"
-        )
-        found = [(row[1], load.get(row[0], 0)) for row in agents]
-        return sorted(found, key=lambda agent: (-agent[1], agent[0]))
 
     def preview(self, count: int) -> list[Preview]:
         """The first tickets of the source as they will be."""
