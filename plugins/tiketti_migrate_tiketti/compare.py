@@ -42,14 +42,17 @@ def compare(
 
 
 def _ticket(ticket: Ticket, shown: Object, refs: Refs, records: list[Record]) -> Iterator[Difference]:
-    labels = {refs.target("label", label) for label in ticket.label_ids} - {None}
+    # What is there by now was not always there when the ticket was written.
+    without = ticket.extra.get("_without_labels")
+    missing = set(map(str, without)) if isinstance(without, list) else set()
+    labels = {refs.target("label", label) for label in ticket.label_ids if label not in missing} - {None}
     expected: dict[str, tuple[Any, Any]] = {
         "subject": (_folded(ticket.subject) or "(no subject)", _folded(str(shown.get("subject")))),
         "priority": (ticket.priority, shown.get("priority")),
         "contact": (refs.target("contact", ticket.requester_id), _id_of(shown.get("contact"))),
         "labels": (sorted(map(str, labels)), sorted(map(str, map(_id_of, shown.get("labels") or [])))),
     }
-    assignee = refs.target("agent", ticket.assignee_id)
+    assignee = ticket.extra.get("_assignee", refs.target("agent", ticket.assignee_id))
     if assignee:
         expected["assignee"] = (assignee, _id_of(shown.get("assignee")))
     for record in records:

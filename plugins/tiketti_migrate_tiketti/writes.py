@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import JsonValue
+
 from tiketti_migrate.api import Created, Refs
 from tiketti_migrate.errors import Conflict, Refused
 from tiketti_migrate.http import Slot
@@ -120,14 +122,17 @@ class Writes:
         label_ids = list(dict.fromkeys(target for target in labels.values() if target))
         if label_ids:
             body["label_ids"] = label_ids
-        missing = [name for name, target in labels.items() if not target and name not in refs.left_out]
-        warnings = [f"without its label {name}" for name in missing]
+        missing = [name for name, target in labels.items() if not target]
+        warnings = [f"without its label {name}" for name in missing if name not in refs.left_out]
+        noted: dict[str, JsonValue] = {"_without_labels": list(missing)} if missing else {}
         assignee = refs.target("agent", record.assignee_id)
         if assignee in self.refused_assignees:
             warnings.append(f"without its assignee {record.assignee_id}, whom Tiketti has refused")
         elif assignee:
             body["assignee_id"] = assignee
-        return _created(self._client.create("ticket", body, slot), tuple(warnings))
+        if record.assignee_id:
+            noted["_assignee"] = body.get("assignee_id", "")
+        return _created(self._client.create("ticket", body, slot), tuple(warnings), noted)
 
     def _message(self, ticket: str, body: str, refs: Refs, slot: Slot, *, is_internal: bool) -> Created:
         ticket_id = _ticket_of(refs, ticket)
@@ -220,11 +225,14 @@ def _label_body(record: Label) -> dict[str, Any]:
     return body
 
 
-def _created(made: Mapping[str, Any], warnings: tuple[str, ...] = ()) -> Created:
+def _created(
+    made: Mapping[str, Any], warnings: tuple[str, ...] = (), noted: Mapping[str, JsonValue] | None = None
+) -> Created:
     code, status = made.get("code"), made.get("status")
     return Created(
         str(made["id"]),
         code=code if isinstance(code, str) else None,
         status=status if isinstance(status, str) else None,
         warnings=warnings,
+        noted=noted or {},
     )

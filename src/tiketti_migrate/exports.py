@@ -20,13 +20,24 @@ __all__ = ["UNREAD", "replace_file", "write_failed", "write_id_map", "write_whol
 
 # The state of what became no record.
 UNREAD = "unread"
-_ID_MAP = ("kind", "source_id", "source_url", "target_id", "target_code", "created")
+_ID_MAP = ("kind", "source_id", "source_url", "target_id", "target_code", "created", "ticket_source_id")
 
 
 def write_id_map(ledger: Ledger, folder: Path) -> Path:
-    """id-map.csv: where every record went. ``created`` is 0 for what was there before."""
+    """id-map.csv: where every record went. ``created`` is 0 for what was there before.
+
+    A message that its ticket carries as description has no ``target_id``: its ticket leads to it.
+    """
     rows = (
-        (row.kind, row.source_id, row.source_url, row.target_id, row.target_code, int(row.created))
+        (
+            row.kind,
+            row.source_id,
+            row.source_url,
+            row.target_id,
+            row.target_code,
+            int(row.created),
+            row.ticket_source_id,
+        )
         for row in ledger.views.mapped()
     )
     return _write_csv(folder / "id-map.csv", _ID_MAP, rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from tiketti_migrate.api.source import NoOptions
 from tiketti_migrate.errors import Refused, UsageError
@@ -89,12 +89,17 @@ class Refs:
 
 @dataclass(frozen=True)
 class Created:
-    """One write that was done. ``code`` is the number people know (ACME-42)."""
+    """One write that was done. ``code`` is the number people know (ACME-42).
+
+    ``noted`` is kept in the ``extra`` of the record: how it was written, where that hangs on what can change
+    later. Its names begin with an underscore; ``_assignee`` is the target id of a ticket's, "" for nobody.
+    """
 
     target_id: str
     code: str | None = None
     status: str | None = None
     warnings: tuple[str, ...] = ()
+    noted: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

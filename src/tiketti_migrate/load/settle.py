@@ -46,6 +46,7 @@ def judge(
                     code=outcome.code,
                     status=outcome.status,
                     warnings=outcome.warnings,
+                    noted=outcome.noted,
                 )
             )
         case Clash(conflict=conflict, holder=Found() as holder):

@@ -4,9 +4,11 @@ it should be in means that somebody else writes the ledger, and nothing may go o
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from pydantic import JsonValue
 
 from tiketti_migrate.errors import LedgerError
 from tiketti_migrate.records import Record, parse_record
@@ -85,6 +87,7 @@ class Done:
     code: str | None = None
     status: str | None = None
     warnings: tuple[str, ...] = ()
+    noted: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -312,6 +315,11 @@ def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
             " unlinked = (SELECT t.unlinked FROM row AS t WHERE t.id = ?)"
             " WHERE id = ? AND state = 'pending'",
             (change.created, now, change.row, settled[0][0]),
+        )
+    if change.noted:
+        connection.execute(
+            "UPDATE row SET record = json_patch(record, ?) WHERE id = ?",
+            (json.dumps({"extra": dict(change.noted)}), change.row),
         )
     for warning in change.warnings:
         _warn(connection, change.row, warning)

@@ -114,12 +114,10 @@ class Staff:
         tickets in this state; the busiest first.
         """
         rows = self._database.all(
-            "WITH load AS (SELECT json_extract(record, '$.assignee_id') AS id, count(*) AS tickets FROM row"
-            " WHERE kind = 'ticket' AND state = ? GROUP BY 1)"
-            " SELECT json_extract(a.record, '$.name'), sum(load.tickets) FROM load JOIN row AS a"
-            " ON a.kind = 'agent' AND a.source_id = load.id AND a.target_id IS NULL"
-            f" AND coalesce(a.error_code, '') <> '{UNASSIGNED}' GROUP BY 1"
-            " ORDER BY 2 DESC, 1",
+            "SELECT json_extract(a.record, '$.name'), count(*) FROM row AS t"
+            " JOIN row AS a ON a.kind = 'agent' AND a.source_id = json_extract(t.record, '$.assignee_id') WHERE t.kind = 'ticket'"
+            " AND t.state = ? AND coalesce(json_extract(t.record, '$.extra._assignee'), a.target_id, '') = ''"
+            f" AND coalesce(a.error_code, '') <> '{UNASSIGNED}' GROUP BY 1 ORDER BY 2 DESC, 1",
             state,
         )
         return [(row[0], row[1]) for row in rows]

@@ -53,6 +53,7 @@ class Mapped(NamedTuple):
     target_id: str | None
     target_code: str | None
     created: bool
+    ticket_source_id: str | None
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Views:
         """Every row that has its place in the target."""
         for row in self._database.pages(
             "SELECT id, kind, source_id, json_extract(record, '$.url') AS url, target_id, target_code,"
-            " created FROM row WHERE state = 'done' AND id > ? ORDER BY id LIMIT ?"
+            " created, lane FROM row WHERE state = 'done' AND id > ? ORDER BY id LIMIT ?"
         ):
             yield Mapped(
                 row["kind"],
@@ -189,6 +190,7 @@ class Views:
                 row["target_id"],
                 row["target_code"],
                 bool(row["created"]),
+                row["lane"],
             )
 
     def written(self) -> Iterator[tuple[Record, str]]:
