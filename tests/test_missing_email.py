@@ -142,6 +142,21 @@ def test_the_mapping_file_takes_the_option(world: World, export: Path) -> None:
     assert {one["code"] for one in planned["left_out"]} == {"NO_EMAIL", "NOT_CHOSEN"}
 
 
+def test_messages_of_people_whom_nobody_knows_are_told(world: World) -> None:
+    data = account(2)
+    for row in data["tickets"]:
+        row["comments"][1]["author_id"] = 4711
+    export = write_export(world.folder / "export", data)
+    found = json.loads(world.run("inspect", "zendesk", export, "--json").assert_exit(0).out)
+    assert "the source has no user 4711, who wrote 2 messages" in found["warnings"]
+    planned = assert_exact(world, "import", "zendesk", export)
+    assert any("does not have: Unknown user 4711 (2)" in text for text in planned["warnings"])
+    messages = world.box.snapshot("Sandbox Oy")["messages"].values()
+    assert sum("Unknown user 4711 noted" in one["body"] for ticket in messages for one in ticket) == 2
+    world.run("report").assert_exit(0)
+    assert "<td>4711</td><td>2</td>" in (world.workspace / "report.html").read_text()
+
+
 # -- two with one address ----------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ def scope_of(source_name: str, account: str) -> str:
 
 def address_of(contact: Contact, scope: str) -> str:
     """The contact's address, or the placeholder that stands for it."""
-    return contact.email.strip() if contact.email else placeholder_of(contact.source_id, scope)
+    return (contact.email or "").strip() or placeholder_of(contact.source_id, scope)
 
 
 def placeholder_of(source_id: str, scope: str) -> str:
@@ -55,7 +55,7 @@ def contact_body(contact: Contact, scope: str, company_id: str | None, title: st
 def _notes(contact: Contact, title: str) -> str | None:
     """Whoever sees a placeholder should know that it is one."""
     given_up = _given_up(contact)
-    if contact.email or "notes" in given_up:
+    if contact.natural_key or "notes" in given_up:
         return contact.notes
     why = "" if "email" in given_up else f"No usable e-mail address in {title}; "
     return _noted(contact, f"{why}{'t' if why else 'T'}his address is a placeholder.")

@@ -168,7 +168,7 @@ class TikettiSink(Sink):
         return seen_staff(self._client, self._me)
 
     def placeholder(self, contact: Contact) -> str | None:
-        return None if contact.email else address_of(contact, self._scope)
+        return None if contact.natural_key else address_of(contact, self._scope)
 
     def implied(self, record: Record, refs: Refs) -> bool:
         return (

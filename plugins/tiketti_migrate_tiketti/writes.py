@@ -93,7 +93,7 @@ class Writes:
         body = contact_body(record, self._scope, company_id, self._provenance.title)
         made = self._unique("contact", body, slot)
         warnings = []
-        if not record.email:
+        if record.natural_key is None:
             warnings.append(f"has no e-mail address; {body['email']} stands for it")
         if record.company_id and company_id is None:
             warnings.append(f"without its company {record.company_id}")

@@ -258,6 +258,10 @@ def _from_the_source(ledger: Ledger) -> list[str]:
             f"{lost:,} records of the source stay behind, because they could not be read: see inspect"
         )
     said += [f"{count:,} x {code} in the source" for code, count in sorted(ledger.problems.counts().items())]
+    if unknown := ledger.outlook.unknown_authors(_LISTED):
+        named = ", ".join(f"Unknown user {author} ({count:,})" for author, count in unknown[:_NAMED])
+        more = ", ..." if len(unknown) > _NAMED else ""
+        said.append(f"messages are by people whom the source does not have: {named}{more}")
     warnings = ledger.views.warning_count()
     if warnings:
         said.append(f"{warnings} records were converted with a warning: see report.html")

@@ -177,7 +177,7 @@ class Contact(Record):
 
     @property
     def natural_key(self) -> str | None:
-        return self.email.strip().casefold() if self.email else None
+        return (self.email or "").strip().casefold() or None
 
 
 class Ticket(Record):

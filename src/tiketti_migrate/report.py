@@ -48,6 +48,7 @@ def write_report(ledger: Ledger, folder: Path) -> Path:
         warnings=views.warnings(_LISTED),
         warning_count=views.warning_count(),
         left_out=[astuple(one) for one in ledger.choices.left_out()],
+        unknown_authors=ledger.outlook.unknown_authors(_LISTED),
         unassigned=ledger.staff.unassigned("done"),
         changed=[astuple(record) for record in changed],
         changed_count=changed_count,

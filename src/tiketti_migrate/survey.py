@@ -62,6 +62,10 @@ def survey(ledger: Ledger) -> Survey:
     grouped = ledger.views.grouped_warnings()
     warnings = [f"{count} x {text}" if count > 1 else text for text, count in grouped.most_common()]
     listed = ledger.problems.listing()
+    unknown = [
+        f"the source has no user {author}, who wrote {count:,} messages"
+        for author, count in ledger.outlook.unknown_authors(_LISTED_WARNINGS)
+    ]
     problems = [f"{code} {place}: {text}" for code, place, text in listed]
     merge_count, merges = ledger.outlook.merges(_LISTED_MERGES)
     examples: dict[str, list[str]] = {}
@@ -80,7 +84,7 @@ def survey(ledger: Ledger) -> Survey:
         failing=ledger.outlook.failing(),
         merge_count=merge_count,
         merges=merges,
-        warnings=[*problems, *warnings][:_LISTED_WARNINGS],
+        warnings=[*problems, *unknown, *warnings][:_LISTED_WARNINGS],
         attachments=ledger.files.to_fetch(),
     )
 

@@ -101,6 +101,20 @@ class Outlook:
         )
         return [Loss(row[0], row[1], row[2]) for row in rows]
 
+    def unknown_authors(self, limit: int) -> list[tuple[str, int]]:
+        """Ids of people whom the source does not have, nor a name for, with the number of messages that are
+        theirs; the most first.
+        """
+        rows = self._database.all(
+            "SELECT author, messages FROM (SELECT json_extract(record, '$.author_id') AS author,"
+            " count(*) AS messages FROM row WHERE kind = 'message' AND state <> 'skipped' AND"
+            " json_extract(record, '$.author_name') IS NULL GROUP BY 1) WHERE author IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM row WHERE kind IN ('contact', 'agent') AND source_id = author)"
+            " ORDER BY messages DESC, author LIMIT ?",
+            limit,
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def attachment_bytes(self) -> int:
         """The size of the attachments that are to be fetched, as far as the source tells it."""
         row = self._database.one(

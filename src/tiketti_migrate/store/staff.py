@@ -115,8 +115,9 @@ class Staff:
         """
         rows = self._database.all(
             "SELECT json_extract(a.record, '$.name'), count(*) FROM row AS t"
-            " JOIN row AS a ON a.kind = 'agent' AND a.source_id = json_extract(t.record, '$.assignee_id') WHERE t.kind = 'ticket'"
-            " AND t.state = ? AND coalesce(json_extract(t.record, '$.extra._assignee'), a.target_id, '') = ''"
+            " JOIN row AS a ON a.kind = 'agent' AND a.source_id = json_extract(t.record, '$.assignee_id')"
+            " WHERE t.kind = 'ticket' AND t.state = ?"
+            " AND coalesce(json_extract(t.record, '$.extra._assignee'), a.target_id, '') = ''"
             f" AND coalesce(a.error_code, '') <> '{UNASSIGNED}' GROUP BY 1 ORDER BY 2 DESC, 1",
             state,
         )
