@@ -24,6 +24,8 @@ from tiketti_migrate_zendesk.values import text
 
 __all__ = ["ZendeskOptions", "ZendeskSource"]
 
+_FILES = ".zdusercontent.com"
+
 
 class ZendeskSource(Source):
     """A Zendesk account: its JSON export, API pages or tables in folders, files and zips, or over its API."""
@@ -54,6 +56,11 @@ class ZendeskSource(Source):
             return f"{self._chosen.subdomain}.zendesk.com"
         paths = sorted(text(str(path.resolve())) for path in self._chosen.paths)
         return self._export.host or ", ".join(paths)
+
+    def file_hosts(self) -> tuple[str, ...]:
+        """Addresses of attachments are of the account, and lead on to where Zendesk keeps files."""
+        hosts = (f"{self._chosen.subdomain}.zendesk.com",) if self._chosen.subdomain else self._export.hosts
+        return (*hosts, _FILES) if hosts else ()
 
     def extract(self, cursor: str | None) -> Iterator[Extracted]:
         """Files always from the start: that is harmless, and takes less than what a cursor would need."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tiketti_migrate.api import Checkpoint, Problem
+from tiketti_migrate.api import Problem, each
 from tiketti_migrate.records import (
     Agent,
     Attachment,
@@ -20,6 +20,7 @@ from tiketti_migrate.records import (
     Ticket,
     TimeEntry,
     parse_record,
+    record_of,
 )
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.source import ZendeskOptions, ZendeskSource
@@ -31,7 +32,8 @@ T = TypeVar("T")
 def read(*paths: Path) -> list[Record | Problem]:
     source = ZendeskSource(ZendeskOptions(paths=paths))
     source.check()
-    return [item for item in source.extract(None) if not isinstance(item, Checkpoint)]
+    items = [record_of(item) if isinstance(item, dict) else item for item in each(source.extract(None))]
+    return [item for item in items if isinstance(item, Record | Problem)]
 
 
 def one(tmp_path: Path, **changes: Any) -> list[Record | Problem]:

@@ -108,8 +108,8 @@ class Outlook:
         rows = self._database.all(
             "SELECT author, messages FROM (SELECT json_extract(record, '$.author_id') AS author,"
             " count(*) AS messages FROM row WHERE kind = 'message' AND state <> 'skipped' AND"
-            " json_extract(record, '$.author_name') IS NULL GROUP BY 1) WHERE author IS NOT NULL AND NOT EXISTS"
-            " (SELECT 1 FROM row WHERE kind IN ('contact', 'agent') AND source_id = author)"
+            " json_extract(record, '$.author_name') IS NULL GROUP BY 1) WHERE author IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM row WHERE kind IN ('contact', 'agent') AND source_id = author)"
             " ORDER BY messages DESC, author LIMIT ?",
             limit,
         )

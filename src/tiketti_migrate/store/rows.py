@@ -4,21 +4,17 @@ it should be in means that somebody else writes the ledger, and nothing may go o
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
-
-from pydantic import JsonValue
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from tiketti_migrate.errors import LedgerError
 from tiketti_migrate.records import Record, parse_record
+from tiketti_migrate.store.changes import Back, Change, Claim, Done, Doubt, Failed, Skipped, State
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.files import tell, untell
 from tiketti_migrate.store.staging import reopen_outcomes, stage
 
-__all__ = ["Back", "Change", "Claim", "Done", "Doubt", "Failed", "Row", "Rows", "Skipped", "State"]
-
-State = Literal["pending", "in-flight", "done", "failed", "skipped", "undone"]
+__all__ = ["Row", "Rows"]
 
 
 class Row(NamedTuple):
@@ -61,76 +57,6 @@ COLUMNS = (
     "id, kind, source_id, lane, state, natural_key, record, mark, doubt_mark, doubt, attempts, carries,"
     " target_id, target_status, settled_at, unlinked"
 )
-
-
-@dataclass(frozen=True)
-class Claim:
-    """pending -> in-flight. ``carries`` is the message row that a ticket takes along as its description.
-
-    ``unlinked``: source ids of the linked tickets whose codes are not in the text that is sent.
-    """
-
-    row: int
-    carries: int | None = None
-    unlinked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Done:
-    """-> done. ``created`` only when this workspace made the object: undo deletes nothing else."""
-
-    row: int
-    target_id: str | None
-    created: bool
-    action: str
-    origin: State = "in-flight"
-    code: str | None = None
-    status: str | None = None
-    warnings: tuple[str, ...] = ()
-    noted: Mapping[str, JsonValue] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Failed:
-    """-> failed, with the server's code and words."""
-
-    row: int
-    code: str
-    message: str
-    hint: str | None = None
-    origin: State = "in-flight"
-
-
-@dataclass(frozen=True)
-class Back:
-    """in-flight -> pending. ``attempted``: the server got it, so it may still turn up after we looked."""
-
-    row: int
-    reason: str
-    attempted: bool = False
-    record: Record | None = None
-    warning: str | None = None
-    more: tuple[Record, ...] = ()
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Stays in-flight; ``doubt`` says how long the server may still be at it."""
-
-    row: int
-    doubt: Literal["disconnect", "timeout"]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """pending -> skipped: the sink has no such kind, or the user's rules leave it out."""
-
-    row: int
-    reason: str
-
-
-Change = Done | Failed | Back | Doubt | Skipped
 
 
 class Rows:
