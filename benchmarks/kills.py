@@ -28,7 +28,7 @@ from typing import Any
 
 from rig import Box, account, environment, folder, tool, write_export
 
-from tiketti_migrate_tiketti.bodies import plain_text
+from tiketti_migrate_tiketti.sanitising import plain_text
 from world import ARRIVES_AS, World
 
 CONNECTION = {

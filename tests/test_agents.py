@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from planned import assert_exact, held, user_with_tickets, write_map
-from tiketti_migrate_tiketti.bodies import plain_text
+from tiketti_migrate_tiketti.sanitising import plain_text
 from world import World, account, write_export
 
 

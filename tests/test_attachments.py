@@ -15,8 +15,8 @@ import pytest
 
 from file_server import HOST, FileServer
 from person import at_a_terminal
-from tiketti_migrate_tiketti.bodies import plain_text
 from tiketti_migrate_tiketti.sandbox import Sandbox
+from tiketti_migrate_tiketti.sanitising import plain_text
 from world import World, account, wait_until, write_export
 
 PROGRAM = (Path(__file__).parent / "fetching_program.py",)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from csv_sources import Desk
-from tiketti_migrate_tiketti.bodies import plain_text
+from tiketti_migrate_tiketti.sanitising import plain_text
 from world import World
 
 OWN = "Sandbox Oy"

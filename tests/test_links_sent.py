@@ -15,8 +15,8 @@ from tiketti_migrate.progress import Quiet
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.store import Workspace
 from tiketti_migrate.testing import ListSource
-from tiketti_migrate_tiketti.bodies import plain_text
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
+from tiketti_migrate_tiketti.sanitising import plain_text
 from world import World
 
 # Each links to those before and after it, to itself, and to one that nobody has.

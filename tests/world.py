@@ -19,9 +19,9 @@ from tiketti_migrate.extract import extract
 from tiketti_migrate.load import Loaded, LoadOptions, load, prepare
 from tiketti_migrate.progress import Quiet
 from tiketti_migrate.store import Workspace
-from tiketti_migrate_tiketti.bodies import plain_text
 from tiketti_migrate_tiketti.options import TikettiOptions
 from tiketti_migrate_tiketti.sandbox import Sandbox
+from tiketti_migrate_tiketti.sanitising import plain_text
 from tiketti_migrate_tiketti.sink import TikettiSink
 from tiketti_migrate_zendesk.source import ZendeskOptions, ZendeskSource
 

@@ -6,14 +6,13 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
-import nh3
-
 from tiketti_migrate.api import Person, Refs
 from tiketti_migrate.records import LinkNote, Message, Ticket
 from tiketti_migrate_tiketti.attached import listed
 from tiketti_migrate_tiketti.links import Relinking, told
+from tiketti_migrate_tiketti.sanitising import clean, plain_text
 
-__all__ = ["Provenance", "begins_with", "ends_with", "mentions", "plain_text"]
+__all__ = ["Provenance", "begins_with", "ends_with", "mentions"]
 
 # Beyond ASCII a server may keep other code points than it was sent (Unicode normal forms, typography).
 _UNSAFE_IN_TOKEN = re.compile(r"(?:[^!-~]|[\[\]/<>&\"'])+")
@@ -22,7 +21,6 @@ _SAFE_IN_TITLE = str.maketrans("[]<>&", "()()+")
 # White space, soft hyphens and other characters of no width.
 _UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 _LONGEST_ID = 80
-_BREAKS = re.compile(r"(?i)<br\b[^>]*>|</(?:p|div|li|tr|h[1-6]|blockquote|pre)\s*>")
 _HEAD = 8000
 
 
@@ -106,7 +104,7 @@ def _named(person: Person | None, message: Message | None) -> str:
 
 def _content(message: Message, relinking: Relinking) -> str:
     if message.body_format == "html":
-        return relinking.in_html(nh3.clean(message.body))
+        return relinking.in_html(clean(message.body))
     text = html.escape(relinking.in_text(message.body), quote=False)
     return text.replace("\r\n", "\n").replace("\n", "<br>\n")
 
@@ -118,12 +116,6 @@ def _safe_id(source_id: str) -> str:
         return safe
     digest = hashlib.blake2b(source_id.encode("utf-8", "replace"), digest_size=6).hexdigest()
     return f"{safe[: _LONGEST_ID - 13]}-{digest}"
-
-
-def plain_text(body: str) -> str:
-    """What a reader sees of a body: tags removed, entities decoded, lines kept."""
-    lines = _BREAKS.sub("\n", body)
-    return html.unescape(nh3.clean(lines, tags=set()))
 
 
 def begins_with(body: str, tokens: tuple[str, ...]) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 from tiketti_migrate.api import Difference, Refs
 from tiketti_migrate.records import LinkNote, Message, Outcome, Record, Ticket, TimeEntry
-from tiketti_migrate_tiketti.bodies import Provenance, plain_text
+from tiketti_migrate_tiketti.bodies import Provenance
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.lookups import bears_token
+from tiketti_migrate_tiketti.sanitising import plain_text
 
 __all__ = ["compare"]
 

@@ -11,7 +11,7 @@ from typing import Literal
 from tiketti_migrate.api import Remedy
 from tiketti_migrate.errors import Refused
 from tiketti_migrate.records import Message
-from tiketti_migrate_tiketti.bodies import plain_text
+from tiketti_migrate_tiketti.sanitising import plain_text
 
 __all__ = ["made_to_fit"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tiketti_migrate_tiketti.bodies import plain_text
+from tiketti_migrate_tiketti.sanitising import plain_text
 from world import World, account, write_export
 
 WORDS = " ".join(f"word{number}" for number in range(25_000))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tiketti_migrate.api import Refs
 from tiketti_migrate.records import Message, record_of
-from tiketti_migrate_tiketti.bodies import Provenance, plain_text
+from tiketti_migrate_tiketti.bodies import Provenance
+from tiketti_migrate_tiketti.sanitising import plain_text
 from tiketti_migrate_zendesk.bodies import without_images
 from zendesk_objects import HOST, Converted, comment, convert, ticket
 

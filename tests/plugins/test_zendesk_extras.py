@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tiketti_migrate_tiketti.bodies import plain_text
+from tiketti_migrate_tiketti.sanitising import plain_text
 from tiketti_migrate_zendesk.account import Account
 from tiketti_migrate_zendesk.fields_note import is_fields_note
 from zendesk_objects import HOST, comment, convert, some_account, ticket
