@@ -66,11 +66,10 @@ class Conversion:
     def told(self) -> Iterator[Problem]:
         """What is to be said of the whole."""
         if self._notes:
-            words = f"{self._notes:,} tickets get an internal note with what Tiketti has no field for"
-            hint = "one request each; --extras label or off prevents them"
-            yield Problem("NOTICE", f"{words}: {hint}", _ALL, lost=0)
+            words = f"internal notes with what Tiketti has no field for: {self._notes:,}, a request each"
+            yield Problem("NOTICE", f"{words}; --extras label or off prevents them", _ALL, lost=0)
         if self._not_wanted:
-            words = f"{self._not_wanted:,} tickets left out by --since: solved, and not updated since"
+            words = f"tickets left out by --since, as they are solved and older: {self._not_wanted:,}"
             yield Problem("NOTICE", words, _ALL, lost=0)
 
     def _records(

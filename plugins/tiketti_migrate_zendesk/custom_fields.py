@@ -7,9 +7,9 @@ from tiketti_migrate_zendesk.account import TicketField
 from tiketti_migrate_zendesk.extra_row import CUSTOM, Row
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.references import References
-from tiketti_migrate_zendesk.values import as_text, identifier, text
+from tiketti_migrate_zendesk.values import as_text, identifier, json_safe, text
 
-__all__ = ["custom_rows", "values_of"]
+__all__ = ["custom_rows", "titled", "values_of"]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _CHOSEN = ("tagger", "multiselect", "dropdown")
@@ -29,6 +29,14 @@ def values_of(fields: Fields) -> dict[str, Any]:
                 found[known] = one
     fields.drop(CUSTOM, "fields")
     return found
+
+
+def titled(values: Mapping[str, Any], fields: Mapping[str, TicketField]) -> list[Any]:
+    """Each with its id and title, as JSON takes them."""
+    return [
+        {"id": field_id, "title": fields.get(field_id, _UNKNOWN).title or None, "value": json_safe(value)}
+        for field_id, value in values.items()
+    ]
 
 
 def custom_rows(values: Mapping[str, Any], references: References) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tiketti_migrate_zendesk.dates import moment, usual_moment
-from tiketti_migrate_zendesk.values import as_text, identifier, items, shown, text
+from tiketti_migrate_zendesk.values import identifier, items, json_safe, shown, text
 
 __all__ = ["Fields"]
 
@@ -106,6 +106,6 @@ class Fields:
         keys = self.raw.keys() - self._taken
         return {key: value for key, value in self.raw.items() if key in keys and value not in _EMPTY}
 
-    def extra(self) -> dict[str, str]:
-        """The same as texts, with JSON for what is none."""
-        return {text(str(key)): as_text(value) for key, value in self.rest().items()}
+    def extra(self) -> dict[str, Any]:
+        """The same such that it can be written as JSON."""
+        return {text(str(key)): json_safe(value) for key, value in self.rest().items()}

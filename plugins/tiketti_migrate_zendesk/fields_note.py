@@ -6,15 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from tiketti_migrate.api import RecordFields
-from tiketti_migrate_zendesk.account import TicketField
-from tiketti_migrate_zendesk.extra_row import CUSTOM, Row
+from tiketti_migrate_zendesk.extra_row import Row
 from tiketti_migrate_zendesk.links import page_of_ticket
-from tiketti_migrate_zendesk.values import json_safe
 
-__all__ = ["fields_note", "is_fields_note", "kept_custom_fields", "noted", "short"]
+__all__ = ["fields_note", "fitting", "is_fields_note", "short"]
 
 _SUFFIX = "-fields"
 # One row, and all of them, in characters. What is longer stays beside the ticket.
@@ -24,7 +20,7 @@ _LONGEST_LABEL = 100
 _LONGEST_KNOWN = 200
 
 
-def noted(rows: Iterable[Row]) -> list[Row]:
+def fitting(rows: Iterable[Row]) -> list[Row]:
     """The rows that a note has room for."""
     found: list[Row] = []
     left = _LONGEST_NOTE
@@ -68,23 +64,6 @@ def fields_note(
 def is_fields_note(record: Mapping[str, Any]) -> bool:
     """Whether the fields of a record are those of such a note, so that they can be counted."""
     return record.get("kind") == "message" and record["source_id"] == f"{record['ticket_id']}{_SUFFIX}"
-
-
-def kept_custom_fields(
-    values: Mapping[str, Any], used: Iterable[Row], titles: Mapping[str, TicketField]
-) -> str | None:
-    """The custom fields that no row was used for, as JSON; None where there are none."""
-    told = {row.field_id for row in used if row.key == CUSTOM}
-    left = [
-        {
-            "id": field_id,
-            "title": titles[field_id].title if field_id in titles else None,
-            "value": json_safe(value),
-        }
-        for field_id, value in values.items()
-        if field_id not in told
-    ]
-    return orjson.dumps(left).decode() if left else None
 
 
 def _line(title: str, words: str) -> str:

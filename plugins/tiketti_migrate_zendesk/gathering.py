@@ -34,6 +34,8 @@ _OWNERS: Mapping[Kind, tuple[Kind, str]] = {
 # What else stands in the newest copy of a ticket or, when it came without, in an older one.
 _TALK: Mapping[str, Kind] = {"comments": "comment", "audits": "audit"}
 
+_NO_COPY = frozenset({"id", "_id", "url", *_TALK})
+
 Hanging = Mapping[str, list[Any]]
 _NOTHING: Hanging = {}
 
@@ -149,7 +151,12 @@ def _items(part: Part) -> Iterator[Item]:
 
 
 def _stamp(raw: Mapping[str, Any]) -> float:
-    """When the copy was made, else when the record was changed; 0 where neither is told."""
+    """When the copy was made, else when the record was changed; 0 where neither is told.
+
+    A page of comments that names its ticket by id is less than any copy of the ticket.
+    """
+    if raw.keys() <= _NO_COPY:
+        return -1.0
     made = raw.get("generated_timestamp")
     if type(made) is int:
         return float(made)

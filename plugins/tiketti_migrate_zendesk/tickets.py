@@ -9,11 +9,11 @@ from tiketti_migrate_zendesk.account import Account, Pieces
 from tiketti_migrate_zendesk.audits import comments_in, merged
 from tiketti_migrate_zendesk.chats import transcripts
 from tiketti_migrate_zendesk.comments import Draft, drafts, from_description, oldest_first
-from tiketti_migrate_zendesk.custom_fields import values_of
+from tiketti_migrate_zendesk.custom_fields import titled, values_of
 from tiketti_migrate_zendesk.extra_row import CUSTOM, Row
 from tiketti_migrate_zendesk.extras import Around, rows_of
 from tiketti_migrate_zendesk.fields import Fields
-from tiketti_migrate_zendesk.fields_note import fields_note, kept_custom_fields, noted, short
+from tiketti_migrate_zendesk.fields_note import fields_note, fitting, short
 from tiketti_migrate_zendesk.labels import label_ids, labels, tags_of
 from tiketti_migrate_zendesk.links import link_note
 from tiketti_migrate_zendesk.options import ZendeskOptions
@@ -21,7 +21,7 @@ from tiketti_migrate_zendesk.people import NOBODY, nobody, own_host, page_of
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.time_tracking import Worked, is_time, time_entries
 from tiketti_migrate_zendesk.usual import Asked
-from tiketti_migrate_zendesk.values import REPAIRED, identifier, number, text
+from tiketti_migrate_zendesk.values import REPAIRED, identifier, json_safe, number, text
 from tiketti_migrate_zendesk.words import SKIPPED, StatusWord, priority_of, status_of
 
 __all__ = ["ticket_records"]
@@ -100,10 +100,7 @@ class _Ticket:
         used = self._used(rows)
         tags = self._labels(used)
         ticket["label_ids"] = tuple(tags)
-        extra = fields.extra()
-        if left := kept_custom_fields(values, used, self._account.fields):
-            extra[CUSTOM] = left
-        ticket["extra"], ticket["warnings"] = extra, tuple(fields.warnings)
+        ticket["extra"], ticket["warnings"] = self._extra(values, used), tuple(fields.warnings)
         notes = self._notes(used, talk, updated_at)
         return [
             *labels(tags, self._where),
@@ -115,6 +112,20 @@ class _Ticket:
             self._outcome(status),
             *self._link_note([*talk, *notes], used),
         ]
+
+    def _extra(self, values: Mapping[str, Any], used: Sequence[Row]) -> dict[str, Any]:
+        """What has no field, for mapping files; ``_noted``: what is no loss, as it is told elsewhere."""
+        raw, extra = self._fields.raw, self._fields.extra()
+        told = {row.key for row in used}
+        # That it came by mail or from the web is no news.
+        plain = (told | {"via"}) - extra.keys() - {CUSTOM}
+        noted = [key for key in raw if key in plain and raw[key]]
+        extra |= {key: json_safe(raw[key]) for key in noted}
+        if values:
+            extra[CUSTOM] = titled(values, self._account.fields)
+            if CUSTOM in told and sum(row.key == CUSTOM for row in used) == len(values):
+                noted.append(CUSTOM)
+        return {**extra, "_noted": noted} if noted else extra
 
     def _hosts(self) -> tuple[str, ...]:
         """Those whose links lead to tickets."""
@@ -200,7 +211,7 @@ class _Ticket:
     def _used(self, rows: Sequence[Row]) -> list[Row]:
         """The rows that find a place; the others stay beside the ticket."""
         extras = self._options.extras
-        used = noted(rows) if extras == "note" else short(rows) if extras == "label" else []
+        used = fitting(rows) if extras == "note" else short(rows) if extras == "label" else []
         if len(used) == len(rows):
             return used
         places = set(map(id, used))

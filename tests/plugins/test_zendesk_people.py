@@ -42,7 +42,7 @@ def test_a_customer_with_everything() -> None:
     assert found["notes"] == (
         "Calls on Mondays\n\nFloor 3\n\nAlias: JD\nExternal id: C-1\nTags: vip\ntier: gold\nscore: 0"
     )
-    assert (found["extra"], found["warnings"]) == ({"brand_new": "[1]"}, ())
+    assert (found["extra"], found["warnings"]) == ({"brand_new": [1]}, ())
 
 
 def test_with_extras_off_what_has_no_field_stays_beside_the_contact() -> None:

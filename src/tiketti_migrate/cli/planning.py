@@ -90,10 +90,7 @@ def print_plan(plan: Plan) -> None:
 
 def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     yield "Requests:", [f"{count:>9,}  {name}" for name, count in plan.endpoints.items()]
-    if notes := plan.writes.get("link_note"):
-        who, price = ("ticket gets", "request") if notes == 1 else ("tickets get", "requests")
-        what = "a closing note about links to later tickets"
-        yield "Links:", [f"{notes:,} {who} {what}: {notes:,} {price}; --links off prevents it"]
+    yield "Links:", _link_notes(plan)
     merges = [f"{kind_name(m.kind)} {_few(m.source_ids)}: {m.key}" for m in plan.merges]
     yield (
         f"Will become one, as Tiketti keeps one of each ({plan.merge_count:,}):",
@@ -117,10 +114,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
         "Agents who are not known in Tiketti, with the tickets that lose them as assignee:",
         _first([f"{name} ({count:,})" for name, count in plan.unassigned.items()], len(plan.unassigned)),
     )
-    hosts = [f"{host} ({count:,})" for host, count in plan.attachments.hosts.items()]
-    known = f", {human_size(plan.attachments.bytes)} as far as it is known" if plan.attachments.bytes else ""
-    words = f"{plan.attachments.files:,} files{known}, from {_few(hosts, 10) or 'nowhere'}"
-    yield "Attachments to be downloaded first:", [words] if plan.attachments.files else []
+    yield "Attachments to be downloaded first:", _files(plan)
     yield (
         "Left out by options:",
         [f"{one.count:,} {kind_name(one.kind)}: {one.code}, {one.reason}" for one in plan.left_out],
@@ -130,6 +124,24 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
         "No place in Tiketti (kept in the ledger):",
         [f"{kind_name(kind)}: {_few(whats, 12)}" for kind, whats in _losses_by_kind(plan).items()],
     )
+
+
+def _link_notes(plan: Plan) -> list[str]:
+    notes = plan.writes.get("link_note")
+    if not notes:
+        return []
+    who, price = ("ticket gets", "request") if notes == 1 else ("tickets get", "requests")
+    what = "a closing note about links to later tickets"
+    return [f"{notes:,} {who} {what}: {notes:,} {price}; --links off prevents it"]
+
+
+def _files(plan: Plan) -> list[str]:
+    found = plan.attachments
+    if not found.files:
+        return []
+    hosts = [f"{host} ({count:,})" for host, count in found.hosts.items()]
+    known = f", {human_size(found.bytes)} as far as it is known" if found.bytes else ""
+    return [f"{found.files:,} files{known}, from {_few(hosts, 10) or 'nowhere'}"]
 
 
 def _losses_by_kind(plan: Plan) -> dict[str, list[str]]:
