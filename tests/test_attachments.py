@@ -397,3 +397,68 @@ def test_a_corrected_address_is_taken_back_from_failed_csv(user: FilesWorld, ser
     user.run("import", "zendesk", export, "--yes").assert_exit(0)
     assert user.states() == {"done": 3}
     user.run("verify").assert_exit(0)
+
+
+def test_a_text_that_is_split_keeps_its_files_with_its_first_piece(
+    user: FilesWorld, server: FileServer
+) -> None:
+    data = with_files(server, 1)
+    data["tickets"][0]["comments"][1]["body"] = "long text " * 20_000
+    export = write_export(user.folder / "export", data)
+    user.run("import", "zendesk", export, "--yes", "--long-bodies", "split").assert_exit(0)
+    texts = user.texts()
+    pieces = [text for name, text in texts.items() if name.startswith("100001")]
+    assert len(pieces) > 1
+    assert [digest(1) in text for text in pieces].count(True) == 1
+    assert digest(1) in texts["100001"]
+    user.run("verify").assert_exit(0)
+
+
+def test_one_file_that_never_comes_does_not_stop_the_others(user: FilesWorld, server: FileServer) -> None:
+    data = with_files(server, 8)
+
+    def broken(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+
+    for number in range(0, 24, 4):
+        server.answers[f"/a/{number}"] = broken
+    export = write_export(user.folder / "export", data)
+    user.run("import", "zendesk", export, "--yes").assert_exit(3)
+    assert user.states() == {"done": 18, "failed": 6}
+    assert "DOWNLOAD_UNREACHABLE" in (user.workspace / "failed.csv").read_text()
+    shown = user.run("status").assert_exit(0).out
+    assert "Attachments: 18 kept" in shown
+    assert "6 could not be fetched" in shown
+    assert "6 could not be fetched" in user.run("report").assert_exit(0).out
+
+
+def test_a_note_on_late_files_is_planned_like_any_write(user: FilesWorld, server: FileServer) -> None:
+    data = with_files(server, 2)
+    del server.answers["/a/1"]
+    export = write_export(user.folder / "export", data)
+    user.run("import", "zendesk", export, "--yes").assert_exit(3)
+    server.answers["/a/1"] = content(1)
+    made = user.writes()
+    answers = [("Import into Sandbox Oy?", "n")]
+    code, shown = user.at_a_terminal("retry", "--attachment-base-url", BASE, answers=answers)
+    assert code == 4, shown
+    assert "POST /tickets/:id/messages" in shown
+    assert user.writes() == made, "whoever says no writes nothing"
+    planned = json.loads(user.run("import", "zendesk", export, "--plan", "--json").assert_exit(0).out)
+    assert planned["writes"] == {"message": 1}
+    assert planned["added_count"] == 0, "it is no news of the source"
+    user.run("resume", "--yes").assert_exit(0)
+    assert user.writes() - made == {"POST /tickets/:ticket_id/messages": 1}
+    assert f"{BASE}/{digest(1)}/file%201.bin" in user.html()
+    user.run("verify").assert_exit(0)
+
+
+def test_another_address_changes_nothing_that_was_written(user: FilesWorld, server: FileServer) -> None:
+    export = write_export(user.folder / "export", with_files(server))
+    first = ("--limit", "1", "--attachment-base-url", BASE)
+    user.run("import", "zendesk", export, "--yes", *first).assert_exit(0)
+    user.run("resume", "--yes", "--attachment-base-url", "https://moved.example.com").assert_exit(0)
+    html = user.html()
+    assert html.count(f"{BASE}/") == 3
+    assert html.count("https://moved.example.com/") == 6
+    user.run("verify").assert_exit(0)

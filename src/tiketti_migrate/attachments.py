@@ -5,6 +5,7 @@ loses at most the files that were on their way.
 """
 
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -27,6 +28,8 @@ _THREADS = 4
 _PAGE = 200
 # One file may be at fault, so many in a row that nothing came between are the network or the server.
 _MOST_PASSING = 12
+# What only a server that is there can say.
+_ANSWERED = ("DOWNLOAD_GONE", "DOWNLOAD_FORBIDDEN", "DOWNLOAD_LOGIN_PAGE", "DOWNLOAD_WRONG_SIZE")
 _REMEMBERED = ("attachments", "attachment_limit", "attachment_base_url")
 _BYTES_A_MEGABYTE = 1_000_000
 
@@ -78,6 +81,7 @@ def fetch_attachments(
     blobs.sweep()
     waiting = ledger.files.to_fetch(how.limit)
     if waiting.files:
+        _warn_of_the_disk(folder, waiting.bytes, progress)
         size = f" ({human_size(waiting.bytes)})" if waiting.bytes else ""
         progress.phase(f"Downloading attachments{size}", waiting.files, "file")
         try:
@@ -85,6 +89,15 @@ def fetch_attachments(
         finally:
             progress.finish()
     ledger.files.note_late()
+
+
+def _warn_of_the_disk(folder: Path, needed: int, progress: Progress) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        progress.warn(
+            f"the disk of {folder} has {human_size(free)} left, and attachments need {human_size(needed)}:"
+            " stop and choose a larger one with --workspace, or --attachments link"
+        )
 
 
 class _Fetching:
@@ -163,8 +176,8 @@ class _Fetching:
                 (self._passing if failure.passing else failed).append((waiting, failure))
             except MigrationError as error:
                 stop = stop or error
-        if kept and self._passing:
-            # Others came meanwhile, so it was these files' own server.
+        if self._passing and (kept or any(failure.code in _ANSWERED for _, failure in failed)):
+            # Others were answered meanwhile, so that these are at fault themselves.
             failed += self._passing
             self._passing = []
         self._note(kept, failed)

@@ -2,6 +2,7 @@
 
 import click
 
+from tiketti_migrate.cli.files_line import files_line
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.terminal import final_table
 from tiketti_migrate.report import write_report
@@ -20,6 +21,8 @@ def report(ctx: click.Context) -> None:
     try:
         path = write_report(ledger, folder)
         click.echo(final_table(ledger.views.tallies()))
+        if files := files_line(ledger.files.tallies()):
+            click.echo(files)
         click.echo(f"\nReport: {path}")
     finally:
         ledger.close()
