@@ -26,8 +26,10 @@ __all__ = ["BASE_URL", "Files", "FilesTally", "Mode", "Waiting", "tell", "untell
 Mode = Literal["download", "link", "skip"]
 
 BASE_URL = "attachment_base_url"
+# The + before a state keeps a search by id from becoming one through all that wait.
 _MESSAGE = "json_extract({0}.record, '$.message_id')"
-_OF_MESSAGE = f"a.kind = 'attachment' AND {_MESSAGE.format('a')} = m.source_id"
+# An id that is known to be a text would be compared as one, for which the index is not made.
+_OF_MESSAGE = f"a.kind = 'attachment' AND {_MESSAGE.format('a')} = +m.source_id"
 # Why an attachment is not fetched although nothing failed.
 _LINKED, _OFF, _NO_ADDRESS, _NO_HOSTS, _NO_MESSAGE = (
     "LINKED", "ATTACHMENTS_OFF", "NO_ADDRESS", "NO_HOSTS", "NO_MESSAGE",
@@ -65,7 +67,7 @@ def tell(connection: sqlite3.Connection, row: int, carries: int | None) -> None:
     connection.execute(
         f"INSERT OR IGNORE INTO told (message, attachment, file) SELECT m.source_id, a.id, {_AS_IT_IS}"
         f" FROM row AS m CROSS JOIN row AS a INDEXED BY row_message ON {_OF_MESSAGE} AND {_SHOWN}"
-        " WHERE m.id IN (?, ?) AND m.kind = 'message'",
+        " WHERE m.id IN (?, ?) AND +m.kind = 'message'",
         (row, carries),
     )
 
@@ -73,7 +75,7 @@ def tell(connection: sqlite3.Connection, row: int, carries: int | None) -> None:
 def untell(connection: sqlite3.Connection, row: int) -> None:
     """It was not written, so that it may tell otherwise next time, unless an attempt may still turn up."""
     connection.execute(
-        "DELETE FROM told WHERE late = 0 AND message IN (SELECT source_id FROM row WHERE kind = 'message'"
+        "DELETE FROM told WHERE late = 0 AND message IN (SELECT source_id FROM row WHERE +kind = 'message'"
         " AND id IN (?1, (SELECT carries FROM row WHERE id = ?1)))"
         " AND (SELECT doubt_mark FROM row WHERE id = ?1) IS NULL",
         (row,),
@@ -92,7 +94,7 @@ class Files:
         ``has_hosts``: the source says from which hosts its files may come.
         """
         of_written = (
-            "EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND m.state = 'done'"
+            "EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state = 'done'"
             f" AND m.source_id = {_MESSAGE.format('row')})"
         )
         has_bytes = "json_extract(record, '$.sha256') IS NOT NULL"
@@ -109,7 +111,7 @@ class Files:
                 (mode == "download",),
             )
             orphans = (
-                "NOT EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND m.state <> 'skipped'"
+                "NOT EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state <> 'skipped'"
                 f" AND m.source_id = {_MESSAGE.format('row')})"
             )
             _skip(connection, f"{waits} AND {orphans}", _NO_MESSAGE, "its message is not imported")
@@ -213,7 +215,7 @@ class Files:
             f"SELECT message, attachment AS id, file FROM told WHERE message {chosen}"
             f" UNION ALL SELECT m.source_id, a.id, {_AS_IT_IS} FROM row AS m"
             f" CROSS JOIN row AS a INDEXED BY row_message ON {_OF_MESSAGE} AND {_SHOWN}"
-            f" WHERE m.kind = 'message' AND m.source_id {chosen} AND m.state = 'pending'"
+            f" WHERE m.kind = 'message' AND m.source_id {chosen} AND +m.state = 'pending'"
             " AND NOT EXISTS (SELECT 1 FROM told WHERE message = m.source_id) ORDER BY 2",
             json.dumps(list(messages)),
         )
@@ -231,7 +233,7 @@ class Files:
             rows = connection.execute(
                 "SELECT m.source_id, m.lane, a.id FROM row AS a JOIN row AS m ON m.kind = 'message'"
                 f" AND m.source_id = {_MESSAGE.format('a')} WHERE a.kind = 'attachment' AND a.state = 'done'"
-                " AND (m.state IN ('done', 'in-flight') OR m.state = 'pending'"
+                " AND (+m.state IN ('done', 'in-flight') OR +m.state = 'pending'"
                 " AND EXISTS (SELECT 1 FROM told WHERE message = m.source_id AND attachment = a.id))"
                 f" AND NOT {_TOLD_WHOLE} ORDER BY m.id, a.id"
             ).fetchall()
