@@ -7,17 +7,11 @@ import os
 import ssl
 from typing import Any
 
-from file_server import HOST, Loopback, names
-from tiketti_migrate.api import Source
+from file_server import Loopback, names
 from tiketti_migrate.cli import main
 from tiketti_migrate.http import Downloader
-from tiketti_migrate_zendesk.source import ZendeskSource
 
 __all__: list[str] = []
-
-
-def _hosts(self: Source) -> tuple[str, ...]:
-    return (HOST,)
 
 
 def _prepare() -> None:
@@ -29,7 +23,6 @@ def _prepare() -> None:
     }
     defaults: Any = Downloader.__init__.__kwdefaults__
     defaults.update(changed)
-    ZendeskSource.file_hosts = _hosts  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -71,5 +71,6 @@ def test_what_was_claimed_is_told_again_until_it_is_known_not_to_have_arrived(tm
     assert ledger.files.note_late() == 1
     assert ledger.files.note_late() == 0
     ledger.rows.apply([Failed(row, "NO", "refused")], 1.0)
+    ledger.rows.retry()
     assert not missing(), "it was not written, and may tell otherwise"
     ledger.close()
