@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linked import DEAD, Links, records_of
-from tiketti_migrate.api import Created, Refs
-from tiketti_migrate.errors import Interrupted, Refused
+from tiketti_migrate.api import Created, Inconclusive, Lookup, Refs
+from tiketti_migrate.errors import InDoubt, Interrupted, Refused
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
 from tiketti_migrate.progress import Quiet
@@ -162,3 +163,82 @@ def test_with_a_limit_the_note_waits_until_all_it_names_are_there(ledger: Ledger
     assert states(ledger) == {"1": "pending"}
     assert run(ledger, sink)["link_note"] == 1
     assert sink.told["link_note", "1"] == ledger.links.codes(["2", "3"])
+
+
+def test_a_chain_longer_than_what_is_held_in_hand(ledger: Ledger) -> None:
+    """Each ticket waits for the one before it, all of them at once."""
+    sink = Told()
+    chain = {str(number): Links([[str(number - 1)] if number else []]) for number in range(700)}
+    stage(ledger, chain)
+    assert "link_note" not in run(ledger, sink, workers=32)
+    codes = ledger.links.codes(chain)
+    assert len(codes) == 700
+    assert sink.told["message", "699m0"] == {"698": codes["698"]}
+
+
+class Forgetful(Told):
+    """Loses the answer about one ticket, and cannot tell whether it arrived."""
+
+    def create(self, record: Record, refs: Refs) -> Created:
+        made = super().create(record, refs)
+        if record.kind == "ticket" and record.source_id == "1" and self.strict:
+            raise InDoubt("the connection broke")
+        return made
+
+    def find(self, record: Record, refs: Refs, since: datetime | None, known: frozenset[str]) -> Lookup:
+        return Inconclusive("cut") if self.strict else super().find(record, refs, since, known)
+
+
+def test_who_waits_for_a_ticket_in_doubt_goes_on_without_it_and_is_noted_later(ledger: Ledger) -> None:
+    sink = Forgetful()
+    stage(ledger, {"1": Links([[]]), "2": Links([["1"], ["3"]]), "3": Links([[]])})
+    run(ledger, sink, settle=0)
+    assert states(ledger, "ticket") == {"1": "in-flight", "2": "done", "3": "done"}
+    assert states(ledger) == {"2": "pending"}
+    sink.strict = False
+    run(ledger, sink, settle=0)
+    assert sink.told["link_note", "2"] == ledger.links.codes(["1", "3"])
+    assert sink.writes["link_note"] == 1
+
+
+def test_a_note_that_had_nothing_to_tell_comes_back_when_it_has(ledger: Ledger) -> None:
+    sink = Told()
+    stage(ledger, {"1": Links([["2"]]), "2": Links([[]], requester=DEAD)})
+    run(ledger, sink)
+    assert states(ledger, "ticket") == {"1": "done", "2": "failed"}
+    assert states(ledger) == {"1": "skipped"}
+    sink.strict = False
+    ledger.rows.retry()
+    assert run(ledger, sink)["link_note"] == 1
+    assert sink.told["link_note", "1"] == ledger.links.codes(["2"])
+
+
+def test_what_may_still_turn_up_is_sent_again_as_it_was(ledger: Ledger) -> None:
+    """Of two attempts of one text either may be the one that is there."""
+    sink = Told()
+    stage(ledger, {"1": Links([[], ["2"]]), "2": Links([[]])})
+    run(ledger, sink, limit=1)
+    row = ledger.rows.find("message", "1m1")
+    assert row is not None
+    assert row.unlinked == {"2"}
+    with ledger.transaction() as connection:
+        connection.execute(  # type: ignore[attr-defined]
+            "UPDATE row SET state = 'pending', doubt_mark = 1, target_id = NULL WHERE id = ?", (row.id,)
+        )
+        connection.execute("UPDATE lane SET open = 1")  # type: ignore[attr-defined]
+    run(ledger, sink)
+    assert sink.told["message", "1m1"] == {}
+    assert sink.told["link_note", "1"] == ledger.links.codes(["2"])
+
+
+def test_a_note_does_not_touch_the_status(ledger: Ledger) -> None:
+    sink = Told()
+    tickets = {"1": Links([["2"], []], solved=True), "2": Links([[]], solved=True)}
+    stage(ledger, tickets)
+    run(ledger, sink, order="source")
+    assert states(ledger) == {"1": "done"}
+    made = len(sink.made_at)
+    stage(ledger, tickets)
+    run(ledger, sink, order="source")
+    assert len(sink.made_at) == made
+    assert ledger.lanes.count() == (0, 2)
