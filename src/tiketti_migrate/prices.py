@@ -59,6 +59,6 @@ def _contacts(ledger: Ledger, prepared: Prepared, options: LoadOptions) -> Itera
     if "contact" not in options.leftovers:
         return
     count = prepared.writes.get("contact", 0)
-    unused = count - ledger.forecast(None, ()).writes.get("contact", 0)
+    unused = count - ledger.needed("contact")
     if unused:
         yield f"contacts without a ticket: {unused:,} requests; --contacts used leaves them out"

@@ -6,7 +6,7 @@ from tiketti_migrate.records import KINDS, Record, parse_record
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.links import count_notes
 
-__all__ = ["Forecast", "Placeholders", "forecast", "placeholders", "wanted"]
+__all__ = ["Forecast", "Placeholders", "forecast", "needed", "placeholders", "wanted"]
 
 _EXAMPLES = 3
 
@@ -49,8 +49,9 @@ _FIRST_CONTACT = """(SELECT min(d.id) FROM row d WHERE d.kind = 'contact' AND d.
 _BY_REQUESTER = "c.source_id = json_extract(chosen.record, '$.requester_id')"
 _NEEDED = {
     "contact": f"JOIN row c ON c.kind = 'contact' AND {_BY_REQUESTER} JOIN row s ON s.id = c.id",
-    "label": "JOIN json_each(chosen.record, '$.label_ids') AS j"
-    " JOIN row s ON s.kind = 'label' AND s.source_id = j.value",
+    # In this order: left to itself, SQLite reads all labels for each ticket.
+    "label": "CROSS JOIN json_each(chosen.record, '$.label_ids') AS j"
+    " CROSS JOIN row s ON s.kind = 'label' AND s.source_id = j.value",
     "company": f"JOIN row c ON c.kind = 'contact' AND {_BY_REQUESTER} AND c.state = 'pending'"
     f" JOIN row f ON f.id IN (c.id, {_FIRST_CONTACT})"
     " JOIN row s ON s.kind = 'company' AND s.source_id = json_extract(f.record, '$.company_id')",
@@ -68,6 +69,12 @@ def _shared(what: str, kind: str, everything: bool) -> str:
     if everything:
         return f"{what} FROM row s WHERE s.kind = '{kind}' AND {_NEW}"
     return f"{_CHOSEN} {what} FROM chosen {_NEEDED[kind]} WHERE chosen.state = 'pending' AND {_NEW}"
+
+
+def needed(database: Database, kind: str) -> int:
+    """How many of a shared kind are to be written that tickets need, whatever else is."""
+    parameters = {"limit": _limit(None)}
+    return int(database.named(_shared(_COUNT, kind, everything=False), parameters)[0][0])
 
 
 def wanted(database: Database, kind: str, limit: int | None, everything: bool) -> list[Record]:

@@ -11,7 +11,7 @@ from tiketti_migrate.records import Record
 from tiketti_migrate.store.choices import Choices
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.files import Files
-from tiketti_migrate.store.forecast import Forecast, Placeholders, forecast, placeholders, wanted
+from tiketti_migrate.store.forecast import Forecast, Placeholders, forecast, needed, placeholders, wanted
 from tiketti_migrate.store.lanes import Lanes
 from tiketti_migrate.store.links import Links
 from tiketti_migrate.store.outlook import Outlook
@@ -140,6 +140,10 @@ class Ledger:
     def forecast(self, limit: int | None, all_of: tuple[str, ...]) -> Forecast:
         """Writes still to be made (see store.forecast)."""
         return forecast(self._database, limit, all_of)
+
+    def needed(self, kind: str) -> int:
+        """How many of a shared kind tickets need (see store.forecast)."""
+        return needed(self._database, kind)
 
     def placeholders(self, limit: int | None, *, everything: bool) -> Placeholders:
         """The contacts to be written that have no address (see store.forecast)."""
