@@ -124,8 +124,9 @@ def make_plan(
     seconds = endpoints.total() / per_minute * 60 if per_minute else 0.0
     if renewals := sink.renewals(seconds):
         endpoints[RENEWALS] += renewals
-    dying = sink.life_warning(seconds)
+    dying = [words] if (words := sink.life_warning(seconds)) else []
     outlook = _outlook(ledger) | _files(ledger, options)
+    about = (*_about_files(ledger, outlook), *_since_the_import(outlook), *_from_the_source(ledger))
     return Plan(
         source=ledger.source_address or "",
         target=prepared.target,
@@ -138,15 +139,7 @@ def make_plan(
         endpoints=dict(endpoints.most_common()),
         seconds=round(seconds),
         per_minute=per_minute,
-        warnings=(
-            *_strangers(outlook),
-            *prepared.warnings,
-            *([dying] if dying else []),
-            *unsure,
-            *_about_files(ledger, outlook),
-            *_since_the_import(outlook),
-            *_from_the_source(ledger),
-        ),
+        warnings=(*_strangers(outlook), *prepared.warnings, *dying, *unsure, *about),
         choices=tuple(choices_of(ledger, sink, prepared, options)),
         **outlook,
     )
