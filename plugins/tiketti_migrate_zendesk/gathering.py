@@ -140,7 +140,9 @@ class Gathered:
                 if self._spool.holds(owner_kind, owner.removeprefix(f"{owner_kind} ")):
                     continue
                 count = sum(one == kind for one, _content in self._spool.pieces(owner))
-                words = f"{count:,} x {kind.replace('_', ' ')} of a {owner_kind} that is not in the export"
+                article = "an" if owner_kind[0] in "aeiou" else "a"
+                what = f"{count:,} x {kind.replace('_', ' ')}"
+                words = f"{what} of {article} {owner_kind} that is not in the export"
                 # The tags of nobody are no loss, the words of somebody are.
                 lost = count if kind == "comment" else 0
                 yield Problem("WITHOUT_OWNER", words, text(owner), lost=lost)
