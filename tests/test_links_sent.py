@@ -17,7 +17,7 @@ from tiketti_migrate.store import Workspace
 from tiketti_migrate.testing import ListSource
 from tiketti_migrate_tiketti.sandbox import Sandbox, SandboxOptions
 from tiketti_migrate_tiketti.sanitising import plain_text
-from world import World
+from world import World, account, write_export
 
 # Each links to those before and after it, to itself, and to one that nobody has.
 RING = {
@@ -141,3 +141,33 @@ def test_what_somebody_changed_in_a_note_or_a_link_is_a_difference(world: World)
     ran = world.run("verify", "--json").assert_exit(5)
     found = {(one["kind"], one["source_id"], one["what"]) for one in json.loads(ran.out)["differences"]}
     assert found == {("message", "2m0", "its text differs"), ("link_note", "1", "its text differs")}
+
+
+def test_the_links_of_a_zendesk_account(world: World) -> None:
+    data = account(4, comments=2)
+    for row, other in zip(data["tickets"], (1003, 1000, 1001, 1002), strict=True):
+        address = f"https://acme.zendesk.com/agent/tickets/{other}"
+        row["comments"][0]["body"] = f"See {address}, and {address}0."
+        row["comments"][1]["html_body"] = (
+            f'<p><a href="{address}">#{other}</a> or <a href="{address}">it</a></p>'
+        )
+    export = write_export(world.folder / "export", data)
+    planned = json.loads(world.run("import", "zendesk", export, "--plan", "--json").assert_exit(0).out)
+    made = world.box.request_counts.total()
+    world.run("import", "zendesk", export, "--yes").assert_exit(0)
+    assert world.box.request_counts.total() - made == planned["requests"]
+    known, written = codes(world), texts(world)
+    told = 0
+    for row, other in zip(data["tickets"], (1003, 1000, 1001, 1002), strict=True):
+        first, second, *note = written[str(row["id"])]
+        new, address = known[str(other)], f"https://acme.zendesk.com/agent/tickets/{other}"
+        if note:
+            assert note == [
+                f"[Zendesk {row['id']}/links] Links in this ticket: Zendesk {other} is now {new}."
+            ]
+            told += 1
+        else:
+            assert first.endswith(f"See {new} (was {address}), and {address}0.")
+            assert second.endswith(f"{new} (was #{other}) or it ({new})")
+    assert told == planned["writes"]["link_note"] > 0
+    world.run("verify").assert_exit(0)
