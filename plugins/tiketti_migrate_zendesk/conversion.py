@@ -91,8 +91,9 @@ class Conversion:
     def _is_due(self, one: RecordFields) -> bool:
         """Labels, and who stands for nobody, come with each ticket that needs them."""
         kind = one["kind"]
-        if kind == "message" and is_fields_note(one):
-            self._notes += 1
+        if kind == "message":
+            self._notes += bool(one.get("is_internal")) and is_fields_note(one)
+            return True
         if kind != "label" and not (kind == "contact" and one["source_id"] == NOBODY):
             return True
         key = f"{kind} {one['source_id']}"

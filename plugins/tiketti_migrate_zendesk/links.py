@@ -14,7 +14,7 @@ _TICKET = r"/(?:agent/(?:#/)?|hc/(?:[\w-]{1,20}/)?)?(?:tickets|requests)/([0-9]{
 ADDRESS_END = r"\s\"'<>"
 _PUNCTUATION = ".,;:!?)]}*_\u2026"
 _MOST_LINKS = 1000
-_MOST_IN_A_NOTE = 100
+_MOST_IN_A_NOTE = 200
 
 
 def links_in(body: str, hosts: tuple[str, ...], *, is_html: bool) -> dict[str, str]:
@@ -58,4 +58,4 @@ def link_note(ticket_id: str, ids: Iterable[str], where: str) -> RecordFields | 
 @lru_cache(maxsize=16)
 def _pattern(hosts: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(map(re.escape, hosts))
-    return re.compile(rf"https?://(?:{names})(?::[0-9]{{1,5}})?{_TICKET}[^{ADDRESS_END}]*")
+    return re.compile(rf"https?://(?:{names})(?::[0-9]{{1,5}})?{_TICKET}(?:(?!https?://)[^{ADDRESS_END}])*")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from tiketti_migrate_zendesk.comments import draft_of
 from tiketti_migrate_zendesk.people import company_records, person_records
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.usual import Asked, usual_message
+from tiketti_migrate_zendesk.values import json_safe
 from zendesk_objects import HOST, Converted, comment, convert, options, some_account, ticket
 
 TEXTS = st.text(st.characters(), max_size=20) | st.sampled_from(
@@ -173,3 +175,11 @@ def test_a_date_with_a_blank_before_the_offset() -> None:
     found = convert(ticket(comment(created_at="2016-04-28T11:19:34 -10:00")))
     assert found.talk[0]["created_at"].isoformat() == "2016-04-28T21:19:34+00:00"
     assert "warnings" not in found.talk[0]
+
+
+@given(VALUES)
+def test_what_is_kept_beside_a_record_comes_back_from_json_as_it_is(value: Any) -> None:
+    safe = json_safe(value)
+    assert orjson.loads(orjson.dumps(safe)) == safe
+    assert json_safe(safe) == safe
+    assert "\x00" not in repr(safe)
