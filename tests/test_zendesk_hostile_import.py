@@ -9,7 +9,20 @@ from world import World, account, write_export
 
 OWN = "Sandbox Oy"
 GOOD = 6
-ODD = (None, "", 7, -1, 1.5, True, "word", [], [None, 3], {}, {"a": [1]}, "2016-04-28T11:19:34 -10:00")
+ODD: tuple[Any, ...] = (
+    None,
+    "",
+    7,
+    -1,
+    1.5,
+    True,
+    "word",
+    [],
+    [None, 3],
+    {},
+    {"a": [1]},
+    "2016-04-28T11:19:34 -10:00",
+)
 FIELDS = (
     "url", "subject", "raw_subject", "description", "status", "custom_status_id", "priority", "type",
     "requester_id", "submitter_id", "assignee_id", "organization_id", "group_id", "collaborator_ids",
