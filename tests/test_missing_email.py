@@ -1,12 +1,22 @@
 """People without an e-mail address: a placeholder that says so, or left out with what they asked."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from planned import assert_exact, held
+from tiketti_migrate.extract import extract
+from tiketti_migrate.load import LoadOptions, prepare
+from tiketti_migrate.plan import make_plan
+from tiketti_migrate.progress import Quiet
+from tiketti_migrate.records import Agent, Contact, Message, Ticket
+from tiketti_migrate.report import write_report
+from tiketti_migrate.store import Workspace
+from tiketti_migrate.survey import survey
+from tiketti_migrate.testing import ListSource, MemorySink
 from world import World, account, write_export
 
 
@@ -142,19 +152,47 @@ def test_the_mapping_file_takes_the_option(world: World, export: Path) -> None:
     assert {one["code"] for one in planned["left_out"]} == {"NO_EMAIL", "NOT_CHOSEN"}
 
 
-def test_messages_of_people_whom_nobody_knows_are_told(world: World) -> None:
-    data = account(2)
-    for row in data["tickets"]:
-        row["comments"][1]["author_id"] = 4711
+def test_messages_of_people_whom_nobody_knows_are_told(tmp_path: Path) -> None:
+    """Of sources that do not say so themselves."""
+    items = [
+        Contact(source_id="1", name="Jane", email="jane@x.test"),
+        Agent(source_id="2", name="Aino"),
+        Ticket(source_id="t", subject="Help", requester_id="1"),
+        *(Message(source_id=f"m{who}", ticket_id="t", author_id=who, body="x") for who in ("1", "2", "3")),
+        Message(source_id="named", ticket_id="t", author_id="4", author_name="Bo", body="x"),
+        Message(source_id="nobody", ticket_id="t", body="x"),
+    ]
+    sink = MemorySink()
+    with Workspace(tmp_path / "w") as workspace:
+        ledger = workspace.ledger
+        extract(ListSource(items), ledger, sink.kinds, Quiet(), threading.Event())
+        assert "the source has no user 3, who wrote 1 messages" in survey(ledger).warnings
+        made = make_plan(ledger, sink, prepare(ledger, sink, LoadOptions()), LoadOptions())
+        words = "messages are by people whom the source does not have: Unknown user 3 (1)"
+        assert words in made.warnings
+        page = write_report(ledger, workspace.folder).read_text()
+        assert "<td>3</td><td>1</td>" in page
+
+
+def test_files_come_back_with_their_messages(world: World) -> None:
+    data = some_without(4)
+    url = "https://acme.zendesk.com/attachments/token/x/?name=plan.pdf"
+    file = {
+        "id": 5,
+        "file_name": "plan.pdf",
+        "content_type": "application/pdf",
+        "size": 9,
+        "content_url": url,
+    }
+    data["tickets"][0]["comments"][0]["attachments"] = [file]
     export = write_export(world.folder / "export", data)
-    found = json.loads(world.run("inspect", "zendesk", export, "--json").assert_exit(0).out)
-    assert "the source has no user 4711, who wrote 2 messages" in found["warnings"]
-    planned = assert_exact(world, "import", "zendesk", export)
-    assert any("does not have: Unknown user 4711 (2)" in text for text in planned["warnings"])
+    command = ("import", "zendesk", export, "--attachments", "link")
+    assert_exact(world, *command, "--missing-email", "skip")
+    assert_exact(world, *command)
     messages = world.box.snapshot("Sandbox Oy")["messages"].values()
-    assert sum("Unknown user 4711 noted" in one["body"] for ticket in messages for one in ticket) == 2
-    world.run("report").assert_exit(0)
-    assert "<td>4711</td><td>2</td>" in (world.workspace / "report.html").read_text()
+    (body,) = [one["body_html"] for ticket in messages for one in ticket if "plan.pdf" in one["body"]]
+    assert "is not imported" not in body
+    assert url in body
 
 
 # -- two with one address ----------------------------------------------------------------------------------

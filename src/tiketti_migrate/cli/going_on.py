@@ -16,7 +16,7 @@ from tiketti_migrate.cli.terminal import Terminal
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.corrections import take_back
 from tiketti_migrate.errors import UsageError
-from tiketti_migrate.load import LoadOptions, load, must_answer
+from tiketti_migrate.load import LoadOptions, leave_out, load, must_answer
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.store import Ledger
@@ -143,6 +143,7 @@ def _go_on(
             # A wrong password should show at once, not after hours of fetching.
             with must_answer():
                 sink.identity()
+            leave_out(ledger, sink, how)
             fetch_attachments(ledger, workspace.folder, how, session.terminal, session.stopping)
             # One transaction with the question: whoever says no changes nothing.
             with ledger.transaction():

@@ -17,7 +17,7 @@ from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, Settings, global_options, settings_of
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.extract import bind, extract
-from tiketti_migrate.load import LoadOptions, load, must_answer, prepare
+from tiketti_migrate.load import LoadOptions, leave_out, load, must_answer, prepare
 from tiketti_migrate.mapped import take
 from tiketti_migrate.mapping import MappingFile
 from tiketti_migrate.plan import Plan, make_plan
@@ -145,6 +145,8 @@ def run_import(
                 show_plan(_planned(ledger, sink, how), session.terminal, as_json=asked.as_json)
                 return 0
             how = remembered(ledger, how)
+            # No file is fetched for what stays out.
+            leave_out(ledger, sink, how)
             fetch_attachments(ledger, workspace.folder, how, session.terminal, session.stopping)
             prepared = agree(session, ledger, sink, how, yes=asked.yes)
             watch_canary(session, workspace, sink, asked.canary, prepared)
@@ -156,5 +158,6 @@ def _planned(ledger: Ledger, sink: Sink, how: LoadOptions) -> Plan:
     """What it finds out binds nobody."""
     with ledger.trial():
         how = remembered(ledger, how)
+        leave_out(ledger, sink, how)
         arrange(ledger, how)
         return make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)

@@ -11,7 +11,7 @@ from tiketti_migrate.load.place import is_moved, pin_place, place_warnings
 from tiketti_migrate.records import Kind
 from tiketti_migrate.store import Ledger
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "leave_out", "prepare"]
 
 _ADOPTABLE: tuple[Kind, ...] = ("label", "company", "contact")
 _PROBES = 2
@@ -49,7 +49,7 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     warnings = place_warnings(ledger)
     target = sink.identity()
     ledger.pin("target", target, "use another --workspace for another account")
-    _apply_rules(ledger, sink, options)
+    leave_out(ledger, sink, options)
     ledger.lanes.arrange(options.order)
     adopted: dict[str, int] = {}
     unlisted: tuple[Kind, ...] = ()
@@ -75,7 +75,11 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     )
 
 
-def _apply_rules(ledger: Ledger, sink: Sink, options: LoadOptions) -> None:
+def leave_out(ledger: Ledger, sink: Sink, options: LoadOptions) -> None:
+    """What the options leave out is skipped, and what those of an earlier run left out waits again.
+
+    Raises UsageError when the labels that a mapping file names are meant, and there is none.
+    """
     ledger.unskip(sink.kinds)
     if options.missing_email == "skip":
         ledger.choices.skip_without_email("--missing-email skip")
