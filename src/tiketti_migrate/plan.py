@@ -92,6 +92,17 @@ def _strangers(outlook: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _hidden(ledger: Ledger) -> Iterator[str]:
+    """Loud, because customers can read them."""
+    count, first = ledger.views.hidden(_NAMED)
+    if count:
+        more = ", ..." if count > len(first) else ""
+        yield (
+            f"internal in the source now, but public in the target since they were imported ({count:,}):"
+            f" delete them there: {', '.join(map(_name, first))}{more}"
+        )
+
+
 def _since_the_import(outlook: Mapping[str, Any]) -> Iterator[str]:
     """What has changed in the source since records of it were imported, in words."""
     for name, words in (
@@ -139,7 +150,7 @@ def make_plan(
         endpoints=dict(endpoints.most_common()),
         seconds=round(seconds),
         per_minute=per_minute,
-        warnings=(*_strangers(outlook), *prepared.warnings, *dying, *unsure, *about),
+        warnings=(*_strangers(outlook), *_hidden(ledger), *prepared.warnings, *dying, *unsure, *about),
         choices=tuple(choices_of(ledger, sink, prepared, options)),
         **outlook,
     )

@@ -207,7 +207,8 @@ class Message(Record):
     """A public reply or an internal note, by a contact or an agent (``author_id``).
 
     ``links``: addresses as they stand in the body that lead to other tickets of the source, with the source
-    ids of these.
+    ids of these. ``formerly``: under which id an earlier reading of the source may have told the same, such
+    as the description of a ticket that came without its comments.
     """
 
     kind: Literal["message"] = "message"
@@ -223,13 +224,14 @@ class Message(Record):
     is_internal: bool = False
     created_at: AwareDatetime | None = None
     links: dict[str, str] = Field(default_factory=dict)
+    formerly: str | None = None
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)
 
 
 class TimeEntry(Record):
-    """Work on a ticket, in whole minutes; ``rate`` overrides the account's rates."""
+    """Work on a ticket, in whole minutes. ``rate`` overrides the account's. ``formerly``: see Message."""
 
     kind: Literal["time_entry"] = "time_entry"
     lane_step = 2
@@ -242,6 +244,7 @@ class TimeEntry(Record):
     date: dt.date
     rate: Decimal | None = None
     agent_id: str | None = None
+    formerly: str | None = None
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)

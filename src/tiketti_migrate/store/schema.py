@@ -11,6 +11,7 @@ __all__ = [
     "APPLICATION_ID",
     "BY_THE_SOURCE",
     "DRIFTED",
+    "HIDDEN",
     "MIGRATIONS",
     "SAME",
     "STRANGER",
@@ -23,11 +24,11 @@ APPLICATION_ID = 0x54494B54
 ANY_KIND = f"kind IN ({', '.join(map(repr, KINDS))})"
 
 # Why rows are skipped that only staging brings back.
-BY_THE_SOURCE = "('LEFT_OUT', 'GONE', 'OTHER_TICKET')"
+BY_THE_SOURCE = "('LEFT_OUT', 'GONE', 'OTHER_TICKET', 'SAME')"
 
-# Of a row that is done, in ``drifted``: the source tells the same now, otherwise, or of another ticket,
-# the last of them of another person.
-SAME, DRIFTED, STRANGER, ANOTHERS = 0, 1, 2, 3
+# Of a row that is done, in ``drifted``: the source tells the same now, otherwise, or of another ticket, the
+# fourth of another person; or a message that was written for all to see is internal now.
+SAME, DRIFTED, STRANGER, ANOTHERS, HIDDEN = 0, 1, 2, 3, 4
 
 _VERSION_1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

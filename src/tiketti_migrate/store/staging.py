@@ -15,11 +15,11 @@ from pydantic import JsonValue
 
 from tiketti_migrate.api import Problem, Remade
 from tiketti_migrate.records import KINDS, Agent, Contact, Message, Outcome, Record, Ticket
-from tiketti_migrate.store import gone, problems, strangers
+from tiketti_migrate.store import gone, problems, renamed, strangers
 from tiketti_migrate.store.columns import COLUMNS, Row
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.packing import Packed, rows_of
-from tiketti_migrate.store.schema import ANOTHERS, ANY_KIND, DRIFTED, SAME, STRANGER
+from tiketti_migrate.store.schema import ANOTHERS, ANY_KIND, DRIFTED, HIDDEN, SAME, STRANGER
 
 __all__ = ["Staging", "reopen_outcomes", "stage"]
 
@@ -52,12 +52,16 @@ _IS_STRANGER = (
     f"row.kind = 'ticket' AND {_differs('subject')}"
     f" AND coalesce(abs(excluded.moment - row.moment) > 86400, {_differs('requester_id')})"
 )
+_IS_HIDDEN = (
+    "row.kind = 'message' AND coalesce(json_extract(excluded.record, '$.is_internal'), 0)"
+    " > coalesce(json_extract(row.record, '$.is_internal'), 0)"
+)
 _UPSERT = f"""
 INSERT INTO row ({{columns}}) VALUES {{values}}
 ON CONFLICT (kind, source_id) DO UPDATE SET
     drifted = CASE WHEN NOT ({_IS_WRITTEN} AND {_IS_OTHER}) THEN {SAME} WHEN {_IS_STRANGER}
               THEN CASE WHEN {_differs("requester_id")} THEN {ANOTHERS} ELSE {STRANGER} END
-              ELSE {DRIFTED} END,
+              WHEN {_IS_HIDDEN} THEN {HIDDEN} ELSE {DRIFTED} END,
     {_unless_written("lane", "step", "moment", "natural_key", "fingerprint", "warnings")},
     record = CASE WHEN {_IS_WRITTEN}
              THEN json_set(row.record, '$.origin', json_extract(excluded.record, '$.origin'))
@@ -134,6 +138,7 @@ class Staging:
             stage(connection, _missing_assignees(connection))
             _leave_out(connection)
             gone.settle(connection, remade)
+            renamed.settle(connection)
             connection.execute(
                 "UPDATE row SET state = 'failed', error_code = 'MISSING_TICKET', error ="
                 " 'the source has no ticket ' || lane, hint = 'import the ticket, then run retry'"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tiketti_migrate.records import KINDS, LinkNote, Message, Record, Ticket, parse_record
 from tiketti_migrate.store import strangers
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.schema import SAME
+from tiketti_migrate.store.schema import HIDDEN, SAME
 
 __all__ = ["Changed", "Failure", "Mapped", "Preview", "Tally", "Views", "tickets_first"]
 
@@ -147,6 +147,10 @@ class Views:
         """How many tickets that are done seem to be others in the source now, as their ids begin anew."""
         row = self._database.one(strangers.COUNTED)
         return strangers.count(*row) if row else 0
+
+    def hidden(self, limit: int) -> tuple[int, list[Changed]]:
+        """How many messages are public in the target but internal in the source now, and the first."""
+        return self._listed(f"kind = 'message' AND drifted = {HIDDEN} AND state = 'done'", limit)
 
     def added(self, limit: int = 1000) -> tuple[int, list[Changed]]:
         """How many records wait that the source did not have at the last load, and the first of them.

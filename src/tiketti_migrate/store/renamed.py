@@ -1,0 +1,41 @@
+"""Messages and time entries that an earlier reading of the source told under another id.
+
+A ticket that came without its comments is told by its description, and later by its first comment; the time
+of a ticket by its total, and later by each update. What is written under either id is not written again.
+"""
+
+import sqlite3
+
+__all__ = ["settle"]
+
+# Not a search by JSON: of a million messages that wait few name another one.
+_NAMING = (
+    "FROM row AS new JOIN row AS old ON old.kind = new.kind AND old.lane IS new.lane"
+    " AND old.source_id = json_extract(new.record, '$.formerly')"
+    " WHERE new.kind IN ('message', 'time_entry') AND new.state = 'pending'"
+    ' AND instr(new.record, \'"formerly":"\')'
+)
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """After a reading. Raises nothing of its own."""
+    connection.execute(
+        "UPDATE row SET state = 'pending', error_code = NULL, error = NULL"
+        " WHERE kind IN ('message', 'time_entry') AND state = 'skipped' AND error_code = 'SAME'"
+    )
+    connection.execute(
+        "UPDATE row SET state = 'skipped', error_code = 'SAME', hint = NULL,"
+        " error = 'is in the target as ' || kind || ' ' || json_extract(record, '$.formerly')"
+        f" WHERE id IN (SELECT new.id {_NAMING} AND old.state IN ('in-flight', 'done'))"
+    )
+    # What waits under the earlier id would come twice. Nothing is known of a row that was never sent but what
+    # the source said.
+    connection.execute(
+        "DELETE FROM row WHERE id IN"
+        f" (SELECT old.id {_NAMING} AND old.state = 'pending' AND old.attempts = 0)"
+    )
+    connection.execute(
+        "UPDATE row SET state = 'skipped', error_code = 'SAME', hint = NULL,"
+        " error = 'the source tells it by another id now'"
+        f" WHERE id IN (SELECT old.id {_NAMING} AND old.state IN ('pending', 'failed'))"
+    )
