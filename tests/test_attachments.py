@@ -346,7 +346,11 @@ def test_a_person_is_asked_for_the_address_once(user: FilesWorld, server: FileSe
 
 
 @pytest.mark.parametrize(
-    "address", ["http://files.example.com", "files", "https://", "https://a b", "https://x/?q"]
+    "address",
+    [
+        *("http://files.example.com", "files", "https://", "https://a b", "https://x/?q", "https://@host"),
+        *("https://:secret@host/a", "https://host:99999/a", "https://host:/x", "https://host/a@b"),
+    ],
 )
 def test_an_address_that_is_none_is_refused(user: FilesWorld, address: str) -> None:
     export = write_export(user.folder / "export", account(1))

@@ -20,6 +20,7 @@ from tiketti_migrate.blobs import Blobs
 from tiketti_migrate.errors import DownloadFailed, Interrupted, Stopped
 from tiketti_migrate.http import Downloader, Wanted, is_allowed, is_public
 from tiketti_migrate.http.decoding import CodingError, decoded
+from tiketti_migrate.http.pages import is_stand_in
 
 URL = f"https://{HOST}/file"
 DATA = b"%PDF-1.7 " + bytes(range(256)) * 20
@@ -489,3 +490,18 @@ def test_several_threads_share_one(server: FileServer, blobs: Blobs) -> None:
     assert failures == []
     assert len(server.dialer.dialled) <= 4, "connections are used again"
     assert names(HOST, 443) == ["93.184.216.34"]
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (b"<!DOCTYPE html><title>Log in", "page"),
+        (b"\xef\xbb\xbf <?xml version='1.0'?> <!-- a --> <!-- b --><HTML>", "page"),
+        (b"<!---->" * 580 + b"<html>", "page"),
+        (b"<!---->" * 600, None),
+        (b"<!-- never ends " * 300, None),
+        (b"\x89PNG", None),
+    ],
+)
+def test_a_page_is_told_in_time_however_many_comments_stand_before_it(head: bytes, found: str | None) -> None:
+    assert is_stand_in(head, len(head), "text/html", "image/png", "x.png") == found

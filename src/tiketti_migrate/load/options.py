@@ -2,7 +2,6 @@
 
 import re
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -25,6 +24,11 @@ def _label_choice(text: str) -> str:
 
 
 _LONGEST_BASE_URL = 500
+_LAST_PORT = 65_535
+# No name and password before the host: they would stand in every message.
+_NAMED = re.compile(
+    r"https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::([1-9][0-9]{0,4}))?(?:/[^@]*)?", re.IGNORECASE
+)
 
 
 def public_address(text: str) -> str:
@@ -32,10 +36,9 @@ def public_address(text: str) -> str:
     address = text.strip()
     if not address:
         return ""
-    parts = urlsplit(address)
     is_plain = address.isascii() and address.isprintable() and not any(c in address for c in " <>\"'`\\?#")
-    named = parts.scheme.lower() == "https" and parts.hostname and not parts.username
-    if not (is_plain and named) or len(address) > _LONGEST_BASE_URL:
+    named = _NAMED.fullmatch(address)
+    if not (is_plain and named and int(named[1] or 1) <= _LAST_PORT) or len(address) > _LONGEST_BASE_URL:
         raise ValueError("must look like https://files.example.com/acme")
     return address.rstrip("/")
 
