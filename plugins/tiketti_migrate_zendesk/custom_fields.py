@@ -14,20 +14,38 @@ __all__ = ["custom_rows", "titled", "values_of"]
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _CHOSEN = ("tagger", "multiselect", "dropdown")
 _UNKNOWN = TicketField("")
+_USUAL = frozenset({"id", "value"})
+# What of the list is no value of a field.
+_LEFT = f"{CUSTOM}_rest"
 
 
 def values_of(fields: Fields) -> dict[str, Any]:
-    """What is set, by field id; newer exports call them custom_fields, older ones fields."""
+    """What is set, by field id; newer exports call them custom_fields, older ones fields.
+
+    What is no value, or a second one of a field, is kept as extra with a warning.
+    """
     found: dict[str, Any] = {}
+    left: list[Any] = []
     repeats = fields.raw.get("fields") == fields.raw.get(CUSTOM)
     for key in (CUSTOM,) if repeats else ("fields", CUSTOM):
-        value = fields.raw.get(key)
-        pairs = value.items() if isinstance(value, dict) else _pairs(fields.items(key))
-        for field_id, one in pairs:
+        for one in _listed(fields.raw.get(key)):
+            field_id = identifier(one.get("id")) if isinstance(one, Mapping) else None
+            if field_id is None:
+                if one not in _EMPTY and not _is_unset(one):
+                    left.append(one)
+                continue
+            value = one.get("value")
+            if one.keys() != _USUAL and _says_more(one):
+                left.append(one)
             # A box that nobody ticked tells nothing; 0 is a number that somebody entered.
-            if one is not False and one not in _EMPTY and (known := identifier(field_id)) is not None:
-                found[known] = one
+            if value is False or value in _EMPTY:
+                continue
+            if found.setdefault(field_id, value) != value:
+                left.append(one)
     fields.drop(CUSTOM, "fields")
+    if left:
+        fields.warn("not all of its custom fields are one value each: the rest is kept as extra")
+        fields.keep_as(_LEFT, left)
     return found
 
 
@@ -63,5 +81,18 @@ def _name(value: Any, field: TicketField, references: References) -> str:
     return field.options.get(words, words)
 
 
-def _pairs(values: list[Any]) -> Iterator[tuple[Any, Any]]:
-    return ((one.get("id"), one.get("value")) for one in values if isinstance(one, dict))
+def _listed(value: Any) -> list[Any]:
+    """A list of fields, or fields by their ids, or something else altogether."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, Mapping):
+        return [{"id": field_id, "value": one} for field_id, one in value.items()]
+    return [] if value in _EMPTY else [value]
+
+
+def _is_unset(one: Any) -> bool:
+    return isinstance(one, Mapping) and all(value in _EMPTY for value in one.values())
+
+
+def _says_more(one: Mapping[str, Any]) -> bool:
+    return any(key not in _USUAL and value not in _EMPTY for key, value in one.items())

@@ -22,6 +22,7 @@ class Fields:
         self.raw = raw
         self.warnings: list[str] = list(warnings)
         self._taken: set[str] = set()
+        self._more: dict[str, Any] = {}
 
     def warn(self, warning: str | None) -> None:
         """Add a warning, if there is one."""
@@ -35,6 +36,10 @@ class Fields:
     def keep(self, key: str) -> None:
         """It was looked at but found no home."""
         self._taken.discard(key)
+
+    def keep_as(self, name: str, value: Any) -> None:
+        """A part of a field, or what came apart from the object, that found no home."""
+        self._more[name] = value
 
     def text(self, key: str) -> str | None:
         """A text as it stands, None when there is none."""
@@ -104,7 +109,8 @@ class Fields:
     def rest(self) -> dict[str, Any]:
         """What was not taken and is not empty."""
         keys = self.raw.keys() - self._taken
-        return {key: value for key, value in self.raw.items() if key in keys and value not in _EMPTY}
+        left = {key: value for key, value in self.raw.items() if key in keys and value not in _EMPTY}
+        return {**left, **self._more} if self._more else left
 
     def extra(self) -> dict[str, Any]:
         """The same such that it can be written as JSON."""

@@ -83,21 +83,35 @@ class Shaper:
         if not found:
             return
         if self._kind == "ticket":
-            fields = raw.get("custom_fields")
-            raw["custom_fields"] = [
-                *(fields if isinstance(fields, list) else []),
-                *({"id": name, "value": value} for name, value in found.items()),
-            ]
+            columns = [{"id": name, "value": value} for name, value in found.items()]
+            raw["custom_fields"] = [*_listed(raw.get("custom_fields")), *columns]
         elif self._kind in _ITS_FIELDS:
-            fields = raw.get(_ITS_FIELDS[self._kind])
+            key = _ITS_FIELDS[self._kind]
             own = {name.removeprefix(_CUSTOM): value for name, value in found.items()}
-            raw[_ITS_FIELDS[self._kind]] = {**(fields if isinstance(fields, dict) else {}), **own}
+            raw[key] = {**own, **_by_name(raw.get(key), key, own)}
         else:
             raw.update(found)
 
 
 def _is_custom(name: str) -> bool:
     return name.startswith(_CUSTOM) and name not in _NO_CUSTOM_FIELD
+
+
+def _listed(fields: Any) -> list[Any]:
+    """What a cell holds of a ticket's fields beside those with columns of their own."""
+    if isinstance(fields, list):
+        return fields
+    if isinstance(fields, dict):
+        return [{"id": field_id, "value": value} for field_id, value in fields.items()]
+    return [] if fields is None else [fields]
+
+
+def _by_name(fields: Any, key: str, taken: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a person's; two values of a name are both kept."""
+    found = fields if isinstance(fields, dict) else {} if fields is None else {key: fields}
+    return {
+        f"{key} {name}" if taken.get(name, value) != value else name: value for name, value in found.items()
+    }
 
 
 def _parsed(cell: Any) -> Any:

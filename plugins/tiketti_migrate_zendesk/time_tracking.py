@@ -1,6 +1,7 @@
 """Time of the Time Tracking app, which keeps it in custom fields (zendesk-format.md, "Time")."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ _TOTAL = "total time spent (sec)"
 _UPDATE = "time spent last update (sec)"
 # More than a century on one ticket is damage.
 _MOST_SECONDS = 4_000_000_000
+_TIME, _TOTAL_ID = "-time", "-time-total"
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -28,6 +30,14 @@ class Worked(NamedTuple):
     where: str
     assignee_id: str | None
     when: datetime | None
+
+
+class _Update(NamedTuple):
+    """Work that one change of the ticket tells."""
+
+    seconds: int
+    at: datetime | None
+    author_id: str | None
 
 
 def is_time(field: TicketField | None) -> bool:
@@ -45,24 +55,48 @@ def time_entries(
 ) -> list[RecordFields]:
     """One entry a change where the audits tell them, and the rest of the total as one more.
 
-    An update that took exactly as long as the one before leaves no trace in the audits, hence the rest.
+    An update that took exactly as long as the one before leaves no trace in the audits, hence the rest. The
+    total and the updates tell the same time, so each names the other as what may have been written already.
     """
     if options.time == "off":
         return []
-    entries = list(_changes(fields, audits, worked, titles)) if options.time == "updates" else []
+    updates = _updates(fields, audits, titles)
     total = _seconds(fields, values, titles)
-    rest = total - sum(seconds for seconds, _entry in entries)
-    found = [entry for _seconds, entry in entries]
-    if rest > 0 and worked.when is None:
-        fields.warn(f"{rest} seconds of work have no date and are left out")
-    elif rest > 0 and worked.when is not None:
-        words = f"Total time spent: {rest} s" if not found else f"Further time spent: {rest} s"
-        own_id = f"{worked.ticket_id}-time"
-        found.append(_entry(worked, own_id, rest, words, worked.when, worked.assignee_id))
+    if options.time == "updates" and updates:
+        found = _each(fields, updates, total, worked)
+    else:
+        found = _as_one(fields, updates, total, worked)
+    for entry in found:
+        entry["billable"], entry["rate"] = options.billable, options.rate
+    return found
+
+
+def _each(fields: Fields, updates: Mapping[str, _Update], total: int, worked: Worked) -> list[RecordFields]:
+    found: list[RecordFields] = []
+    for own_id, (seconds, at, author_id) in updates.items():
+        agent_id = None if author_id == "-1" else author_id
+        source_id, words = f"{worked.ticket_id}{_TIME}-{own_id}", f"Time spent: {seconds} s"
+        found += _entry(
+            fields, worked._replace(when=at or worked.when, assignee_id=agent_id), source_id, seconds, words
+        )
+    rest = total - sum(update.seconds for update in updates.values())
+    if rest > 0:
+        found += _entry(fields, worked, f"{worked.ticket_id}{_TIME}", rest, f"Further time spent: {rest} s")
     elif total and rest < 0:
         fields.warn(f"the updates add up to {-rest} seconds more than the total time spent")
     for entry in found:
-        entry["billable"], entry["rate"] = options.billable, options.rate
+        entry["formerly"] = f"{worked.ticket_id}{_TOTAL_ID}"
+    return found
+
+
+def _as_one(fields: Fields, updates: Mapping[str, _Update], total: int, worked: Worked) -> list[RecordFields]:
+    seconds = total or sum(update.seconds for update in updates.values())
+    if not seconds:
+        return []
+    words = f"Total time spent: {seconds} s"
+    found = _entry(fields, worked, f"{worked.ticket_id}{_TOTAL_ID}", seconds, words)
+    for entry in found:
+        entry["formerly"] = next((f"{worked.ticket_id}{_TIME}-{own_id}" for own_id in updates), None)
     return found
 
 
@@ -80,21 +114,28 @@ def _seconds(fields: Fields, values: Mapping[str, Any], titles: Mapping[str, Tic
     return max(totals) or max(updates)
 
 
-def _changes(
-    fields: Fields, audits: Sequence[Any], worked: Worked, titles: Mapping[str, TicketField]
-) -> Iterator[tuple[int, RecordFields]]:
-    spent: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    for position, (audit, event) in enumerate(events_of(audits), start=1):
-        source_id = f"{worked.ticket_id}-time-{identifier(audit.get('id')) or position}"
-        seconds = _spent(fields, event, titles)
-        if seconds > spent.get(source_id, (0, audit))[0]:
-            spent[source_id] = (seconds, audit)
-    for source_id, (seconds, audit) in spent.items():
-        when = moment(audit.get("created_at")).at or worked.when
-        author = identifier(audit.get("author_id"))
-        agent = None if author == "-1" else author
-        if when is not None:
-            yield seconds, _entry(worked, source_id, seconds, f"Time spent: {seconds} s", when, agent)
+def _updates(fields: Fields, audits: Sequence[Any], titles: Mapping[str, TicketField]) -> dict[str, _Update]:
+    """By an id that does not depend on what else the history holds, or in which order."""
+    found: dict[str, _Update] = {}
+    equal: Counter[str] = Counter()
+    for audit in audits:
+        seconds = max((_spent(fields, event, titles) for _audit, event in events_of([audit])), default=0)
+        if not seconds:
+            continue
+        update = _Update(seconds, moment(audit.get("created_at")).at, identifier(audit.get("author_id")))
+        own_id = identifier(audit.get("id"))
+        if own_id is None:
+            own_id = _made_of(update)
+            equal[own_id] += 1
+            own_id += f"-{equal[own_id]}" if equal[own_id] > 1 else ""
+        if own_id not in found or seconds > found[own_id].seconds:
+            found[own_id] = update
+    return found
+
+
+def _made_of(update: _Update) -> str:
+    when = f"{update.at:%Y%m%dT%H%M%S}" if update.at else "undated"
+    return f"{when}-{update.seconds}-{update.author_id or 'nobody'}"
 
 
 def _spent(fields: Fields, event: Mapping[str, Any], titles: Mapping[str, TicketField]) -> int:
@@ -111,17 +152,21 @@ def _spent(fields: Fields, event: Mapping[str, Any], titles: Mapping[str, Ticket
     return seconds
 
 
-def _entry(
-    worked: Worked, source_id: str, seconds: int, words: str, when: datetime, agent_id: str | None
-) -> RecordFields:
-    return {
-        "kind": "time_entry",
-        "source_id": source_id,
-        "origin": worked.where,
-        "ticket_id": worked.ticket_id,
-        # Rounded up, so that no work vanishes; the exact seconds stand in the description.
-        "duration_minutes": -(-seconds // 60),
-        "description": words,
-        "date": when.date(),
-        "agent_id": agent_id,
-    }
+def _entry(fields: Fields, worked: Worked, source_id: str, seconds: int, words: str) -> list[RecordFields]:
+    """One, or none where nobody knows when it was."""
+    if worked.when is None:
+        fields.warn(f"{seconds} seconds of work have no date and are left out")
+        return []
+    return [
+        {
+            "kind": "time_entry",
+            "source_id": source_id,
+            "origin": worked.where,
+            "ticket_id": worked.ticket_id,
+            # Rounded up, so that no work vanishes; the exact seconds stand in the description.
+            "duration_minutes": -(-seconds // 60),
+            "description": words,
+            "date": worked.when.date(),
+            "agent_id": worked.assignee_id,
+        }
+    ]

@@ -52,6 +52,57 @@ def test_the_total_alone_or_none() -> None:
     assert "Total time spent (sec):</b> 200" in found.note
 
 
+def ids(found: Converted) -> list[tuple[str, str | None]]:
+    return [(one["source_id"], one.get("formerly")) for one in found.of("time_entry")]
+
+
+def test_the_total_and_the_updates_name_each_other_as_what_may_have_been_written_already() -> None:
+    audits = [worked(3, 61), worked(4, 60)]
+    updates = ids(spent(200, *audits))
+    assert updates == [
+        ("1000-time-3", "1000-time-total"),
+        ("1000-time-4", "1000-time-total"),
+        ("1000-time", "1000-time-total"),
+    ]
+    assert ids(spent(200, *audits, time="total")) == [("1000-time-total", "1000-time-3")]
+    assert ids(spent(200)) == [("1000-time-total", None)]
+
+
+def test_the_id_of_an_update_does_not_depend_on_what_else_is_told() -> None:
+    rows = [worked(3, 61, id=None), worked(4, 61, id=None), worked(4, 61, id=None, author_id="102")]
+    first = {own_id for own_id, _formerly in ids(spent(61 * 3, *rows))}
+    other = {"events": [{"type": "Change", "field_name": "status", "value": "open"}]}
+    again = ids(spent(61 * 3 + 5, other, worked(1, 5, id=None), *reversed(rows)))
+    assert first == {
+        "1000-time-20230103T000000-61-101",
+        "1000-time-20230104T000000-61-101",
+        "1000-time-20230104T000000-61-102",
+    }
+    assert {own_id for own_id, _formerly in again} - first == {"1000-time-20230101T000000-5-101"}
+
+
+def test_equal_updates_without_ids_are_as_many_entries() -> None:
+    rows = [worked(3, 61, id=None), worked(3, 61, id=None), worked(3, 5, id=None, created_at=None)]
+    assert [own_id for own_id, _formerly in ids(spent(None, *rows))] == [
+        "1000-time-20230103T000000-61-101",
+        "1000-time-20230103T000000-61-101-2",
+        "1000-time-undated-5-101",
+    ]
+
+
+def test_updates_without_a_total_are_no_loss_where_the_total_is_asked_for() -> None:
+    assert entries(spent(None, worked(3, 61), worked(4, 60), time="total")) == [
+        ("2023-01-05", 3, "Total time spent: 121 s", "900")
+    ]
+
+
+def test_work_that_nobody_dates_is_said() -> None:
+    raw = ticket(audits=[worked(3, 61, created_at=None)], created_at=None, updated_at=None)
+    found = convert(raw)
+    assert not entries(found)
+    assert "61 seconds of work have no date and are left out" in found.ticket["warnings"]
+
+
 def test_billable_and_rate_are_the_user_s_choice() -> None:
     (entry,) = spent(60, billable=False, rate="12.50").of("time_entry")
     assert (entry["billable"], entry["rate"]) == (False, Decimal("12.50"))
