@@ -186,3 +186,31 @@ def test_an_odd_value_is_read_or_kept(key: str, value: Any) -> None:
         found = convert(ticket(comment(), **{key: value}), extras=extras)
         told = found.note or lost(found) or found.ticket["warnings"] or found.ticket["label_ids"]
         assert told
+
+
+@pytest.mark.parametrize(
+    ("values", "left"),
+    [
+        (
+            [{"title": "Serial", "value": "ABC"}, "loose text", {"id": 5, "name": "x"}],
+            [{"title": "Serial", "value": "ABC"}, "loose text", {"id": 5, "name": "x"}],
+        ),
+        ("Serial=" + "ABC" * 100, ["Serial=" + "ABC" * 100]),
+        ([{"id": 5, "value": "A"}, {"id": "5", "value": "B"}], [{"id": "5", "value": "B"}]),
+        ([{"id": None, "value": None}, {}, None, ""], None),
+        ([{"id": 5, "value": "A"}, {"id": 5, "value": "A"}], None),
+    ],
+)
+def test_what_is_no_value_of_a_custom_field_is_kept(values: Any, left: Any) -> None:
+    found = convert(ticket(comment(), custom_fields=values))
+    assert found.ticket["extra"].get("custom_fields_rest") == left
+    said = any("the rest is kept as extra" in warning for warning in found.ticket["warnings"])
+    assert said == (left is not None)
+    assert "custom_fields_rest" not in found.ticket["extra"].get("_noted", ())
+
+
+def test_two_lists_of_custom_fields_that_contradict_each_other() -> None:
+    raw = ticket(comment(), fields=[{"id": 5, "value": "A"}], custom_fields=[{"id": 5, "value": "B"}])
+    found = convert(raw)
+    assert "Field 5:</b> A" in found.note
+    assert found.ticket["extra"]["custom_fields_rest"] == [{"id": 5, "value": "B"}]

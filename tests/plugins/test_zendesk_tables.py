@@ -108,6 +108,38 @@ def test_own_fields_of_people_are_theirs(desk: Desk) -> None:
     assert (raw["user_fields"], raw["custom_role_id"]) == ({"region": "North"}, "5")
 
 
+@pytest.mark.parametrize(
+    ("cell", "fields"),
+    [
+        ('{""5"": ""A-5""}', [{"id": "5", "value": "A-5"}]),
+        ('[{""id"": 5, ""value"": ""A""}]', [{"id": 5, "value": "A"}]),
+        ("Serial: A-5", ["Serial: A-5"]),
+        ("", []),
+    ],
+)
+def test_a_cell_of_custom_fields_stands_beside_columns_of_them(desk: Desk, cell: str, fields: object) -> None:
+    text = f'{TICKETS.format("custom_fields,custom_serial")}1,2020-03-20,s,2,open,"{cell}",XX\n'
+    (raw,) = desk.read_one("x.csv", text).raws("ticket")
+    assert isinstance(fields, list)
+    assert raw["custom_fields"] == [*fields, {"id": "custom_serial", "value": "XX"}]
+
+
+@pytest.mark.parametrize(
+    ("cell", "fields"),
+    [
+        ('{""region"": ""South"", ""tier"": ""1""}', {"user_fields region": "South", "tier": "1"}),
+        ("Tier: 1", {"user_fields": "Tier: 1"}),
+        ('{""region"": ""North""}', {}),
+    ],
+)
+def test_a_cell_of_a_person_s_fields_stands_beside_columns_of_them(
+    desk: Desk, cell: str, fields: dict[str, str]
+) -> None:
+    text = f'id,name,email,role,user_fields,custom_region\n1,A,a@x.test,agent,"{cell}",North\n'
+    (raw,) = desk.read_one("x.csv", text).raws("user")
+    assert raw["user_fields"] == {"region": "North", **fields}
+
+
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 @pytest.mark.parametrize(
     "head", ["TAG,Ticket_ID", '"""TAG""",ticket_id', "\ufefftag , ticket_id", "'tag',`ticket_id`"]
