@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate.api import Problem, RecordFields
-from tiketti_migrate_zendesk.attached import attachments, attachments_of_images, plain_attachment
-from tiketti_migrate_zendesk.bodies import Rewritten, has_images, plain_text, without_images
+from tiketti_migrate_zendesk.attached import File, attachments, attachments_of_images, plain_attachment
+from tiketti_migrate_zendesk.bodies import Rewritten, has_files, has_words, plain_text, without_images
 from tiketti_migrate_zendesk.calls import Call, call_of, recording_name
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
@@ -75,18 +75,20 @@ def oldest_first(found: Sequence[Draft]) -> list[Draft]:
 
 def from_description(description: str, asked: Asked) -> Draft:
     """The first message of a ticket that came without comments."""
+    source_id = f"{asked.ticket_id}-description"
+    rewritten = _rewritten(_Said(description, "text", {}), (), asked)
     message: RecordFields = {
         "kind": "message",
-        "source_id": f"{asked.ticket_id}-description",
+        "source_id": source_id,
         "origin": asked.where,
         "ticket_id": asked.ticket_id,
         "author_id": asked.requester_id,
-        "body": description,
+        "body": rewritten.body,
         "created_at": asked.created_at,
     }
-    if links := links_in(description, asked.hosts, is_html=False):
+    if links := links_in(rewritten.body, asked.hosts, is_html=False):
         message["links"] = links
-    return Draft(message)
+    return Draft(message, attachments_of_images(rewritten.images, source_id, asked.where))
 
 
 def draft_of(
@@ -101,14 +103,8 @@ def draft_of(
         fields.warn(f"another comment of the ticket has the id {identifier(raw.get('id'))}, too")
     call = call_of(fields, asked.references)
     said = _said(fields, call)
-    listed = fields.items("attachments")
-    files = attachments(listed, source_id, asked.where)
-    if len(files) < len(listed):
-        fields.warn("some attachments are no JSON objects and are left out")
-    rewritten = Rewritten(said.body)
-    if said.body_format == "html" and has_images(said.body):
-        names = {key: file.fields["filename"] for file in files for key in file.keys}
-        rewritten = without_images(said.body, names, asked.references.account.hosts)
+    files = attachments(fields, source_id, asked.where)
+    rewritten = _rewritten(said, files, asked)
     for file in files:
         if not rewritten.shown.isdisjoint(file.keys):
             file.fields["inline"] = True
@@ -121,6 +117,14 @@ def draft_of(
     message = _message(fields, source_id, asked, said._replace(body=rewritten.body), first=first)
     message["created_at"] = message["created_at"] or last
     return Draft(message, found)
+
+
+def _rewritten(said: _Said, files: Sequence[File], asked: Asked) -> Rewritten:
+    is_html = said.body_format == "html"
+    if not has_files(said.body, is_html=is_html):
+        return Rewritten(said.body)
+    names = {key: file.fields["filename"] for file in files for key in file.keys}
+    return without_images(said.body, names, asked.references.account.hosts, is_html=is_html)
 
 
 def _message(fields: Fields, source_id: str, asked: Asked, said: _Said, *, first: bool) -> RecordFields:
@@ -165,7 +169,7 @@ def _said(fields: Fields, call: Call | None) -> _Said:
     if call is not None:
         fields.warnings.extend(call.warnings)
         return _Said(call.said_beside(plain or body or plain_text(html or "")), "text", call.rest())
-    if html is not None:
+    if html is not None and (has_words(html) or has_files(html, is_html=True) or not (plain or body)):
         return _Said(html, "html", {})
     # plain_body has the entities of body resolved.
     return _Said(plain or body or "", "text", {})

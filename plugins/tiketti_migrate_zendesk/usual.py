@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate.api import RecordFields
-from tiketti_migrate_zendesk.bodies import has_images
+from tiketti_migrate_zendesk.bodies import has_files, has_words
 from tiketti_migrate_zendesk.dates import usual_moment
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
@@ -43,7 +43,9 @@ def usual_message(raw: Any, asked: Asked) -> RecordFields | None:
     body = text(html or raw.get("plain_body") or raw.get("body") or "")
     created_at = usual_moment(raw.get("created_at"))
     author_id = str(raw["author_id"])
-    if created_at is None or not body or body.isspace() or (html and has_images(body)):
+    if created_at is None or not body or body.isspace() or has_files(body, is_html=bool(html)):
+        return None
+    if html and not has_words(body):
         return None
     if asked.references.warning("author", "user", author_id) is not None:
         return None

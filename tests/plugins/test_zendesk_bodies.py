@@ -13,13 +13,17 @@ from tiketti_migrate.records import Message, record_of
 from tiketti_migrate_tiketti.bodies import Provenance
 from tiketti_migrate_tiketti.sanitising import plain_text
 from tiketti_migrate_zendesk.bodies import without_images
-from zendesk_objects import HOST, Converted, comment, convert, ticket
+from zendesk_objects import HOST, Converted, comment, convert, some_account, ticket
 
 TOKEN = f"https://{HOST}/attachments/token/abc/?name=leak.png"
 
 
 def written(body: str, **changes: Any) -> Converted:
     return convert(ticket(comment(html_body=body, **changes)))
+
+
+def addresses(found: Converted) -> list[Any]:
+    return [one["content_url"] for one in found.of("attachment")]
 
 
 def as_sent(found: Converted) -> str:
@@ -56,6 +60,79 @@ def test_an_image_of_the_account_that_stands_only_in_the_text_becomes_an_attachm
     ]
 
 
+def test_an_address_without_a_host_is_the_account_s() -> None:
+    found = written('<img src="/attachments/token/abc/?name=x.png"><img src="//cdn.example.com/b.png">')
+    assert found.talk[0]["body"] == (
+        '[image: x.png]<a href="https://cdn.example.com/b.png">[image] https://cdn.example.com/b.png</a>'
+    )
+    assert addresses(found) == [f"https://{HOST}/attachments/token/abc/?name=x.png"]
+
+
+@pytest.mark.parametrize(
+    ("body", "becomes"),
+    [
+        (f"see ![]({TOKEN}) and", "see [image: leak.png] and"),
+        ("see ![Photo & more](/attachments/token/abc/?name=leak.png) and", "see [image: leak.png] and"),
+        (f"see ({TOKEN}).", f"see ({TOKEN})."),
+        (f"see [the file]({TOKEN})", f"see [the file]({TOKEN})"),
+    ],
+)
+def test_files_that_a_plain_text_names_become_attachments(body: str, becomes: str) -> None:
+    for found in (convert(ticket(comment(body=body))), convert(ticket(description=body))):
+        assert found.talk[0]["body"] == becomes
+        assert addresses(found) == [TOKEN]
+        assert [one["filename"] for one in found.of("attachment")] == ["leak.png"]
+        assert not found.talk[0].get("warnings")
+
+
+def test_an_image_in_a_plain_text_that_is_an_attachment_is_listed_once() -> None:
+    file = {"id": 5, "file_name": "leak.png", "content_url": TOKEN, "inline": False}
+    for body in (f"![]({TOKEN})", f"![](https://x.example.com/a.png) {TOKEN}"):
+        found = convert(ticket(comment(body=body, attachments=[file])))
+        assert [one["source_id"] for one in found.of("attachment")] == ["1/5"]
+    assert found.talk[0]["body"] == body
+
+
+@pytest.mark.parametrize(
+    ("body", "becomes"),
+    [
+        (f'<a href="{TOKEN}">file</a>', f'<a href="{TOKEN}">file</a>'),
+        ('<a href=/attachments/token/abc/?name=leak.png>file</a>', f"<a href={TOKEN}>file</a>"),
+        (f'<video controls src="{TOKEN}"></video>', "[file: leak.png]</video>"),
+        (f'<VIDEO><source src="{TOKEN}"></VIDEO>', "<VIDEO>[file: leak.png]</VIDEO>"),
+        (f'<input type=image src="{TOKEN}">', "[image: leak.png]"),
+        (f'<object data="{TOKEN}">', "[file: leak.png]"),
+    ],
+)  # fmt: skip
+def test_files_that_html_names_become_attachments(body: str, becomes: str) -> None:
+    found = written(body)
+    assert found.talk[0]["body"] == becomes
+    assert addresses(found) == [TOKEN]
+
+
+def test_what_is_embedded_from_elsewhere_becomes_a_link() -> None:
+    found = written('<iframe src="https://films.example.com/1" title="Film"></iframe> and words')
+    assert as_sent(found).endswith(">[file: Film] https://films.example.com/1</a> and words")
+
+
+@pytest.mark.parametrize(
+    ("html_body", "plain", "body_format"),
+    [
+        ('<div class="zd-comment"></div>', "Hello", "text"),
+        ("<p>&nbsp;</p>", "Hello", "text"),
+        ("<!-- x --><br>", "Hello", "text"),
+        ('<div><img src="cid:1"></div>', "Hello", "html"),
+        ("<p></p>", None, "html"),
+        ("<p>\n &amp;</p>", "Hello", "html"),
+    ],
+)
+def test_html_without_words_gives_way_to_the_plain_text(html_body: str, plain: Any, body_format: str) -> None:
+    for plain_body, body in ((plain, None), (None, plain), (plain, plain)):
+        found = convert(ticket(comment(html_body=html_body, plain_body=plain_body, body=body)))
+        assert found.talk[0]["body_format"] == body_format
+        assert body_format == "html" or found.talk[0]["body"] == plain
+
+
 def test_an_image_from_elsewhere_becomes_a_link_and_is_not_loaded() -> None:
     found = written('<p><img src="https://x.example.com/a.png?b=1&amp;c=2" alt="Our &lt;logo&gt;"></p>')
     assert as_sent(found).endswith(
@@ -90,11 +167,16 @@ def test_an_image_written_into_the_text_is_kept_up_to_a_size() -> None:
     assert any("too large" in warning for warning in found.talk[0]["warnings"])
 
 
-@pytest.mark.parametrize("source", ["cid:1", "file:///etc/passwd", "javascript:alert(1)", "", "//x", "[::1"])
+@pytest.mark.parametrize("source", ["cid:1", "file:///etc/passwd", "javascript:alert(1)", "", "/x", "[::1"])
 def test_an_image_that_leads_nowhere_is_said(source: str) -> None:
-    found = written(f'<p>a<img src="{source}" alt="Photo">b</p>')
+    account = some_account(hosts=())
+    found = convert(
+        ticket(comment(html_body=f'<p>a<img src="{source}" alt="Photo">b</p>'), url=None), account
+    )
     assert found.talk[0]["body"] == "<p>a[image: Photo]b</p>"
-    assert "1 x an image in the text leads nowhere in the web" in found.talk[0]["warnings"]
+    (warning,) = found.talk[0]["warnings"]
+    told = f": '{source}'" if source else ""
+    assert warning == f"1 x an image in the text leads nowhere in the web{told}"
 
 
 def test_nothing_in_a_text_can_act() -> None:
