@@ -47,12 +47,16 @@ def page_of_ticket(ticket_id: str, host: str | None) -> str | None:
     )
 
 
-def link_note(ticket_id: str, ids: Iterable[str], where: str) -> RecordFields | None:
-    """The note for all ``ids`` but the ticket's own, None where there are none."""
-    others = tuple(one for one in dict.fromkeys(ids) if one != ticket_id)[:_MOST_IN_A_NOTE]
+def link_note(ticket_id: str, ids: Iterable[str], where: str) -> tuple[RecordFields | None, str | None]:
+    """The note for all ``ids`` but the ticket's own, None where there are none; and a warning."""
+    others = tuple(one for one in dict.fromkeys(ids) if one != ticket_id)
     if not others:
-        return None
-    return {"kind": "link_note", "source_id": ticket_id, "origin": where, "ticket_ids": others}
+        return None, None
+    told = others[:_MOST_IN_A_NOTE]
+    note: RecordFields = {"kind": "link_note", "source_id": ticket_id, "origin": where, "ticket_ids": told}
+    if len(told) == len(others):
+        return note, None
+    return note, f"leads to {len(others):,} tickets: a note at the end tells the first {len(told)}"
 
 
 @lru_cache(maxsize=16)

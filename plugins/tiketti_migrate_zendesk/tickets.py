@@ -100,8 +100,9 @@ class _Ticket:
         used = self._used(rows)
         tags = self._labels(used)
         ticket["label_ids"] = tuple(tags)
-        ticket["extra"], ticket["warnings"] = self._extra(values, used), tuple(fields.warnings)
         notes = self._notes(used, talk, updated_at)
+        link_notes = self._link_note([*talk, *notes], used)
+        ticket["extra"], ticket["warnings"] = self._extra(values, used), tuple(fields.warnings)
         return [
             *labels(tags, self._where),
             *([nobody()] if requester_id == NOBODY else []),
@@ -110,7 +111,7 @@ class _Ticket:
             *(one for draft in (*talk, *notes) for one in (draft.message, *draft.files)),
             *entries,
             self._outcome(status),
-            *self._link_note([*talk, *notes], used),
+            *link_notes,
         ]
 
     def _extra(self, values: Mapping[str, Any], used: Sequence[Row]) -> dict[str, Any]:
@@ -243,7 +244,8 @@ class _Ticket:
             return []
         linked = [ticket for draft in talk for ticket in draft.message.get("links", {}).values()]
         linked += [ticket for row in used for ticket in row.tickets]
-        note = link_note(self._id, linked, self._where)
+        note, warning = link_note(self._id, linked, self._where)
+        self._fields.warn(warning)
         return [] if note is None else [note]
 
     def _outcome(self, status: StatusWord) -> RecordFields:

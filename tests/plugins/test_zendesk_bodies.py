@@ -258,3 +258,11 @@ def test_a_ticket_s_own_address_needs_no_note_and_links_can_be_off() -> None:
     found = convert(ticket(comment(body=body), problem_id=2000), links="off")
     assert not any(one.get("links") for one in found.of("message"))
     assert not found.of("link_note")
+
+
+def test_a_note_tells_so_many_links_and_the_ticket_that_there_are_more() -> None:
+    body = " ".join(f"https://{HOST}/tickets/{number}" for number in range(2000, 2202))
+    found = convert(ticket(comment(body=body)))
+    (note,) = found.of("link_note")
+    assert len(note["ticket_ids"]) == 200
+    assert "leads to 202 tickets: a note at the end tells the first 200" in found.ticket["warnings"]
