@@ -18,7 +18,7 @@ from typing import IO, Protocol, cast
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.scratch import room
-from tiketti_migrate_zendesk.files import File, is_left_behind
+from tiketti_migrate_zendesk.files import File, hidden, is_hidden, is_left_behind
 from tiketti_migrate_zendesk.values import text
 
 __all__ = ["Limits", "Unpacking"]
@@ -114,8 +114,9 @@ class Unpacking:
             if "[Content_Types].xml" in archive.namelist():
                 yield Problem("UNKNOWN_FILE", "is an office document", file.name, lost=0)
                 return
+            yield from hidden(filter(None, {_unseen_in(one) for one in archive.namelist()}), file.name)
             for member in archive.infolist():
-                if member.is_dir() or any(is_left_behind(part) for part in member.filename.split("/")):
+                if member.is_dir() or _unseen_in(member.filename):
                     continue
                 name = f"{file.name}/{text(member.filename)}"
                 self._members += 1
@@ -190,6 +191,11 @@ class Unpacking:
     def _new(self) -> Path:
         self._files += 1
         return self._scratch / f"unpacked-{self._files}"
+
+
+def _unseen_in(name: str) -> str:
+    """The folder or file of a member's name for which it is not read."""
+    return next((one for one in name.split("/") if is_hidden(one) or is_left_behind(one)), "")
 
 
 def _reason(error: Exception) -> str:

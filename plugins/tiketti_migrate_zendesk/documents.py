@@ -26,6 +26,8 @@ _PATIENCE = 1024 * 1024
 # Of what a page says of itself.
 _MEMBERS = 100
 _SCANNER = json.JSONDecoder(strict=False)
+# Which ticket a page is of, by the page's number in its file.
+_Tickets = dict[int, str | None]
 
 
 class _Element(NamedTuple):
@@ -46,13 +48,13 @@ def read_document(path: Path, name: str, entries: Entries) -> Iterator[Item | Pr
         yield from entries.of(value, name)
     else:
         with path.open("rb") as stream:
-            yield from _Document(Window(stream), name, entries).read(name)
+            yield from _Document(stream, name, entries).read(name)
     yield from entries.unread()
 
 
 def read_sequence(stream: IO[bytes], name: str, entries: Entries, line: int) -> Iterator[Item | Problem]:
     """The rest of a file, from ``line`` on: values of any height behind one another. Raises OSError."""
-    return _Document(Window(stream, line - 1), name, entries).read(f"{name}:{line}")
+    return _Document(stream, name, entries, line - 1).read(f"{name}:{line}")
 
 
 def whole(path: Path) -> Any:
@@ -72,10 +74,19 @@ def starts_a_page(data: bytes) -> bool:
 
 
 class _Document:
-    def __init__(self, window: Window, name: str, entries: Entries) -> None:
-        self._window = window
+    """``behind``: what is known already about the pages to come; None where nothing is."""
+
+    def __init__(
+        self, stream: IO[bytes], name: str, entries: Entries, lines: int = 0, behind: _Tickets | None = None
+    ) -> None:
+        self.tickets: _Tickets = {}
+        self._stream = stream
+        self._start = stream.tell()
+        self._window = Window(stream, lines)
         self._name = name
         self._entries = entries
+        self._pages = 0
+        self._behind = behind
 
     def read(self, where: str) -> Iterator[Item | Problem]:
         """``where`` the first value stands."""
@@ -159,6 +170,7 @@ class _Document:
         window = self._window
         window.pos += 1
         said: dict[str, Any] = {}
+        number, self._pages = self._pages, self._pages + 1
         while (sign := window.peek(_BETWEEN)) != "}":
             if sign != '"':
                 yield from self._give_up(where, "a key is missing", cut=not sign)
@@ -167,14 +179,30 @@ class _Document:
                 yield from self._give_up(where, f"nothing stands behind {text(key)}", cut=True)
             window.pos += 1
             if window.peek(_BLANK) == "[":
+                ticket = ticket_of_page(said)
+                if ticket is None and self._entries.needs_ticket(key):
+                    ticket = self._tickets_behind().get(number)
                 for one in self._elements(f"{where} {text(key)}"):
-                    yield from self._member(key, one, ticket_of_page(said))
+                    yield from self._member(key, one, ticket)
                 continue
             found = yield from self._or_over(f"{where} {text(key)}")
             if len(said) < _MEMBERS:
                 said[key] = found.value
             yield from self._entries.member(key, found.value, where, ticket_of_page(said), found.repaired)
+        self.tickets[number] = ticket_of_page(said)
         window.pos += 1
+
+    def _tickets_behind(self) -> _Tickets:
+        """Pages name their ticket behind the comments, too: all is read once just for that."""
+        if self._behind is None:
+            place = self._stream.tell()
+            self._stream.seek(self._start)
+            ahead = _Document(self._stream, self._name, Entries(self._name), behind={})
+            for _entry in ahead.read(self._name):
+                pass
+            self._stream.seek(place)
+            self._behind = ahead.tickets
+        return self._behind
 
     def _member(
         self, key: str, one: "_Element | Item | Problem", ticket: str | None

@@ -16,7 +16,9 @@ from tiketti_migrate_zendesk.recognise import (
 )
 from tiketti_migrate_zendesk.values import identifier, text
 
-__all__ = ["Entries", "is_page", "lists_of", "ticket_of_page"]
+__all__ = ["Entries", "Shape", "is_page", "lists_of", "shape_of", "ticket_of_page"]
+
+Shape = tuple[Any, ...]
 
 _OF_A_TICKET = frozenset({"comment", "audit"})
 # Lists whose key does not say what is in them.
@@ -27,8 +29,13 @@ _PAGING = frozenset(
 _PAGE_KEYS = _PAGING | _OPEN | COLLECTIONS.keys() | SINGLES.keys()
 _DEEPEST_LIST = 3
 _SHAPES = 500
+_LONGEST_WORDS = 300
 _UNREAD_NAMES = 100
+_REQUESTS = "requests"
 _IN_ADDRESS = re.compile(r"/tickets/([0-9a-z-]{1,200})/(?:comments|audits|conversations)\b", re.IGNORECASE)
+# Files that hold what is of many tickets, and folders that may as well be of a year as of a ticket.
+_OF_ALL = re.compile(r"(?:^|[^a-z])(?:all|every|merged|combined)(?:[^a-z]|$)", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 # A folder tickets/<id>/ first: a number after "comments" is that of a page there.
 _IN_PATH = (
     re.compile(r"(?:^|/)tickets?/([0-9a-f-]{1,64})/", re.IGNORECASE),
@@ -41,17 +48,22 @@ _IN_PATH = (
 class Entries:
     """What the values of one file are.
 
-    ``shapes`` are the kinds of records by their keys in order: nearly all records of a file have one shape,
-    and whoever reads a million of them asks here first. Those that need a ticket are not among them.
+    ``shapes`` are the kinds of records by their shape: nearly all records of a file have the same, and
+    whoever reads a million of them asks here first. Those that need a ticket are not among them.
     """
 
     def __init__(self, name: str, usual: Kind | None = None) -> None:
-        self.shapes: dict[tuple[str, ...], Kind] = {}
-        self._hanging: dict[tuple[str, ...], Kind] = {}
+        self.shapes: dict[Shape, Kind] = {}
+        self._hanging: dict[Shape, Kind] = {}
         self.usual = usual
         self._name = name
         self._ticket = _ticket_in(name)
+        self._of_the_name = 0
         self._unread: dict[str, int] = {}
+
+    def needs_ticket(self, key: str) -> bool:
+        """Whether what a page holds under ``key`` is of a ticket that only the page can name."""
+        return self._ticket is None and COLLECTIONS.get(key) in _OF_A_TICKET
 
     def of(self, value: Any, where: str, repaired: bool = False, depth: int = 0) -> Iterator[Item | Problem]:
         """The records in one JSON value: a record, a list of them, an API page or an envelope."""
@@ -60,9 +72,9 @@ class Entries:
                 yield from self.of(one, f"{where} #{number}", repaired, depth + 1)
         elif not isinstance(value, dict):
             yield Problem("NO_RECORD", f"is no JSON object but {type(value).__name__}", where)
-        elif (kind := self.shapes.get(keys := tuple(value))) is not None:
+        elif (kind := self.shapes.get(shape := shape_of(value))) is not None:
             yield Item(kind, value, where, repaired)
-        elif (kind := self._hanging.get(keys)) is not None:
+        elif (kind := self._hanging.get(shape)) is not None:
             yield from self.owned(kind, value, where, None, repaired)
         elif is_page(value):
             ticket = ticket_of_page(value)
@@ -100,6 +112,7 @@ class Entries:
     ) -> Iterator[Item | Problem]:
         """A record of a known kind. A comment that names no ticket is of ``ticket``, else of the file's."""
         if kind in _OF_A_TICKET and raw.get("ticket_id") is None:
+            self._of_the_name += ticket is None
             ticket = ticket or self._ticket
             if ticket is None:
                 words = f"the {kind} does not say which ticket it is of"
@@ -109,9 +122,17 @@ class Entries:
         yield Item(kind, raw, where, repaired)
 
     def unread(self) -> Iterator[Problem]:
-        """What was left out, once for each kind of it: to be asked at the end of the file."""
+        """What was left out, once for each kind of it, and what was guessed: to be asked at the end."""
+        if self._of_the_name and self._ticket is not None and _YEAR.fullmatch(self._ticket):
+            words = (
+                f"{self._of_the_name:,} comments or audits do not say which ticket they are of: taken for"
+                f" those of ticket {self._ticket}, as the name says; if that is a year, leave the file out"
+            )
+            yield Problem("TICKET_BY_NAME", words, self._name, lost=0)
         for words, count in self._unread.items():
-            yield Problem("NOT_READ", f"{count:,} {words} are not read", self._name, lost=0)
+            lost = count if words == _REQUESTS else 0
+            more = " (tickets as customers see them): export the tickets" if lost else ""
+            yield Problem("NOT_READ", f"{count:,} {words} are not read{more}", self._name, lost=lost)
 
     def _record(self, raw: dict[str, Any], where: str, repaired: bool) -> Iterator[Item | Problem]:
         kind = kind_of(raw, self.usual)
@@ -122,8 +143,9 @@ class Entries:
                 yield Problem("UNKNOWN_RECORD", "is no record of a helpdesk that is known here", where)
             return
         if len(self.shapes) + len(self._hanging) < _SHAPES and _is_surely_no_page(raw):
-            shapes = self._hanging if kind in _OF_A_TICKET else self.shapes
-            shapes[tuple(raw)] = kind
+            shape, shapes = shape_of(raw), self._hanging if kind in _OF_A_TICKET else self.shapes
+            if len(shape[-2]) + len(shape[-1]) < _LONGEST_WORDS:
+                shapes[shape] = kind
         yield from self.owned(kind, raw, where, None, repaired)
 
     def _leave(self, what: str) -> None:
@@ -131,6 +153,18 @@ class Entries:
         if words not in self._unread and len(self._unread) >= _UNREAD_NAMES:
             words = "others"
         self._unread[words] = self._unread.get(words, 0) + 1
+
+
+def shape_of(raw: Mapping[str, Any]) -> Shape:
+    """All that the kind of a record is told by: its keys in order, the address without its id, what a search
+    calls it."""
+    address, result = raw.get("url"), raw.get("result_type")
+    if type(address) is str:
+        around, _, last = address.rpartition("/")
+        address = around if last[:1].isdigit() else address
+    else:
+        address = ""
+    return *raw, type(raw.get("events")) is list, address, result if type(result) is str else ""
 
 
 def is_page(value: Mapping[str, Any]) -> bool:
@@ -173,5 +207,6 @@ def ticket_of_page(page: Mapping[str, Any]) -> str | None:
 def _ticket_in(name: str) -> str | None:
     for pattern in _IN_PATH:
         if match := pattern.search(name):
-            return match[1]
+            is_of_all = _YEAR.fullmatch(match[1]) and _OF_ALL.search(name.rpartition("/")[2])
+            return None if is_of_all else match[1]
     return None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tiketti_migrate_zendesk.dates import moment, usual_moment
-from tiketti_migrate_zendesk.values import identifier, items, json_safe, shown, text
+from tiketti_migrate_zendesk.values import flag, identifier, items, json_safe, shown, text
 
 __all__ = ["Fields"]
 
@@ -86,7 +86,7 @@ class Fields:
     def flag(self, key: str) -> bool | None:
         """True or False, None when it says neither."""
         value = self.raw.get(key)
-        found = {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
+        found = flag(value)
         if value in _EMPTY or found is not None:
             self._taken.add(key)
         else:

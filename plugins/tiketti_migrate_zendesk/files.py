@@ -12,7 +12,10 @@ from tiketti_migrate.api import Problem
 from tiketti_migrate.errors import SourceError, UsageError
 from tiketti_migrate_zendesk.values import text
 
-__all__ = ["File", "find", "is_left_behind"]
+__all__ = ["File", "find", "hidden", "is_hidden", "is_left_behind"]
+
+_LEFT_BEHIND = ("__MACOSX", ".DS_Store", "._", ".Trash", ".Spotlight-", ".fseventsd", ".localized")
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,21 @@ def find(paths: Iterable[Path]) -> tuple[list[File], list[Problem]]:
 
 
 def is_left_behind(name: str) -> bool:
-    """Whether a file or folder is what systems leave behind (.DS_Store, __MACOSX): no part of an export."""
-    return name.startswith((".", "__")) and not name.startswith("..")
+    """Whether a file or folder is what systems leave behind (.DS_Store, __MACOSX): not worth a word."""
+    return name.startswith(_LEFT_BEHIND)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is meant not to be seen: not read."""
+    return name.startswith(".") and name != "." and not name.startswith("..")
+
+
+def hidden(names: Iterable[str], where: str) -> Iterator[Problem]:
+    """What is said of those with such ``names``, if there are any."""
+    if told := sorted(text(name) for name in names if not is_left_behind(name)):
+        shown = ", ".join([*told[:_SHOWN], *(["..."] if len(told) > _SHOWN else [])])
+        words = f"{len(told):,} hidden files or folders are not read ({shown}): rename what is of the export"
+        yield Problem("HIDDEN_FILE", words, where, lost=0)
 
 
 def _below(folder: Path, problems: list[Problem]) -> Iterator[_Found]:
@@ -65,8 +81,9 @@ def _below(folder: Path, problems: list[Problem]) -> Iterator[_Found]:
 
     root = folder.resolve()
     for place, folders, names in os.walk(root, onerror=unreadable):
-        folders[:] = sorted(one for one in folders if not is_left_behind(one))
-        for name in sorted(one for one in names if not one.startswith(".")):
+        problems.extend(hidden(filter(is_hidden, (*folders, *names)), _name(Path(place))))
+        folders[:] = sorted(one for one in folders if not (is_hidden(one) or is_left_behind(one)))
+        for name in sorted(one for one in names if not (is_hidden(one) or is_left_behind(one))):
             path = Path(place, name)
             yield _Found(path, str(path.relative_to(root)), root)
 

@@ -10,7 +10,7 @@ import orjson
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate_zendesk.documents import read_sequence, starts_a_page
-from tiketti_migrate_zendesk.entries import Entries
+from tiketti_migrate_zendesk.entries import Entries, shape_of
 from tiketti_migrate_zendesk.jsontext import Broken, decode_line
 from tiketti_migrate_zendesk.recognise import Item
 from tiketti_migrate_zendesk.window import Unreadable, Window
@@ -45,7 +45,7 @@ def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Probl
                     break
                 yield from _odd(data, name, number, entries)
                 continue
-            kind = shapes.get(tuple(value)) if type(value) is dict else None
+            kind = shapes.get(shape_of(value)) if type(value) is dict else None
             if kind is not None:
                 yield Item(kind, value, where)
             else:

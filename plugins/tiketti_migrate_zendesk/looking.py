@@ -196,6 +196,10 @@ def _left_out(part: Part) -> list[Problem]:
     codes = {one.code for one in head}
     if codes & _BROKEN and (kind_by_name(name) or ".json" in name.lower()):
         return head
+    if "NO_TICKET" in codes:
+        lost = sum(one.lost for one in read_part(part) if isinstance(one, Problem))
+        words = f"{lost:,} comments do not say which ticket they are of: name it in the file's name"
+        return [Problem("NO_TICKET", f"{words} (tickets/<id>/comments.json)", name, lost=lost)]
     if codes - {"NOT_READ"} - _BROKEN or codes & _BROKEN:
         return [Problem("UNKNOWN_FILE", _NO_RECORDS, name, lost=0)]
     found = [one for one in read_part(part) if isinstance(one, Problem) and one.code == "NOT_READ"]

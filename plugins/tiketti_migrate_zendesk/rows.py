@@ -1,16 +1,29 @@
 """Rows of tables in the shape that the API gives the same objects."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from tiketti_migrate_zendesk.recognise import Kind
+from tiketti_migrate_zendesk.values import flag
 
 __all__ = ["Shaper"]
 
 _WORDS = {"TRUE": True, "True": True, "true": True, "FALSE": False, "False": False, "false": False}
 _NOTHING = frozenset({"", "\\N"})
+_COMMENT_TYPES = {"voice_comment": "VoiceComment", "facebook_comment": "FacebookComment", "tweet": "Tweet"}
+# Databases and tools write these as t, 1 or 1.0, too; elsewhere such a cell may be anything.
+_FLAGS = frozenset(
+    {
+        *_COMMENT_TYPES, "public", "is_public", "has_incidents", "suspended", "active", "verified", "shared",
+        "shared_agent", "shared_tickets", "shared_comments", "default", "deleted", "inline", "primary",
+        "moderator", "permanently_deleted", "restricted_agent", "only_private_comments", "chat_only",
+        "two_factor_auth_enabled", "allow_channelback", "allow_attachments", "end_user_visible", "removable",
+        "from_messaging_channel", "has_help_center", "authenticated",
+    }
+)  # fmt: skip
 # What people wrote stays what they wrote, be it "true" or "[1]".
 _WRITTEN = frozenset(
     {
@@ -26,6 +39,9 @@ _LISTS = frozenset(
         "ticket_field_ids", "restricted_brand_ids", "ticket_form_ids", "user_fields", "organization_fields",
     }
 )  # fmt: skip
+# Nothing in them holds a blank or a comma itself.
+_PLAIN = frozenset({name for name in _LISTS if name.endswith("_ids")} | {"tags", "domain_names"})
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|([^\s,;|"\'\[\]{}]+)')
 _CUSTOM = "custom_"
 _NO_CUSTOM_FIELD = frozenset({"custom_fields", "custom_field_options", "custom_status_id", "custom_role_id"})
 _SYNCED = "_fivetran_synced"
@@ -33,7 +49,6 @@ _DELETED = "_fivetran_deleted"
 _DATES = frozenset({"updated_at", "generated_timestamp"})
 _VIA = "via_source_"
 _RATING = "satisfaction_rating_"
-_COMMENT_TYPES = {"voice_comment": "VoiceComment", "facebook_comment": "FacebookComment", "tweet": "Tweet"}
 _NAMES: Mapping[Kind, Mapping[str, str]] = {"comment": {"created": "created_at", "user_id": "author_id"}}
 _ITS_FIELDS = {"user": "user_fields", "organization": "organization_fields"}
 
@@ -48,6 +63,7 @@ class Shaper:
             for index, name in enumerate(columns)
             if name and (not name.startswith("_") or name == "_id")
         ]
+        self._flags = [name for name in columns if name in _FLAGS]
         self._lists = [name for name in columns if name in _LISTS]
         self._synced = columns.index(_SYNCED) if _SYNCED in columns else None
         self._deleted = columns.index(_DELETED) if _DELETED in columns else None
@@ -58,7 +74,7 @@ class Shaper:
 
     def is_deleted(self, cells: Sequence[str]) -> bool:
         """Whether the pipeline keeps the row although it is gone from the account."""
-        return self._deleted is not None and _WORDS.get(cells[self._deleted]) is True
+        return self._deleted is not None and flag(cells[self._deleted]) is True
 
     def raw(self, cells: Sequence[str]) -> dict[str, Any]:
         """Cells, as many as columns, as the API's object: what is empty is absent."""
@@ -69,9 +85,13 @@ class Shaper:
         }
         if self._synced is not None and not _DATES & raw.keys() and cells[self._synced]:
             raw["generated_timestamp"] = cells[self._synced]
+        for name in self._flags:
+            if type(word := raw.get(name)) is str:
+                found = flag(word)
+                raw[name] = word if found is None else found
         for name in self._lists:
             if name in raw:
-                raw[name] = _parsed(raw[name])
+                raw[name] = _parsed(raw[name], is_plain=name in _PLAIN)
         if self._customs:
             self._gather_customs(raw)
         if self._has_via:
@@ -114,13 +134,16 @@ def _by_name(fields: Any, key: str, taken: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parsed(cell: Any) -> Any:
-    if not isinstance(cell, str) or cell[:1] not in ("[", "{"):
+def _parsed(cell: Any, *, is_plain: bool) -> Any:
+    """A list as JSON; if ``is_plain`` also as databases (``{a,b}``) and people (``a, b``) write it."""
+    if not isinstance(cell, str):
         return cell
-    try:
-        return orjson.loads(cell)
-    except ValueError:
-        return cell
+    if cell[:1] in ("[", "{"):
+        try:
+            return orjson.loads(cell)
+        except ValueError:
+            pass
+    return [one for found in _ELEMENT.findall(cell) if (one := "".join(found))] if is_plain else cell
 
 
 def _ticket(raw: dict[str, Any]) -> dict[str, Any]:
@@ -143,8 +166,8 @@ def _nest_via(raw: dict[str, Any]) -> None:
 
 
 def _comment(raw: dict[str, Any]) -> dict[str, Any]:
-    for flag, kind in _COMMENT_TYPES.items():
-        if raw.pop(flag, False) is True:
+    for column, kind in _COMMENT_TYPES.items():
+        if raw.pop(column, False) is True:
             raw["type"] = kind
     return raw
 

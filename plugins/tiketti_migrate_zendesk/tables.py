@@ -128,6 +128,7 @@ def read_table(path: Path, name: str, table: Table, entries: Entries) -> Iterato
     if deleted:
         words = f"{deleted:,} rows are marked as deleted: not read"
         yield Problem("DELETED_ROW", words, name, lost=0)
+    yield from entries.unread()
 
 
 def _kind(columns: frozenset[str], name: str) -> Kind | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["REPAIRED", "as_text", "identifier", "items", "json_safe", "number", "shown", "text"]
+__all__ = ["REPAIRED", "as_text", "flag", "identifier", "items", "json_safe", "number", "shown", "text"]
 
 # Said of every record of such a line.
 REPAIRED = "the line held what is no Unicode or no JSON: replaced"
@@ -19,6 +19,13 @@ _SMALL = 4000
 _ODD = re.compile(rb"\\u00|\\[bf]|\x7f|\xc2[\x80-\x9f]")
 _LONGEST_ID = 200
 _LONGEST_SHOWN = 60
+_FLAGS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False),
+}
+_LONGEST_FLAG = 20
+# Tools that know only numbers with decimals write 10 so.
+_DECIMALS = re.compile(r"(-?[0-9]+)\.0+")
 # Beyond it a float no longer tells neighbouring ids apart.
 _EXACT = 2**53
 
@@ -43,17 +50,27 @@ def identifier(value: Any) -> str | None:
     if isinstance(value, float):
         value = int(value) if value.is_integer() and abs(value) < _EXACT else None
     found = text(value).strip()
+    if found.endswith("0") and (whole := _DECIMALS.fullmatch(found)) is not None:
+        found = whole[1]
     return found if found and len(found) <= _LONGEST_ID else None
 
 
 def number(value: Any) -> int | None:
-    """A whole number, also from "90" or 90.0; None for what is none."""
+    """A whole number, also from "90", "90.0" or 90.0; None for what is none."""
     if isinstance(value, str):
         words = value.strip()
-        return int(words) if re.fullmatch(r"-?[0-9]{1,15}", words) else None
+        return int(words.partition(".")[0]) if re.fullmatch(r"-?[0-9]{1,15}(\.0{1,9})?", words) else None
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < _EXACT else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def flag(value: Any) -> bool | None:
+    """True or False in any of the ways in which databases and tables write them; None for what is neither."""
+    if isinstance(value, bool):
+        return value
+    words = text(value)
+    return _FLAGS.get(words.strip().lower()) if len(words) <= _LONGEST_FLAG else None
 
 
 def items(value: Any) -> list[Any]:

@@ -92,6 +92,14 @@ def test_names_are_never_paths(desk: Desk, name: str) -> None:
     assert "\x07" not in found.items[0].where
 
 
+def test_what_is_hidden_in_an_archive_is_named(desk: Desk) -> None:
+    members = {"./__all/t.json": text(1), "a/.old/t.json": text(2), ".git/x": b"", ".git/y": b""}
+    found = desk.read_one("export.zip", zipped(members))
+    assert found.ids() == [1]
+    assert found.told() == [("HIDDEN_FILE", "export.zip", 0)]
+    assert "(.git, .old)" in found.words()
+
+
 def test_what_systems_leave_in_archives_is_no_part_of_them(desk: Desk) -> None:
     members = {"t.json": text(1), "__MACOSX/._t.json": b"\0", "a/.DS_Store": b"\0", "folder/": b""}
     found = desk.read_one("all.zip", zipped(members))

@@ -34,6 +34,32 @@ def ids(found: Found) -> list[tuple[str, Any]]:
 LISTS: dict[str, Any] = {"tickets": [ticket(1), ticket(2)], "users": [{"id": 3}], "groups": [{"id": 4}]}
 
 
+TALK = [{"id": n, "author_id": 1, "body": "It jams", "public": True} for n in range(3)]
+NEXT = "https://acme.zendesk.com/api/v2/tickets/7/comments.json?page=2"
+
+
+@pytest.mark.parametrize("end", [{"next_page": NEXT, "count": 3}, {"ticket": {"id": 7}}, {"ticket_id": 7}])
+def test_a_long_page_may_name_its_ticket_behind_the_comments(desk: Desk, end: dict[str, Any]) -> None:
+    found = desk.read_one("x", json.dumps({"comments": TALK, "users": [], **end}, indent=1))
+    assert [str(raw["ticket_id"]) for raw in found.raws("comment")] == ["7", "7", "7"]
+    assert not found.problems
+
+
+def test_each_of_several_long_pages_is_of_its_own_ticket(desk: Desk) -> None:
+    pages = [{"comments": TALK, "ticket_id": 7}, {"comments": TALK}, {"comments": TALK, "ticket_id": 9}]
+    found = desk.read_one("x", json.dumps(pages, indent=1))
+    assert [raw["ticket_id"] for raw in found.raws("comment")] == ["7"] * 3 + ["9"] * 3
+    assert sum(problem.lost for problem in found.problems) == 3
+
+
+def test_a_long_page_that_names_no_ticket_is_lost_aloud(desk: Desk) -> None:
+    desk.file("t.json", json.dumps(ticket(1)))
+    desk.file("c.json", json.dumps({"comments": TALK, "count": 3}, indent=1))
+    found = desk.read()
+    assert {code for code, _, _ in found.told()} == {"NO_TICKET"}
+    assert sum(problem.lost for problem in found.problems) == 3
+
+
 @pytest.mark.parametrize("indent", [0, 1, 4])
 def test_arrays_and_pages_over_many_lines_are_read(desk: Desk, indent: int) -> None:
     desk.file("a.json", json.dumps(LISTS["tickets"], indent=indent))

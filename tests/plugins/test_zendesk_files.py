@@ -75,6 +75,27 @@ def test_the_address_in_the_api_settles_the_kind(desk: Desk, address: str, kind:
     assert [item.kind for item in desk.read_one("comments", json.dumps(raw)).items] == [kind]
 
 
+def test_what_has_the_same_keys_is_told_apart_by_its_address(desk: Desk) -> None:
+    things = (
+        "groups/5.json",
+        "brands/5.json",
+        "macros/5.json",
+        "groups/6.json",
+        "users/5.json?include=groups",
+    )
+    addresses = [f"https://acme.zendesk.com/api/v2/{one}" for one in things]
+    lines = [json.dumps({"id": 5, "name": "?", "url": one}) for one in addresses]
+    found = desk.read_one("x", "\n".join(lines) + "\n")
+    assert [item.kind for item in found.items] == ["group", "brand", "group", "user"]
+    assert "1 macros are not read" in found.words()
+
+
+def test_results_of_a_search_with_the_same_keys_are_told_apart(desk: Desk) -> None:
+    results = ("user", "organization", "user", "group")
+    lines = [json.dumps({"id": n, "name": "?", "result_type": one}) for n, one in enumerate(results)]
+    assert [item.kind for item in desk.read_one("x", "\n".join(lines) + "\n").items] == list(results)
+
+
 def test_records_that_hang_on_a_ticket_are_no_tickets(desk: Desk) -> None:
     rating = {"id": 5, "requester_id": 1, "assignee_id": 2, "group_id": 3, "ticket_id": 4, "score": "good"}
     at = "https://acme.zendesk.com/api/v2/satisfaction_ratings/5.json"
@@ -108,7 +129,24 @@ def test_foreign_files_are_listed_with_the_reason(desk: Desk) -> None:
         ("UNKNOWN_FILE", "settings.json", 0),
         ("UNKNOWN_FILE", "sheet.csv", 0),
     ]
+    assert "DS_Store" not in found.words()
     assert "backup.tar: is a tar archive: unpack it first" in found.words()
+
+
+def test_hidden_files_and_folders_are_named_and_what_only_looks_so_is_read(desk: Desk) -> None:
+    desk.file("__tickets/t.json", json.dumps(ticket(1)))
+    desk.file("a/.hidden.json", json.dumps(ticket(2)))
+    desk.file("a/.old/t.json", json.dumps(ticket(3)))
+    found = desk.read()
+    assert found.ids() == [1]
+    assert found.told() == [("HIDDEN_FILE", str(desk.folder / "a"), 0)]
+    assert "2 hidden files or folders are not read (.hidden.json, .old)" in found.words()
+
+
+def test_tickets_as_their_customers_see_them_are_lost_aloud(desk: Desk) -> None:
+    desk.file("t.json", json.dumps(ticket(1)))
+    desk.file("r.json", page("requests", {"id": 7, "subject": "S"}, {"id": 8, "subject": "S"}))
+    assert desk.read().told() == [("NOT_READ", "r.json", 2)]
 
 
 def test_a_file_of_things_that_are_not_read_is_told_with_their_number(desk: Desk) -> None:

@@ -130,6 +130,18 @@ def test_a_ticket_may_be_named_by_letters(desk: Desk) -> None:
     assert desk.read().raws("comment")[0]["ticket_id"] == uuid
 
 
+def test_a_folder_that_may_be_of_a_year_is_doubted(desk: Desk) -> None:
+    desk.file("tickets/2023/all_comments.json", json.dumps([COMMENT]))
+    desk.file("tickets/2024/comments.json", json.dumps([COMMENT]))
+    desk.file("tickets/35436/all_comments.json", json.dumps([COMMENT]))
+    found = desk.read()
+    assert [raw["ticket_id"] for raw in found.raws("comment")] == ["2024", "35436"]
+    assert found.told() == [
+        ("NO_TICKET", "tickets/2023/all_comments.json", 1),
+        ("TICKET_BY_NAME", "tickets/2024/comments.json", 0),
+    ]
+
+
 def test_comments_of_no_ticket_are_lost_aloud(desk: Desk) -> None:
     desk.file("a.json", json.dumps(ticket(1)))
     desk.file("b.json", json.dumps({"comments": [COMMENT], "audits": [AUDIT]}))

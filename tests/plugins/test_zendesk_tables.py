@@ -59,6 +59,35 @@ def test_a_comment_has_the_shape_of_the_api(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "is_public"),
+    [("t T true TRUE True yes Y 1 1.0", True), ("f F false FALSE False no N 0 0.0", False)],
+)
+def test_flags_are_understood_in_the_words_of_all_databases(desk: Desk, words: str, is_public: bool) -> None:
+    rows = [f"{word},a,2020,5,{word}" for word in words.split()]
+    found = desk.read_one("x.csv", "\n".join(["id,body,created,ticket_id,public", *rows]))
+    assert [raw["public"] for raw in found.raws("comment")] == [is_public] * len(rows)
+    assert found.ids("comment")[0] == words[0]
+
+
+def test_a_flag_that_says_neither_stays_what_it_is(desk: Desk) -> None:
+    found = desk.read_one("x.csv", "id,body,created,ticket_id,public\n1,a,2020,5,perhaps\n")
+    assert [raw["public"] for raw in found.raws("comment")] == ["perhaps"]
+
+
+@pytest.mark.parametrize(
+    "cell", ['["vip", "late"]', "{vip,late}", '{"vip",late}', "vip,late", "vip late", "['vip', 'late']"]
+)
+def test_lists_are_understood_however_they_are_written(desk: Desk, cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    head, row = TICKETS.format("tags,collaborator_ids"), f'1,2020,S,2,open,"{quoted}","{{11,12}}"\n'
+    (raw,) = desk.read_one("x.csv", head + row).raws("ticket")
+    assert (raw["tags"], raw["collaborator_ids"]) in [
+        (["vip", "late"], ["11", "12"]),
+        (["vip", "late"], [11, 12]),
+    ]
+
+
 def test_a_ticket_has_the_shape_of_the_api(desk: Desk) -> None:
     columns = (
         "updated_at,via_channel,via_source_from_address,via_source_from_name,via_source_to_address,via_source_rel,"
@@ -190,11 +219,11 @@ def test_cells_and_lines_beyond_all_bounds_are_told(desk: Desk, monkeypatch: pyt
 
 
 def test_rows_that_the_pipeline_knows_as_deleted_are_counted(desk: Desk) -> None:
-    text = "id,_fivetran_deleted,name,subdomain\n1,FALSE,A,a\n2,TRUE,B,b\n3,true,C,c\n"
+    text = "id,_fivetran_deleted,name,subdomain\n1,FALSE,A,a\n2,TRUE,B,b\n3,t,C,c\n4,1.0,D,d\n5,f,E,e\n"
     found = desk.read_one("x.csv", text)
-    assert found.ids("brand") == ["1"]
+    assert found.ids("brand") == ["1", "5"]
     assert found.told() == [("DELETED_ROW", "x.csv", 0)]
-    assert "2 rows" in found.words()
+    assert "3 rows" in found.words()
 
 
 def test_bytes_that_are_no_unicode_are_replaced_and_flagged(desk: Desk) -> None:

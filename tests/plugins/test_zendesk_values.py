@@ -1,0 +1,48 @@
+"""Ids, numbers and flags, however tools write them."""
+
+from typing import Any
+
+import pytest
+
+from tiketti_migrate_zendesk.values import flag, identifier, number
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (10, "10"),
+        (10.0, "10"),
+        ("10", "10"),
+        ("10.0", "10"),
+        (" 10.00 ", "10"),
+        ("360012345678.0", "360012345678"),
+        ("-1.0", "-1"),
+        ("10.5", "10.5"),
+        ("1.0.0", "1.0.0"),
+        ("custom_10.0", "custom_10.0"),
+        (".0", ".0"),
+        ("", None),
+        (True, None),
+    ],
+)
+def test_an_id_is_the_same_whatever_wrote_it(value: Any, found: str | None) -> None:
+    assert identifier(value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [("90", 90), ("90.0", 90), (90.0, 90), ("9.5", None), ("x", None)]
+)
+def test_a_whole_number_may_have_decimals_that_say_nothing(value: Any, found: int | None) -> None:
+    assert number(value) == found
+
+
+FLAGS: list[tuple[Any, bool | None]] = [
+    *((one, True) for one in (True, 1, 1.0, " Yes ", "t")),
+    *((one, False) for one in (False, 0, 0.0, "f", "No")),
+    *((one, None) for one in ("", "maybe", 2, None, [], "t" * 1000)),
+]
+
+
+@pytest.mark.parametrize(("value", "found"), FLAGS)
+def test_a_flag_is_true_false_or_neither(value: Any, found: bool | None) -> None:
+    assert flag(value) is found
