@@ -67,9 +67,9 @@ def look_into(file: File) -> Part | list[Problem]:
         return _with_look(part, []) if kinds else _left_out(part)
     if not is_json and b"\n{" not in head:
         return [Problem("UNKNOWN_FILE", _foreign(head, start), file.name, lost=0)]
-    lines = _lines_of(head if size > _HEAD else head + b"\n")
-    form, first = _form(file.path, head, lines, size)
-    values = [*first, *_further(file.path, lines[1:], size)] if form == "lines" else first
+    lines = head if size > _HEAD else head + b"\n"
+    form, first = _form(file.path, lines, size)
+    values = [*first, *_further(file.path, _lines_of(lines)[1:], size)] if form == "lines" else first
     part = _with_look(Part(file, frozenset(), form), values)
     if not part.kinds:
         part = _with_look(Part(file, frozenset(), form, kind_by_name(file.name)), values)
@@ -93,14 +93,15 @@ def _foreign(head: bytes, start: bytes) -> str:
     return "is no JSON and no table of a Zendesk account"
 
 
-def _form(path: Path, head: bytes, lines: list[bytes], size: int) -> tuple[Form, list[Any]]:
+def _form(path: Path, head: bytes, size: int) -> tuple[Form, list[Any]]:
     """How a file is written that begins with ``head``, and what was understood of it on the way."""
-    for line in lines[:1]:
+    line, end, _ = head.lstrip(_BLANK).partition(b"\n")
+    if end:
         with suppress(ValueError):
             return "lines", [orjson.loads(line)]
     if (value := whole(path)) is not None:
         return "document", value if isinstance(value, list) else [value]
-    return _form_of_long(head, lines, is_all=size <= _HEAD), []
+    return _form_of_long(head, _lines_of(head), is_all=size <= _HEAD), []
 
 
 def _form_of_long(head: bytes, lines: list[bytes], *, is_all: bool) -> Form:
