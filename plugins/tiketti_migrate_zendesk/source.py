@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from tiketti_migrate.api import Checkpoint, Extracted, Notice, Problem, Source
 from tiketti_migrate.errors import SourceError
+from tiketti_migrate.records import Record
 from tiketti_migrate.scratch import new_scratch, scratch
 from tiketti_migrate.store import Spool
 from tiketti_migrate_zendesk.account import Account
@@ -20,6 +21,7 @@ from tiketti_migrate_zendesk.gathering import Gathered
 from tiketti_migrate_zendesk.live import LiveExport
 from tiketti_migrate_zendesk.options import ZendeskOptions
 from tiketti_migrate_zendesk.roster import COUNTED, Roster
+from tiketti_migrate_zendesk.sameness import is_host, overlaps, refuse
 from tiketti_migrate_zendesk.values import text
 
 __all__ = ["ZendeskOptions", "ZendeskSource"]
@@ -56,6 +58,16 @@ class ZendeskSource(Source):
             return f"{self._chosen.subdomain}.zendesk.com"
         paths = sorted(text(str(path.resolve())) for path in self._chosen.paths)
         return self._export.host or ", ".join(paths)
+
+    def continues(self, identity: str, staged: Callable[[str, str], Record | None]) -> bool:
+        """Files that do not name their account, and those that do, are of one where they share tickets."""
+        if self._chosen.subdomain or (is_host(identity) and self._export.host):
+            return False
+        return overlaps(self._export, staged)
+
+    def refuse_other(self, identity: str) -> None:
+        """Says what to do where an account was not named."""
+        refuse(identity, self.identity())
 
     def file_hosts(self) -> tuple[str, ...]:
         """Addresses of attachments are of the account, and lead on to where Zendesk keeps files."""

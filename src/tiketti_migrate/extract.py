@@ -17,11 +17,13 @@ from tiketti_migrate.api import Checkpoint, LeftOut, Problem, Source
 from tiketti_migrate.errors import Interrupted, MigrationError, SourceError
 from tiketti_migrate.mapped import UNMAPPED, Taken
 from tiketti_migrate.progress import Progress
+from tiketti_migrate.records import Record
 from tiketti_migrate.store import Ledger, Packed
 
 __all__ = ["FILE_HOSTS", "bind", "extract"]
 
 FILE_HOSTS = "file_hosts"
+_OTHER_NAMES = "source_other_names"
 
 _BATCH = 10_240
 # What is worked on together should fit into the processor's cache.
@@ -41,7 +43,7 @@ def bind(source: Source, ledger: Ledger) -> None:
     source.check()
     name, _, identity = (ledger.get("source") or "").partition(":")
     if name == source.name:
-        if source.is_same(identity):
+        if source.is_same(identity) or _continues(source, ledger, identity):
             _remember_hosts(source, ledger)
             # Tokens bear the title: what is in the target must be found again, whatever a copy is called.
             return
@@ -51,6 +53,22 @@ def bind(source: Source, ledger: Ledger) -> None:
     ledger.put("source_title", source.title)
     ledger.put("source_address", f"{source.name}:{source.address()}")
     _remember_hosts(source, ledger)
+
+
+def _continues(source: Source, ledger: Ledger, identity: str) -> bool:
+    """The pin stays: what was made of the first reading bears it."""
+    own, known = source.identity(), json.loads(ledger.get(_OTHER_NAMES) or "[]")
+    if own in known:
+        return True
+
+    def staged(kind: str, source_id: str) -> Record | None:
+        row = ledger.rows.find(kind, source_id)
+        return None if row is None else row.record
+
+    is_same = source.continues(identity, staged)
+    if is_same:
+        ledger.put(_OTHER_NAMES, json.dumps([*known, own]))
+    return is_same
 
 
 def _remember_hosts(source: Source, ledger: Ledger) -> None:

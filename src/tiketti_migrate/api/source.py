@@ -207,6 +207,14 @@ class Source(ABC):
         """Whether what was pinned in the workspace is this source, too; by default when it is equal."""
         return identity == self.identity()
 
+    def continues(self, identity: str, staged: "Callable[[str, str], Record | None]") -> bool:
+        """Whether what was pinned names the same account otherwise: asked where ``is_same`` says no.
+
+        An account may come without its name at first. ``staged(kind, source_id)`` is the record as it was
+        read before, None where it was not. What is said to be the same is remembered. False, the default.
+        """
+        return False
+
     def refuse_other(self, identity: str) -> None:
         """Raise UsageError where more can be said of what was pinned, and is not this source, than just that.
 
