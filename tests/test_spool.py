@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,21 @@ IDS = st.sampled_from(["1", "2", "10", "Ä", ""])
 STAMPS = st.sampled_from([0.0, 1.0, 1.5, 2.0])
 
 
-@given(st.lists(st.tuples(IDS, STAMPS)))
-def test_the_newest_copy_counts_and_of_equal_ones_the_last(copies: list[tuple[str, float]]) -> None:
-    best: dict[str, tuple[float, int]] = {}
+@given(st.lists(st.tuples(IDS, STAMPS, st.integers(0, 2))))
+def test_the_newest_copy_counts_of_equal_ones_the_heaviest_of_those_the_last(
+    copies: list[tuple[str, float, int]],
+) -> None:
+    best: dict[str, tuple[float, int, int]] = {}
     with scratch() as folder:
         spool = Spool(folder)
-        for place, (record_id, stamp) in enumerate(copies):
-            spool.saw("ticket", record_id, stamp, place)
-            best[record_id] = max(best.get(record_id, (stamp, place)), (stamp, place))
+        for place, (record_id, stamp, weight) in enumerate(copies):
+            spool.saw("ticket", record_id, stamp, place, weight)
+            copy = (stamp, weight, place)
+            best[record_id] = max(best.get(record_id, copy), copy)
         assert {one: spool.place_of("ticket", one) for one in best} == {
-            one: place for one, (_stamp, place) in best.items()
+            one: place for one, (_stamp, _weight, place) in best.items()
         }
+        assert spool.copies("ticket") == len(copies) - len(best)
         assert spool.has_copies("ticket") is (len(best) < len(copies))
         spool.close()
 
@@ -39,8 +44,8 @@ def test_pieces_come_back_in_their_order(pieces: list[tuple[str, str, bytes]]) -
             spool.add(*piece)
         for owner in {one[0] for one in pieces}:
             assert spool.pieces(owner) == [(kind, content) for who, kind, content in pieces if who == owner]
-        owners = {one[0] for one in pieces if one[1] == "comment"}
-        assert list(spool.owners("comment")) == sorted(owners, key=str.encode)
+        owners = Counter(one[0] for one in pieces if one[1] == "comment")
+        assert list(spool.owners("comment")) == sorted(owners.items(), key=lambda one: one[0].encode())
         assert spool.has_pieces() is bool(pieces)
         spool.close()
 
@@ -57,7 +62,7 @@ def test_many_owners_are_read_page_by_page(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     for number in range(2500):
         spool.add(f"{number:05}", "comment", b"x")
-    assert list(spool.owners("comment")) == [f"{number:05}" for number in range(2500)]
+    assert list(spool.owners("comment")) == [(f"{number:05}", 1) for number in range(2500)]
 
 
 def test_a_full_disk_says_where_to_get_room(tmp_path: Path) -> None:

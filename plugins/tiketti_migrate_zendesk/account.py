@@ -39,11 +39,16 @@ class Known(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """What hangs on a ticket (or a user) and came apart from it: raw objects as found."""
+    """What hangs on a ticket (or a user) and came apart from it: raw objects as found.
+
+    A comment of which something is to be said is United. ``older``: comments that stood in older copies of
+    the ticket, those of the newest one first.
+    """
 
     comments: tuple[Any, ...] = ()
     audits: tuple[Any, ...] = ()
     tags: tuple[str, ...] = ()
+    older: tuple[Any, ...] = ()
 
 
 def _nobody(_user_id: str) -> Known | None:

@@ -1,23 +1,27 @@
 """Chats: what was said stands in the ticket's history alone, not among its comments."""
 
+import hashlib
+import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from tiketti_migrate.api import RecordFields
-from tiketti_migrate_zendesk.attached import plain_attachment
+from tiketti_migrate_zendesk.attached import attachments, plain_attachment
 from tiketti_migrate_zendesk.audits import events_of
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
+from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
 from tiketti_migrate_zendesk.usual import Asked
 from tiketti_migrate_zendesk.values import identifier, items, number, text
 
-__all__ = ["Transcript", "transcripts"]
+__all__ = ["Chats", "Transcript", "transcripts"]
 
 _EVENTS = ("ChatStartedEvent", "ChatEndedEvent")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_BREAK = re.compile(r"<[^<>]*>")
 _CUSTOMERS = ("end-user", "end_user", "visitor")
 
 
@@ -26,6 +30,19 @@ class Transcript(NamedTuple):
 
     message: RecordFields
     files: list[RecordFields]
+    lines: tuple[str, ...]
+
+    def tells(self, description: str) -> bool:
+        """Whether a description repeats the chat or a line of it."""
+        wanted = squeezed(description)
+        return any(squeezed(line) == wanted for line in (*self.lines, " ".join(self.lines)))
+
+
+class Chats(NamedTuple):
+    """``found``: those that no comment tells; ``told``: comments, each with the id of the chat it tells."""
+
+    found: list[Transcript]
+    told: list[tuple[Any, str]]
 
 
 class _Line(NamedTuple):
@@ -36,27 +53,73 @@ class _Line(NamedTuple):
     file: Mapping[str, Any] | None
 
 
-def transcripts(audits: Sequence[Any], comments: Sequence[Any], asked: Asked) -> list[Transcript]:
-    """One for each chat of the history that no comment tells already."""
-    found: list[Transcript] = []
-    told: list[str] | None = None
-    seen: set[tuple[str, ...]] = set()
-    for position, (audit, event) in enumerate(events_of(audits), start=1):
-        lines = _lines(event) if event.get("type") in _EVENTS else []
-        if not lines:
-            continue
-        words = tuple(line.words for line in lines)
-        told = _bodies(comments) if told is None else told
-        if words in seen or any(all(one in body for one in words) for body in told):
-            continue
-        seen.add(words)
-        own = identifier(event.get("id")) or str(position)
-        found.append(_transcript(lines, audit, f"{asked.ticket_id}-chat-{own}", asked))
+class _Chat(NamedTuple):
+    """As an event of the history tells it."""
+
+    lines: Sequence[_Line]
+    files: Sequence[Any]
+    audit: Mapping[str, Any]
+    own_id: str | None
+
+
+def transcripts(audits: Sequence[Any], comments: Sequence[Any], asked: Asked) -> Chats:
+    """Each chat of the history once, be it told while it went on and again when it ended."""
+    chats = list(_chats(audits))
+    told = [(one, _told_lines(one)) for one in comments if isinstance(one, Mapping)] if chats else []
+    found = Chats([], [])
+    for chat in chats:
+        words = [line.words for line in chat.lines]
+        source_id = f"{asked.ticket_id}-chat-{chat.own_id or _digest(chat.lines)}"
+        teller = next((one for one, said in told if any(_tell(lines, words) for lines in said)), None)
+        if teller is not None and words and _has_files(teller, chat.files):
+            found.told.append((teller, source_id))
+        else:
+            found.found.append(_transcript(chat, source_id, asked))
     return found
 
 
-def _transcript(lines: Sequence[_Line], audit: Mapping[str, Any], source_id: str, asked: Asked) -> Transcript:
-    began = next((line.at for line in lines if line.at), None) or moment(audit.get("created_at")).at
+def _chats(audits: Sequence[Any]) -> Iterator[_Chat]:
+    """What goes on in the next event of the same chat is told by that."""
+    latest: dict[str, _Chat] = {}
+    for audit, event in events_of(audits):
+        if event.get("type") not in _EVENTS:
+            continue
+        value = event.get("value")
+        about = value if isinstance(value, Mapping) else event
+        chat = _Chat(_lines(about), items(event.get("attachments")), audit, identifier(event.get("id")))
+        if not chat.lines and not chat.files:
+            continue
+        known = identifier(about.get("chat_id")) or ""
+        before = latest.pop(known, None)
+        both = None if before is None else _as_one(before, chat)
+        if before is not None and both is None:
+            yield before
+        latest[known] = both or chat
+    yield from latest.values()
+
+
+def _as_one(before: _Chat, after: _Chat) -> _Chat | None:
+    """None where each says what the other does not."""
+    old, new = set(map(_key, before.lines)), set(map(_key, after.lines))
+    if not (old <= new or new <= old):
+        return None
+    fuller = after if old <= new else before
+    files = [*before.files, *(one for one in after.files if one not in before.files)]
+    return fuller._replace(files=files)
+
+
+def _key(line: _Line) -> tuple[object, ...]:
+    return line.at, line.name, line.words
+
+
+def _digest(lines: Sequence[_Line]) -> str:
+    words = repr([_key(line) for line in lines])
+    return hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _transcript(chat: _Chat, source_id: str, asked: Asked) -> Transcript:
+    lines = chat.lines
+    began = next((line.at for line in lines if line.at), None) or moment(chat.audit.get("created_at")).at
     message: RecordFields = {
         "kind": "message",
         "source_id": source_id,
@@ -70,14 +133,21 @@ def _transcript(lines: Sequence[_Line], audit: Mapping[str, Any], source_id: str
     }
     if links := links_in(message["body"], asked.hosts, is_html=False):
         message["links"] = links
-    sent = (line.file for line in lines if line.file is not None)
+    sent = [line.file for line in lines if line.file is not None]
     files = [_file(Fields(one), source_id, number_, asked.where) for number_, one in enumerate(sent, start=1)]
-    return Transcript(message, files)
+    addresses = {one["content_url"] for one in files}
+    files += [
+        one.fields
+        for one in attachments(Fields({"attachments": chat.files}), f"{source_id}/sent", asked.where)
+        if one.fields["content_url"] not in addresses - {None}
+    ]
+    for one in files:
+        one["message_id"] = source_id
+    return Transcript(message, files, tuple(line.words for line in lines))
 
 
-def _lines(event: Mapping[str, Any]) -> list[_Line]:
-    value = event.get("value")
-    history = items(value.get("history")) if isinstance(value, Mapping) else items(event.get("history"))
+def _lines(about: Mapping[str, Any]) -> list[_Line]:
+    history = items(about.get("history"))
     return [line for one in history if isinstance(one, Mapping) and (line := _line(one)) is not None]
 
 
@@ -127,10 +197,31 @@ def _name_of(one: Mapping[str, Any]) -> str:
     return name or "file"
 
 
-def _bodies(comments: Sequence[Any]) -> list[str]:
-    return [
-        text(comment.get(key))
-        for comment in comments
-        if isinstance(comment, Mapping)
-        for key in ("plain_body", "body", "html_body")
-    ]
+def _told_lines(comment: Mapping[str, Any]) -> list[list[str]]:
+    """Each of its texts, line by line without markup."""
+    bodies = (html.unescape(_BREAK.sub("\n", text(comment.get(key)))) for key in TEXTS)
+    return [_split(body) for body in bodies if body]
+
+
+def _has_files(comment: Mapping[str, Any], files: Sequence[Any]) -> bool:
+    own = {_address(one) for one in items(comment.get("attachments"))}
+    return all(_address(one) in own for one in files)
+
+
+def _address(file: Any) -> str:
+    return text(file.get("content_url") if isinstance(file, Mapping) else file).strip()
+
+
+def _tell(said: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether lines of a comment are those of a chat, in their order."""
+    left = iter(said)
+    return all(any(_ends(line, part) for line in left) for one in words for part in _split(one))
+
+
+def _ends(line: str, part: str) -> bool:
+    """``(11:30) Jane: Hello`` is Jane's "Hello", "Say Hello" is not."""
+    return line.endswith(part) and not line.removesuffix(part).rstrip()[-1:].isalnum()
+
+
+def _split(words: str) -> list[str]:
+    return [line for one in words.splitlines() if (line := " ".join(one.split()))]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tiketti_migrate.api import Problem, RecordFields
 from tiketti_migrate_zendesk.attached import File, attachments, attachments_of_images, plain_attachment
 from tiketti_migrate_zendesk.bodies import Rewritten, has_files, has_words, plain_text, without_images
 from tiketti_migrate_zendesk.calls import Call, call_of, recording_name
+from tiketti_migrate_zendesk.copies import United, digest_of, fingerprint, id_in, is_public
+from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
@@ -24,10 +27,11 @@ _USUAL_TYPES = ("Comment", "FacebookComment")
 
 
 class Draft(NamedTuple):
-    """A message with its files, before it is sorted in."""
+    """A message with its files, before it is sorted in. ``raw``: the comment it was."""
 
     message: RecordFields
     files: Sequence[RecordFields] = ()
+    raw: Any = None
 
 
 class _Said(NamedTuple):
@@ -36,45 +40,93 @@ class _Said(NamedTuple):
     rest: Mapping[str, str]
 
 
-def drafts(comments: Sequence[Any], asked: Asked) -> Iterator[Draft | Problem]:
-    """A draft for each comment in the order they stand in."""
-    originals: dict[str, list[Any]] = {}
-    last = asked.created_at
-    first = True
-    for number, raw in enumerate(comments, start=1):
-        message = usual_message(raw, asked)
-        if message is not None and message["source_id"] not in originals:
-            originals[message["source_id"]] = [raw]
-            last, first = message["created_at"], False
-            yield Draft(message)
-            continue
+def drafts(comments: Sequence[Any], asked: Asked, *, opens: bool = True) -> Iterator[Draft | Problem]:
+    """A draft for each comment, the oldest first; ``opens``: nothing comes before that."""
+    usual = [usual_message(raw, asked) for raw in comments]
+    found = [Draft(message, (), raw) for message, raw in zip(usual, comments, strict=True) if message]
+    if len(found) == len(comments) == len({one.message["source_id"] for one in found}):
+        yield from found
+        return
+    twins = _Twins()
+    first = opens
+    for number, at, raw, message in _in_order(comments, usual, asked.created_at):
         where = f"{asked.where} comment {number}"
-        if not isinstance(raw, Mapping):
-            yield Problem("BROKEN_COMMENT", f"is no JSON object but {type(raw).__name__}", where)
+        one = raw if isinstance(raw, United) else United(raw)
+        if not isinstance(one.raw, Mapping):
+            yield Problem("BROKEN_COMMENT", f"is no JSON object but {type(one.raw).__name__}", where)
             continue
-        source_id = identifier(raw.get("id")) or identifier(raw.get("_id")) or f"{asked.ticket_id}-{number}"
-        twins = originals.setdefault(source_id, [])
-        if raw in twins:
-            yield Problem(
-                "REPEATED_COMMENT", f"comment {source_id} stands in the ticket twice", where, lost=0
-            )
-            continue
-        twins.append(raw)
-        draft = draft_of(raw, _distinct(source_id, len(twins), originals), asked, last, first=first)
-        last, first = draft.message["created_at"] or last, False
-        yield draft
+        source_id = id_in(one.raw) or f"{asked.ticket_id}-{digest_of(one.raw)}"
+        count = twins.add(source_id, one.raw)
+        if not count:
+            words = f"comment {source_id} stands in the ticket twice"
+            yield Problem("REPEATED_COMMENT", words, where, lost=0)
+        elif count == 1 and message is not None:
+            yield Draft(message, (), raw)
+            first = False
+        else:
+            own_id = twins.distinct(source_id, count)
+            draft = draft_of(one.raw, own_id, asked, at, first=first, warnings=one.warnings)
+            yield draft._replace(raw=raw)
+            first = False
+
+
+class _Twins:
+    """Comments of one id; most ids have one, so that only the others are compared."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, Any] = {}
+        self._known: dict[str, set[bytes]] = {}
+
+    def add(self, source_id: str, raw: Any) -> int:
+        """How many different ones there are now; 0 for one that is known."""
+        first = self._first.setdefault(source_id, raw)
+        if first is raw and source_id not in self._known:
+            self._known[source_id] = set()
+            return 1
+        known = self._known[source_id]
+        known.add(fingerprint(first))
+        before = len(known)
+        known.add(fingerprint(raw))
+        return len(known) if len(known) > before else 0
+
+    def distinct(self, source_id: str, count: int) -> str:
+        """An id for the so manieth."""
+        if count == 1:
+            return source_id
+        candidate = f"{source_id}-{count}"
+        return f"{candidate}-again" if candidate in self._first else candidate
+
+
+def _in_order(
+    comments: Sequence[Any], usual: Sequence[RecordFields | None], last: datetime | None
+) -> list[tuple[int, datetime | None, Any, RecordFields | None]]:
+    """Number, date (that of the one before where it has none), comment and usual message, by date."""
+    found = []
+    own_id = 0
+    for number, (one, message) in enumerate(zip(comments, usual, strict=True), start=1):
+        raw = one.raw if isinstance(one, United) else one
+        about = raw if isinstance(raw, Mapping) else {}
+        last = message["created_at"] if message else moment(about.get("created_at")).at or last
+        own_id = _as_number(id_in(about), own_id)
+        found.append(((_seconds(last), own_id, number), (number, last, one, message)))
+    return [one for _place, one in sorted(found, key=lambda one: one[0])]
 
 
 def oldest_first(found: Sequence[Draft]) -> list[Draft]:
-    """Sorting is stable, and what has no date anywhere stays in front, where it stood."""
+    """Of one second in the order of their ids; what has no date anywhere stays in front, where it stood."""
     moments = [draft.message["created_at"] for draft in found]
-    if None not in moments and moments == sorted(moments):
+    if None not in moments and all(one < other for one, other in pairwise(moments)):
         return list(found)
-    return sorted(found, key=_moment_of)
+    places = []
+    own_id = 0
+    for number, draft in enumerate(found):
+        own_id = _as_number(draft.message["source_id"], own_id)
+        places.append((_seconds(draft.message["created_at"]), own_id, number))
+    return [found[number] for _seconds_, _own_id, number in sorted(places)]
 
 
 def from_description(description: str, asked: Asked) -> Draft:
-    """The first message of a ticket that came without comments."""
+    """The first message of a ticket whose comments do not tell it."""
     source_id = f"{asked.ticket_id}-description"
     rewritten = _rewritten(_Said(description, "text", {}), (), asked)
     message: RecordFields = {
@@ -86,16 +138,27 @@ def from_description(description: str, asked: Asked) -> Draft:
         "body": rewritten.body,
         "created_at": asked.created_at,
     }
+    if asked.is_private:
+        author_id = asked.submitter_id or asked.requester_id
+        message.update(author_id=author_id, is_internal=True)
+        if author_id != asked.requester_id and asked.references.warning("author", "user", author_id):
+            message["author_name"] = f"Unknown user {author_id}"
     if links := links_in(rewritten.body, asked.hosts, is_html=False):
         message["links"] = links
     return Draft(message, attachments_of_images(rewritten.images, source_id, asked.where))
 
 
 def draft_of(
-    raw: Mapping[str, Any], source_id: str, asked: Asked, last: datetime | None, *, first: bool
+    raw: Mapping[str, Any],
+    source_id: str,
+    asked: Asked,
+    last: datetime | None,
+    *,
+    first: bool,
+    warnings: tuple[str, ...] = (),
 ) -> Draft:
     """One comment. ``last``: the date of the one before; ``first``: it opens the ticket."""
-    fields = Fields(raw)
+    fields = Fields(raw, warnings)
     fields.drop(*_BOOKKEEPING)
     if raw.get("type") in _USUAL_TYPES:
         fields.drop("type")
@@ -180,7 +243,11 @@ def _is_internal(fields: Fields, author_id: str | None, asked: Asked, *, first: 
     public = fields.flag("public")
     if public is not None:
         return not public
-    if first or (author_id is not None and author_id == asked.requester_id):
+    if is_public(fields.raw) is False:
+        fields.warn("may be public or not: taken as an internal note")
+        return True
+    opens = first or (author_id is not None and author_id == asked.requester_id)
+    if opens and not asked.is_private:
         return False
     fields.warn("does not say whether it is public: taken as an internal note")
     return True
@@ -201,13 +268,12 @@ def _recording(call: Call | None, source_id: str, where: str) -> list[RecordFiel
     return [plain_attachment(own_id, source_id, where, filename=name, content_url=call.recording)]
 
 
-def _distinct(source_id: str, count: int, taken: Mapping[str, Any]) -> str:
-    if count == 1:
-        return source_id
-    candidate = f"{source_id}-{count}"
-    return f"{candidate}-again" if candidate in taken else candidate
+def _as_number(source_id: str | None, before: int) -> int:
+    """What is no number stays with the one before it."""
+    if source_id is not None and source_id.isascii() and source_id.isdigit():
+        return int(source_id)
+    return before
 
 
-def _moment_of(draft: Draft) -> float:
-    moment: datetime | None = draft.message["created_at"]
-    return 0.0 if moment is None else moment.timestamp()
+def _seconds(at: datetime | None) -> float:
+    return 0.0 if at is None else at.timestamp()

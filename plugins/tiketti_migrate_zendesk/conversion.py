@@ -113,7 +113,8 @@ def _pieces(apart: Hanging) -> Pieces:
     if not apart:
         return Pieces()
     comments, audits = apart.get("comment", ()), apart.get("audit", ())
-    return Pieces(tuple(comments), tuple(audits), _texts(apart, "ticket_tag", "tag"))
+    older = tuple(apart.get("older_comment", ()))
+    return Pieces(tuple(comments), tuple(audits), _texts(apart, "ticket_tag", "tag"), older)
 
 
 def _texts(apart: Hanging, kind: str, key: str) -> tuple[Any, ...]:

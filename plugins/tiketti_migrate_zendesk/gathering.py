@@ -5,6 +5,7 @@ to know which copy of a record counts and what hangs on it, and then again to co
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,11 +14,12 @@ import orjson
 from tiketti_migrate.api import Problem
 from tiketti_migrate.store import Spool
 from tiketti_migrate_zendesk.account import Account
+from tiketti_migrate_zendesk.copies import United
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.export import Part, read_part
 from tiketti_migrate_zendesk.recognise import Item, Kind
 from tiketti_migrate_zendesk.roster import COUNTED, Roster, id_of, packed
-from tiketti_migrate_zendesk.values import identifier, items, text
+from tiketti_migrate_zendesk.values import REPAIRED, identifier, items, text
 
 __all__ = ["Gathered", "Hanging"]
 
@@ -35,6 +37,17 @@ _OWNERS: Mapping[Kind, tuple[Kind, str]] = {
 _TALK: Mapping[str, Kind] = {"comments": "comment", "audits": "audit"}
 
 _NO_COPY = frozenset({"id", "_id", "url", *_TALK})
+# Says the same under another name, or of a time gone by: no older copy gives it where the other is there.
+_INSTEAD: Mapping[str, str] = {
+    "fields": "custom_fields",
+    "custom_fields": "fields",
+    "custom_status_id": "status",
+    "status": "custom_status_id",
+}
+_OLDER = "older_comment"
+# Who has many tickets beside the export need not read the number of each.
+_MOST_LISTED = 300
+_MOST_SHAPES = 1000
 
 Hanging = Mapping[str, list[Any]]
 _NOTHING: Hanging = {}
@@ -56,6 +69,7 @@ class Gathered:
         self._places: dict[Path, tuple[Part, _Place]] = {}
         self._copied: frozenset[Kind] = frozenset()
         self._has_pieces = False
+        self._shapes: dict[Kind, set[tuple[str, ...]]] = {kind: set() for kind in COUNTED}
 
     def gather(self, parts: tuple[Part, ...]) -> Iterator[Part | Problem]:
         """Read all ``parts``; each is yielded before it is read, with its problems behind it.
@@ -76,9 +90,7 @@ class Gathered:
             self._places[part.file.path] = part, _Place(begins, frozenset(kinds))
         self._roster.complete()
         self._copied = frozenset(kind for kind in COUNTED if self._spool.has_copies(kind))
-        if "ticket" in self._copied:
-            yield from self._keep_talk()
-        self._has_pieces = any(True for kind in _OWNERS for _owner in self._spool.owners(kind))
+        yield from self._keep_older()
         yield from self._left_over()
 
     def records(self, part: Part) -> Iterator[Item]:
@@ -89,24 +101,44 @@ class Gathered:
         for item in _items(part):
             place += 1
             if item.kind in COUNTED and self._counts(item, place):
-                yield item
+                yield self._filled(item)
 
     def hanging(self, kind: Kind, record_id: str) -> Hanging:
         """What came apart from a record, by kind, in the order in which it was read."""
         if not self._has_pieces:
             return _NOTHING
         found: dict[str, list[Any]] = {}
+        older: list[tuple[float, Any]] = []
         for piece_kind, content in self._spool.pieces(f"{kind} {record_id}"):
-            found.setdefault(piece_kind, []).append(orjson.loads(content))
+            piece = orjson.loads(content)
+            if piece_kind == _OLDER:
+                older.append(piece)
+            elif piece_kind == "comment":
+                repaired, raw = piece
+                found.setdefault(piece_kind, []).append(United(raw, (REPAIRED,)) if repaired else raw)
+            else:
+                found.setdefault(piece_kind, []).append(piece)
+        if older:
+            found[_OLDER] = [raw for _stamp, raw in sorted(older, key=lambda one: -one[0])]
         return found
 
     def _take(self, item: Item, place: int) -> None:
-        if item.kind in COUNTED and (record_id := id_of(item.raw)) is not None:
-            self._spool.saw(item.kind, record_id, _stamp(item.raw), place)
-        self._roster.add(item.kind, item.raw)
+        raw, stamp = item.raw, 0.0
+        if item.kind in COUNTED and (record_id := id_of(raw)) is not None:
+            stamp = _stamp(raw)
+            self._spool.saw(item.kind, record_id, stamp, place, _weight(raw))
+            shapes = self._shapes[item.kind]
+            if len(shapes) < _MOST_SHAPES:
+                shapes.add(tuple(raw))
+        self._roster.add(item.kind, raw, stamp)
         owner = _OWNERS.get(item.kind)
-        if owner is not None and (owner_id := identifier(item.raw.get(owner[1]))) is not None:
-            self._spool.add(f"{owner[0]} {owner_id}", item.kind, packed(item.raw))
+        if owner is not None and (owner_id := identifier(raw.get(owner[1]))) is not None:
+            kept = packed([item.repaired, raw]) if item.kind == "comment" else packed(raw)
+            self._hang(f"{owner[0]} {owner_id}", item.kind, kept)
+
+    def _hang(self, owner: str, kind: str, content: bytes) -> None:
+        self._has_pieces = True
+        self._spool.add(owner, kind, content)
 
     def _counts(self, item: Item, place: int) -> bool:
         if item.kind not in self._copied:
@@ -114,38 +146,75 @@ class Gathered:
         record_id = id_of(item.raw)
         return record_id is None or self._spool.place_of(item.kind, record_id) == place
 
-    def _keep_talk(self) -> Iterator[Part | Problem]:
-        """An older copy of a ticket may hold comments that the newest one came without."""
-        older = 0
+    def _filled(self, item: Item) -> Item:
+        """With what the copy that counts does not have at all, from older ones."""
+        kind, record_id = item.kind, id_of(item.raw)
+        if kind not in self._copied or record_id is None or not self._spool.is_copied(kind, record_id):
+            return item
+        pieces = self._spool.pieces(f"older {kind} {record_id}")
+        copies = sorted((orjson.loads(content) for _kind, content in pieces), key=lambda one: one[0])
+        told = {key: value for _stamp, rest in copies for key, value in rest.items()}
+        more = {
+            key: value
+            for key, value in told.items()
+            if key not in item.raw and _INSTEAD.get(key) not in item.raw
+        }
+        return item._replace(raw={**item.raw, **more}) if more else item
+
+    def _keep_older(self) -> Iterator[Part | Problem]:
+        """An older copy may hold what the newest one came without, comments above all."""
+        # Where all have the same keys none of them lacks any.
+        asked = {kind for kind in self._copied if kind == "ticket" or len(self._shapes[kind]) > 1}
+        tickets = 0
         for part, (begins, kinds) in self._places.values():
-            if "ticket" not in kinds:
+            if kinds.isdisjoint(asked):
                 continue
             yield part
             for place, item in enumerate(_items(part), begins + 1):
-                if item.kind == "ticket" and not self._counts(item, place):
-                    older += 1
-                    self._keep_talk_of(item.raw)
-        words = f"{older:,} older copies of tickets: the newest counts, with the comments of all"
-        yield Problem("OLDER_COPY", words, "the export", lost=0)
+                if item.kind in asked and not self._counts(item, place):
+                    tickets += item.kind == "ticket" and not item.raw.keys() <= _NO_COPY
+                    self._keep(item)
+        for kind in COUNTED:
+            count = tickets if kind == "ticket" else self._spool.copies(kind)
+            if count:
+                talk = ", with the comments of all" if kind == "ticket" else ""
+                words = (
+                    f"{count:,} older copies of {kind}s: the newest counts, filled with what it lacks{talk}"
+                )
+                yield Problem("OLDER_COPY", words, "the export", lost=0)
 
-    def _keep_talk_of(self, raw: Mapping[str, Any]) -> None:
-        for key, kind in _TALK.items():
-            for one in items(raw.get(key)):
-                self._spool.add(f"ticket {id_of(raw)}", kind, packed(one))
+    def _keep(self, item: Item) -> None:
+        raw, record_id, stamp = item.raw, id_of(item.raw), _stamp(item.raw)
+        if item.kind == "ticket":
+            for one in items(raw.get("comments")):
+                self._hang(f"ticket {record_id}", _OLDER, packed([stamp, one]))
+            for one in items(raw.get("audits")):
+                self._hang(f"ticket {record_id}", "audit", packed(one))
+        rest = {key: value for key, value in raw.items() if key not in _NO_COPY}
+        if rest and len(self._shapes[item.kind]) > 1:
+            self._spool.add(f"older {item.kind} {record_id}", "rest", packed([stamp, rest]))
 
     def _left_over(self) -> Iterator[Problem]:
-        """What hangs on a record that is not there."""
+        """What hangs on a record that is not there: comments by ticket, the rest in one line a kind."""
         for kind, (owner_kind, _field) in _OWNERS.items():
-            for owner in self._spool.owners(kind):
-                if self._spool.holds(owner_kind, owner.removeprefix(f"{owner_kind} ")):
-                    continue
-                count = sum(one == kind for one, _content in self._spool.pieces(owner))
-                article = "an" if owner_kind[0] in "aeiou" else "a"
-                what = f"{count:,} x {kind.replace('_', ' ')}"
-                words = f"{what} of {article} {owner_kind} that is not in the export"
-                # The tags of nobody are no loss, the words of somebody are.
-                lost = count if kind == "comment" else 0
-                yield Problem("WITHOUT_OWNER", words, text(owner), lost=lost)
+            strays = (
+                (owner, count)
+                for owner, count in self._spool.owners(kind)
+                if not self._spool.holds(owner_kind, owner.removeprefix(f"{owner_kind} "))
+            )
+            # The tags of nobody are no loss, the words of somebody are.
+            lost = kind == "comment"
+            for owner, count in islice(strays, _MOST_LISTED if lost else 0):
+                words = f"{count:,} x {kind} of a ticket that is not in the export"
+                yield Problem("WITHOUT_OWNER", words, text(owner), lost=count)
+            owners, count = 0, 0
+            for _owner, more in strays:
+                owners, count = owners + 1, count + more
+            if owners:
+                what, further = kind.replace("_", " "), " further" if lost else ""
+                whose = f"{owners:,}{further} {owner_kind}s that are not in the export"
+                words = f"{count:,} x {what} of {whose}"
+                yield Problem("WITHOUT_OWNER", words, "the export", lost=count if lost else 0)
 
 
 def _items(part: Part) -> Iterator[Item]:
@@ -167,3 +236,8 @@ def _stamp(raw: Mapping[str, Any]) -> float:
         if at is not None:
             return at.timestamp()
     return 0.0
+
+
+def _weight(raw: Mapping[str, Any]) -> int:
+    """How much a copy says."""
+    return len(raw) - list(raw.values()).count(None)

@@ -17,6 +17,7 @@ __all__ = ["COUNTED", "Roster", "id_of", "packed"]
 # Records that are converted, each from the one copy that counts.
 COUNTED: tuple[Kind, ...] = ("organization", "user", "ticket")
 _MOST_KEPT = 50_000
+_NAMED = ("name", "email", "role", "organization_id")
 
 
 class Roster:
@@ -35,13 +36,14 @@ class Roster:
         account.person = lru_cache(maxsize=_MOST_KEPT)(self._person)
         account.company = lru_cache(maxsize=_MOST_KEPT)(self._company)
 
-    def add(self, kind: Kind, raw: Mapping[str, Any]) -> None:
-        """What others name; anything else is passed over."""
+    def add(self, kind: Kind, raw: Mapping[str, Any], stamp: float = 0.0) -> None:
+        """What others name; anything else is passed over. Of two copies the one with the later ``stamp``
+        counts, and what it does not say is taken from the other."""
         if kind in self._add:
             self._add[kind](raw)
         elif kind in ("user", "organization") and (record_id := id_of(raw)) is not None:
-            made = _user(raw) if kind == "user" else _line(raw.get("name"))
-            self._spool.add(f"name of {kind} {record_id}", "name", packed(made))
+            told = {key: raw[key] for key in _NAMED if key in raw}
+            self._spool.add(f"name of {kind} {record_id}", "name", packed([stamp, told]))
 
     def complete(self) -> None:
         """Everybody is known: what is not there now is not in the export."""
@@ -62,16 +64,23 @@ class Roster:
         self._account.holds = lru_cache(maxsize=_MOST_KEPT)(holds)
 
     def _person(self, user_id: str) -> Known | None:
-        found = self._named("user", user_id)
-        return None if found is None else Known(*found)
+        told = self._named("user", user_id)
+        if told is None:
+            return None
+        email = text(told.get("email")).strip() or None
+        name = _line(told.get("name")) or email or f"Unknown user {user_id}"
+        company_id = identifier(told.get("organization_id"))
+        return Known(name, email, is_staff(_line(told.get("role")).lower()), company_id)
 
     def _company(self, company_id: str) -> str | None:
-        found: str | None = self._named("organization", company_id)
-        return found or None
+        told = self._named("organization", company_id)
+        return _line(told.get("name")) or None if told is not None else None
 
-    def _named(self, kind: Kind, record_id: str) -> Any:
-        found = self._spool.pieces(f"name of {kind} {record_id}")
-        return orjson.loads(found[-1][1]) if found else None
+    def _named(self, kind: Kind, record_id: str) -> dict[str, Any] | None:
+        """What the newest copy says, and the older ones where that says nothing."""
+        pieces = self._spool.pieces(f"name of {kind} {record_id}")
+        copies = sorted((orjson.loads(content) for _kind, content in pieces), key=lambda one: one[0])
+        return {key: value for _stamp, told in copies for key, value in told.items()} if copies else None
 
 
 def id_of(raw: Mapping[str, Any]) -> str | None:
@@ -85,12 +94,6 @@ def packed(raw: Any) -> bytes:
         return orjson.dumps(raw)
     except (TypeError, ValueError, RecursionError):  # a number beyond 64 bits, half of a surrogate pair
         return orjson.dumps(json_safe(raw))
-
-
-def _user(raw: Mapping[str, Any]) -> tuple[str, str | None, bool, str | None]:
-    email = text(raw.get("email")).strip() or None
-    name = _line(raw.get("name")) or email or f"Unknown user {id_of(raw)}"
-    return name, email, is_staff(_line(raw.get("role")).lower()), identifier(raw.get("organization_id"))
 
 
 def _line(value: Any) -> str:

@@ -6,9 +6,8 @@ from typing import Any
 
 from tiketti_migrate.api import Problem, RecordFields
 from tiketti_migrate_zendesk.account import Account, Pieces
-from tiketti_migrate_zendesk.audits import comments_in, merged
-from tiketti_migrate_zendesk.chats import transcripts
-from tiketti_migrate_zendesk.comments import Draft, drafts, from_description, oldest_first
+from tiketti_migrate_zendesk.audits import merged
+from tiketti_migrate_zendesk.comments import Draft
 from tiketti_migrate_zendesk.custom_fields import titled, values_of
 from tiketti_migrate_zendesk.extra_row import CUSTOM, Row
 from tiketti_migrate_zendesk.extras import Around, rows_of
@@ -19,6 +18,7 @@ from tiketti_migrate_zendesk.links import link_note
 from tiketti_migrate_zendesk.options import ZendeskOptions
 from tiketti_migrate_zendesk.people import NOBODY, nobody, own_host, page_of
 from tiketti_migrate_zendesk.references import References
+from tiketti_migrate_zendesk.talk import talk_of
 from tiketti_migrate_zendesk.time_tracking import Worked, is_time, time_entries
 from tiketti_migrate_zendesk.usual import Asked
 from tiketti_migrate_zendesk.values import REPAIRED, identifier, json_safe, number, text
@@ -87,8 +87,8 @@ class _Ticket:
             fields.warn("of its history only comments, chats and time are taken")
         requester_id = self._requester()
         created_at, updated_at = fields.moment("created_at"), fields.moment("updated_at")
-        asked = Asked(self._id, requester_id, created_at, self._where, self._references, self._hosts())
-        talk = self._talk(audits, asked)
+        asked = self._asked(requester_id, created_at)
+        talk, self._problems = talk_of(fields, self._pieces, audits, asked)
         ticket = self._ticket(asked, talk, updated_at)
         values = values_of(fields)
         worked = Worked(self._id, self._where, ticket.get("assignee_id"), updated_at or ticket["created_at"])
@@ -113,6 +113,13 @@ class _Ticket:
             self._outcome(status),
             *link_notes,
         ]
+
+    def _asked(self, requester_id: str, created_at: datetime | None) -> Asked:
+        raw = self._fields.raw
+        is_private = raw.get("is_public") not in (None, "") and self._fields.flag("is_public") is not True
+        submitter_id = identifier(raw.get("submitter_id"))
+        about = (self._id, requester_id, created_at, self._where, self._references, self._hosts())
+        return Asked(*about, submitter_id, is_private)
 
     def _extra(self, values: Mapping[str, Any], used: Sequence[Row]) -> dict[str, Any]:
         """What has no field, for mapping files; ``_noted``: what is no loss, as it is told elsewhere."""
@@ -148,27 +155,6 @@ class _Ticket:
             return submitter_id
         fields.warn("names neither requester nor submitter")
         return NOBODY
-
-    def _talk(self, audits: Sequence[Any], asked: Asked) -> list[Draft]:
-        fields = self._fields
-        comments = merged(fields.items("comments"), self._pieces.comments) or comments_in(audits)
-        found: list[Draft] = []
-        for one in drafts(comments, asked):
-            self._problems.append(one) if isinstance(one, Problem) else found.append(one)
-        chats = transcripts(audits, comments, asked) if audits else []
-        description = fields.text("description")
-        if description is not None and not _is_told(
-            description, [*comments, *(chat.message for chat in chats)]
-        ):
-            if found:
-                fields.warn("its description is not among its comments: kept as extra")
-                fields.keep("description")
-            else:
-                found.append(from_description(description, asked))
-        found += [Draft(chat.message, chat.files) for chat in chats]
-        if not found:
-            fields.warn("has no comments")
-        return oldest_first(found)
 
     def _ticket(self, asked: Asked, talk: Sequence[Draft], updated_at: datetime | None) -> RecordFields:
         fields = self._fields
@@ -265,20 +251,3 @@ class _Ticket:
 
     def _is_time(self, field_id: str, value: Any) -> bool:
         return is_time(self._account.fields.get(field_id)) and number(value) is not None
-
-
-def _is_told(description: str, comments: Sequence[Any]) -> bool:
-    """The description repeats the first comment; only blanks may differ."""
-    first = comments[0] if comments else None
-    if isinstance(first, dict) and first.get("body") == description:
-        return True
-    said = [
-        comment.get(key)
-        for comment in comments
-        if isinstance(comment, dict)
-        for key in ("body", "plain_body", "html_body")
-    ]
-    if description in said:
-        return True
-    wanted = "".join(description.split())
-    return any(wanted in "".join(text(body).split()) for body in said)

@@ -25,7 +25,11 @@ _TYPES = ("Comment", None)
 
 
 class Asked(NamedTuple):
-    """The ticket around a conversation: who asked it and when. ``hosts``: whose links are looked for."""
+    """The ticket around a conversation: who asked it and when. ``hosts``: whose links are looked for.
+
+    ``is_private``: the customer sees nothing of it, so what does not say that it is public is a note of
+    whoever submitted it.
+    """
 
     ticket_id: str
     requester_id: str
@@ -33,6 +37,8 @@ class Asked(NamedTuple):
     where: str
     references: References
     hosts: tuple[str, ...] = ()
+    submitter_id: str | None = None
+    is_private: bool = False
 
 
 def usual_message(raw: Any, asked: Asked) -> RecordFields | None:

@@ -130,3 +130,34 @@ def test_links_in_a_chat_and_in_a_call_are_links() -> None:
     chat = convert(ticket(audits=[history(said(f"see {address}."))])).talk[0]
     spoken = convert(ticket(call(transcription_text=address))).talk[0]
     assert chat["links"] == spoken["links"] == {address: "2000"}
+
+
+def test_short_words_of_a_chat_that_stand_in_a_comment_by_chance_are_no_transcript() -> None:
+    talk = history(said("yes"), said("ok", actor_type="agent"))
+    body = "Thinking of yesterday: the token is lost, okay?"
+    assert len(convert(ticket(comment(body=body), audits=[talk])).talk) == 2
+
+
+def test_what_a_chat_said_while_it_went_on_is_not_told_again_when_it_ended() -> None:
+    began = history(said("It leaks"))
+    ended = history(said("It leaks"), said("We come", actor_type="agent"), kind="ChatEndedEvent")
+    (message,) = convert(ticket(audits=[began, {**ended, "id": 10}])).talk
+    assert message["body"].count("It leaks") == 1
+    assert "We come" in message["body"]
+
+
+def test_files_of_an_ended_chat_are_attachments() -> None:
+    address = "https://acme.zendesk.com/attachments/token/aa/?name=x.pdf"
+    sent = [{"id": 77, "file_name": "x.pdf", "content_url": address}]
+    ended = history(said("It leaks"), kind="ChatEndedEvent")
+    ended["events"][0]["attachments"] = sent
+    found = convert(ticket(comment(body="Jane: It leaks"), audits=[history(said("It leaks")), ended]))
+    (file,) = found.of("attachment")
+    assert (file["message_id"], file["filename"]) == ("1000-chat-77", "x.pdf")
+    told = convert(ticket(comment(body="Jane: It leaks", attachments=sent), audits=[ended]))
+    assert [one["source_id"] for one in told.talk] == ["1"]
+
+
+def test_the_comment_that_tells_a_chat_says_under_which_id_that_came_before() -> None:
+    (message,) = convert(ticket(comment(body="Jane: It leaks"), audits=[history(said("It leaks"))])).talk
+    assert message["formerly"] == "1000-chat-77"

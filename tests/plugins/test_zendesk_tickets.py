@@ -81,9 +81,11 @@ def test_a_description_without_comments_is_the_message(tmp_path: Path) -> None:
     assert (message.source_id, message.body, message.author_id) == ("1000-description", "Help!", "100")
 
 
-def test_a_description_that_no_comment_tells_is_kept(tmp_path: Path) -> None:
-    (ticket,) = of(Ticket, one(tmp_path, description="Only here"))
-    assert ticket.extra["description"] == "Only here"
+def test_a_description_that_no_comment_tells_comes_first(tmp_path: Path) -> None:
+    found = one(tmp_path, description="Only here")
+    (ticket,) = of(Ticket, found)
+    first = of(Message, found)[0]
+    assert (first.source_id, first.body) == (f"{ticket.source_id}-description", "Only here")
     assert ticket.warnings
 
 

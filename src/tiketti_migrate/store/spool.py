@@ -15,15 +15,18 @@ from tiketti_migrate.scratch import ROOM
 __all__ = ["Spool"]
 
 _SCHEMA = """
-CREATE TABLE newest (kind TEXT, id TEXT, stamp REAL, place INTEGER, copies INTEGER NOT NULL,
+CREATE TABLE newest (kind TEXT, id TEXT, stamp REAL, weight INTEGER, place INTEGER, copies INTEGER NOT NULL,
     PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE piece (owner TEXT, kind TEXT, number INTEGER, content BLOB,
     PRIMARY KEY (owner, kind, number)) WITHOUT ROWID;
 """
 _SEEN = """
-INSERT INTO newest VALUES (?, ?, ?, ?, 1) ON CONFLICT (kind, id) DO UPDATE SET
-    place = CASE WHEN excluded.stamp >= stamp THEN excluded.place ELSE place END,
-    stamp = max(stamp, excluded.stamp), copies = copies + 1
+INSERT INTO newest VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (kind, id) DO UPDATE SET
+    place = CASE WHEN (excluded.stamp, excluded.weight) >= (stamp, weight) THEN excluded.place ELSE place END,
+    weight = CASE WHEN excluded.stamp > stamp THEN excluded.weight
+        WHEN excluded.stamp = stamp THEN max(weight, excluded.weight) ELSE weight END,
+    stamp = max(stamp, excluded.stamp),
+    copies = copies + 1
 """
 _AT_ONCE = 1000
 _CACHE_KIB = 16_000
@@ -37,7 +40,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: list[tuple[str, str, float, int]] = []
+        self._seen: list[tuple[str, str, float, int, int]] = []
         self._pieces: list[tuple[str, str, int, bytes]] = []
         self._count = 0
         with self._room():
@@ -50,9 +53,10 @@ class Spool:
             self._connection.executescript(_SCHEMA)
             self._connection.execute("BEGIN")
 
-    def saw(self, kind: str, record_id: str, stamp: float, place: int) -> None:
-        """A copy of a record; the one with the largest ``stamp`` counts, of equal ones the last."""
-        self._seen.append((kind, record_id, stamp, place))
+    def saw(self, kind: str, record_id: str, stamp: float, place: int, weight: int = 0) -> None:
+        """A copy of a record; the one with the largest ``stamp`` counts, of equal ones that of the largest
+        ``weight``, of those the last."""
+        self._seen.append((kind, record_id, stamp, weight, place))
         if len(self._seen) >= _AT_ONCE:
             self._write()
 
@@ -81,6 +85,11 @@ class Spool:
         """Whether any record was seen more than once."""
         return self._one("SELECT 1 FROM newest WHERE kind = ? AND copies > 1 LIMIT 1", kind) is not None
 
+    def copies(self, kind: str) -> int:
+        """How many copies do not count."""
+        found = self._one("SELECT total(copies - 1) FROM newest WHERE kind = ?", kind)
+        return int(found[0]) if found else 0
+
     def is_copied(self, kind: str, record_id: str) -> bool:
         """Whether this record was seen more than once."""
         sql = "SELECT 1 FROM newest WHERE kind = ? AND id = ? AND copies > 1"
@@ -97,12 +106,12 @@ class Spool:
             sql = "SELECT kind, content FROM piece WHERE owner = ? ORDER BY number"
             return list(self._connection.execute(sql, (owner,)))
 
-    def owners(self, kind: str) -> Iterator[str]:
-        """Everybody who has pieces of a kind."""
+    def owners(self, kind: str) -> Iterator[tuple[str, int]]:
+        """Everybody who has pieces of a kind, and how many."""
         after: str | None = None
         sql = (
-            "SELECT DISTINCT owner FROM piece WHERE kind = ?1 AND (owner > ?2 OR ?2 IS NULL)"
-            " ORDER BY owner LIMIT ?3"
+            "SELECT owner, count(*) FROM piece WHERE kind = ?1 AND (owner > ?2 OR ?2 IS NULL)"
+            " GROUP BY owner ORDER BY owner LIMIT ?3"
         )
         with self._room():
             self._write()
@@ -111,7 +120,7 @@ class Spool:
                 rows = list(self._connection.execute(sql, (kind, after, _AT_ONCE)))
             if not rows:
                 return
-            yield from (row[0] for row in rows)
+            yield from rows
             after = rows[-1][0]
 
     def close(self) -> None:

@@ -1,0 +1,178 @@
+"""Copies of one comment, from the ticket, older copies of it and files of comments alone, become one.
+
+What an older ticket says is older; of files alone nobody knows, and where they differ from the rest the
+stricter visibility counts.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from tiketti_migrate_zendesk.dates import moment
+from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
+from tiketti_migrate_zendesk.values import flag, identifier, items, json_safe, text
+
+__all__ = ["United", "digest_of", "fingerprint", "id_in", "is_public", "united"]
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+_PRIVATE = "copies of it differ in who may read it: taken as an internal note"
+_WORDS = "another copy of it has another text: left out"
+_FILES = "another copy of it has files that this one has not: taken, too"
+
+
+class United(NamedTuple):
+    """A comment with what is to be said of it."""
+
+    raw: Any
+    warnings: tuple[str, ...] = ()
+
+
+def united(own: Sequence[Any], apart: Sequence[Any], older: Sequence[Any]) -> list[Any]:
+    """The comments that stand in the ticket, and those of the other copies that it does not hold already.
+
+    ``apart``: of files of comments alone, the later one wins; ``older``: of older tickets, the newest first.
+    Each is the raw comment, or United where something is to be said of it.
+    """
+    if not apart and not older:
+        return list(own)
+    found = list(own)
+    places: dict[str, int] = {}
+    for place, one in enumerate(own):
+        places.setdefault(_key(one), place)
+    for one in older:
+        _sort_in(one, found, places, is_older=True)
+    last = {_key(one): one for one in apart}
+    for one in last.values():
+        _sort_in(one, found, places, is_older=False)
+    for one in apart:
+        if one is not last[key := _key(one)]:
+            found[places[key]] = _joined(found[places[key]], one, is_older=False)
+    return found
+
+
+def id_in(one: Any) -> str | None:
+    """The id of a comment or an audit."""
+    return identifier(one.get("id")) or identifier(one.get("_id")) if isinstance(one, Mapping) else None
+
+
+def digest_of(raw: Mapping[str, Any]) -> str:
+    """What a comment without an id is known by wherever it stands: who said what and when."""
+    at = moment(raw.get("created_at")).at
+    when = at.isoformat() if at is not None else text(raw.get("created_at"))
+    said = next((squeezed(words) for key in TEXTS if (words := text(raw.get(key)))), "")
+    known = "\0".join((identifier(raw.get("author_id")) or "", when, said))
+    return hashlib.blake2b(known.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def fingerprint(raw: Any) -> bytes:
+    """Equal for what is equal but for the types of ids and the ticket it was filed under."""
+    if isinstance(raw, Mapping):
+        raw = {
+            key: identifier(value) or value if str(key).endswith("id") else value
+            for key, value in raw.items()
+            if key != "ticket_id"
+        }
+    try:
+        return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+    except (TypeError, ValueError, RecursionError):
+        return orjson.dumps(json_safe(raw), option=orjson.OPT_SORT_KEYS)
+
+
+def is_public(raw: Mapping[str, Any]) -> bool | None:
+    """None where it does not say; what says it in no known words is no public comment."""
+    if raw.get("public") in (None, ""):
+        return None
+    return flag(raw["public"]) is True
+
+
+def _key(one: Any) -> str:
+    raw = one.raw if isinstance(one, United) else one
+    known = id_in(raw)
+    if known is not None:
+        return f"id {known}"
+    return digest_of(raw) if isinstance(raw, Mapping) else repr(fingerprint(raw))
+
+
+def _sort_in(one: Any, found: list[Any], places: dict[str, int], *, is_older: bool) -> None:
+    key = _key(one)
+    if key not in places:
+        places[key] = len(found)
+        found.append(one)
+        return
+    found[places[key]] = _joined(found[places[key]], one, is_older=is_older)
+
+
+def _joined(one: Any, other: Any, *, is_older: bool) -> Any:
+    """``one`` with what ``other`` has more."""
+    base, warnings = one if isinstance(one, United) else United(one)
+    more, further = other if isinstance(other, United) else United(other)
+    if (
+        not isinstance(base, Mapping)
+        or not isinstance(more, Mapping)
+        or fingerprint(base) == fingerprint(more)
+    ):
+        return one
+    raw = {**more, **base}
+    said = [
+        *_join_texts(raw, base, more, is_older=is_older),
+        *_join_files(raw, base, more, is_older=is_older),
+        *([] if is_older else _join_visibility(raw, base, more)),
+    ]
+    if not said and not further and raw == base:
+        return one
+    return United(raw, tuple(dict.fromkeys([*warnings, *further, *said])))
+
+
+def _join_texts(
+    raw: dict[str, Any], base: Mapping[str, Any], more: Mapping[str, Any], *, is_older: bool
+) -> Iterator[str]:
+    """All texts of one copy, as words that were taken out of one must not come back from another."""
+    mine, theirs = _words(base), _words(more)
+    if mine == theirs or not mine or (not is_older and theirs.startswith(mine)):
+        chosen = {key: more[key] for key in TEXTS if more.get(key) not in _EMPTY}
+        if mine == theirs:
+            chosen |= {key: base[key] for key in TEXTS if base.get(key) not in _EMPTY}
+    else:
+        chosen = {key: base[key] for key in TEXTS if key in base}
+        if theirs and not is_older and not mine.startswith(theirs):
+            yield _WORDS
+    for key in TEXTS:
+        raw.pop(key, None)
+    raw.update(chosen)
+
+
+def _join_files(
+    raw: dict[str, Any], base: Mapping[str, Any], more: Mapping[str, Any], *, is_older: bool
+) -> Iterator[str]:
+    mine, theirs = items(base.get("attachments")), items(more.get("attachments"))
+    if not theirs or (is_older and "attachments" in base):
+        return
+    known = set(map(_file_key, mine))
+    new = [one for one in theirs if _file_key(one) not in known]
+    if new:
+        raw["attachments"] = [*mine, *new]
+        yield _FILES
+
+
+def _join_visibility(raw: dict[str, Any], base: Mapping[str, Any], more: Mapping[str, Any]) -> Iterator[str]:
+    told = {is_public(base), is_public(more)} - {None}
+    if len(told) > 1:
+        raw["public"] = False
+        yield _PRIVATE
+    elif told:
+        raw["public"] = told.pop()
+
+
+def _words(raw: Mapping[str, Any]) -> str:
+    return next(
+        (squeezed(said, with_addresses=False) for key in TEXTS if (said := text(raw.get(key)).strip())), ""
+    )
+
+
+def _file_key(one: Any) -> str:
+    if not isinstance(one, Mapping):
+        return repr(fingerprint(one))
+    known = identifier(one.get("id")) or text(one.get("content_url"))
+    return known or repr(fingerprint(one))

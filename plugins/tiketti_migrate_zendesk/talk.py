@@ -1,0 +1,60 @@
+"""The conversation of a ticket: comments of wherever they stand, chats, and the description they may lack."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from tiketti_migrate.api import Problem
+from tiketti_migrate_zendesk.account import Pieces
+from tiketti_migrate_zendesk.audits import with_history
+from tiketti_migrate_zendesk.chats import Chats, transcripts
+from tiketti_migrate_zendesk.comments import Draft, drafts, from_description, oldest_first
+from tiketti_migrate_zendesk.copies import United, united
+from tiketti_migrate_zendesk.fields import Fields
+from tiketti_migrate_zendesk.same_words import Telling, telling
+from tiketti_migrate_zendesk.usual import Asked
+
+__all__ = ["Talk", "talk_of"]
+
+_NO_CHATS = Chats([], [])
+
+
+class Talk(NamedTuple):
+    """Messages, the oldest first, and what is wrong with comments."""
+
+    drafts: list[Draft]
+    problems: list[Problem]
+
+
+def talk_of(fields: Fields, pieces: Pieces, audits: Sequence[Any], asked: Asked) -> Talk:
+    """All of it; warnings go to the ticket."""
+    comments = with_history(united(fields.items("comments"), pieces.comments, pieces.older), audits)
+    raws = [one.raw if isinstance(one, United) else one for one in comments]
+    chats = transcripts(audits, raws, asked) if audits else _NO_CHATS
+    description = fields.text("description")
+    told = telling(description, raws) if description is not None else None
+    is_told = description is None or told is not None
+    found, problems = [], []
+    for one in drafts(comments, asked, opens=is_told):
+        problems.append(one) if isinstance(one, Problem) else found.append(one)
+    _say_what_they_tell(found, told, chats, asked)
+    if description is not None and not is_told and not any(chat.tells(description) for chat in chats.found):
+        if found:
+            fields.warn("its description is not among its comments: it comes before them")
+        found.insert(0, from_description(description, asked))
+    found += [Draft(chat.message, chat.files) for chat in chats.found]
+    if not found:
+        fields.warn("has no comments")
+    return Talk(oldest_first(found), problems)
+
+
+def _say_what_they_tell(found: Sequence[Draft], told: Telling | None, chats: Chats, asked: Asked) -> None:
+    """Where the comments come only later, what an earlier import told in their place is not told again."""
+    tellers = [(comment, chat_id) for comment, chat_id in chats.told]
+    if told is not None and told.is_whole:
+        tellers.append((told.comment, f"{asked.ticket_id}-description"))
+    for comment, formerly in tellers:
+        for draft in found:
+            raw = draft.raw.raw if isinstance(draft.raw, United) else draft.raw
+            if raw is comment:
+                draft.message.setdefault("formerly", formerly)
+                break
