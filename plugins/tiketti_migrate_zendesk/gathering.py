@@ -14,6 +14,7 @@ import orjson
 from tiketti_migrate.api import Problem
 from tiketti_migrate.store import Spool
 from tiketti_migrate_zendesk.account import Account
+from tiketti_migrate_zendesk.chat_tables import chat_audits
 from tiketti_migrate_zendesk.copies import United
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.export import Part, read_part
@@ -28,6 +29,8 @@ _OWNERS: Mapping[Kind, tuple[Kind, str]] = {
     "comment": ("ticket", "ticket_id"),
     "audit": ("ticket", "ticket_id"),
     "ticket_tag": ("ticket", "ticket_id"),
+    "chat": ("ticket", "ticket_id"),
+    "chat_event": ("chat", "chat_id"),
     "user_identity": ("user", "user_id"),
     "user_tag": ("user", "user_id"),
     "organization_tag": ("organization", "organization_id"),
@@ -36,6 +39,8 @@ _OWNERS: Mapping[Kind, tuple[Kind, str]] = {
 # What else stands in the newest copy of a ticket or, when it came without, in an older one.
 _TALK: Mapping[str, Kind] = {"comments": "comment", "audits": "audit"}
 
+# The tags of nobody are no loss, the words of somebody are.
+_WORDS: frozenset[Kind] = frozenset({"comment", "chat", "chat_event"})
 _NO_COPY = frozenset({"id", "_id", "url", *_TALK})
 # Says the same under another name, or of a time gone by: no older copy gives it where the other is there.
 _INSTEAD: Mapping[str, str] = {
@@ -65,6 +70,7 @@ class Gathered:
 
     def __init__(self, account: Account, spool: Spool) -> None:
         self._spool = spool
+        self._account = account
         self._roster = Roster(account, spool)
         self._places: dict[Path, tuple[Part, _Place]] = {}
         self._copied: frozenset[Kind] = frozenset()
@@ -120,7 +126,12 @@ class Gathered:
                 found.setdefault(piece_kind, []).append(piece)
         if older:
             found[_OLDER] = [raw for _stamp, raw in sorted(older, key=lambda one: -one[0])]
+        if chats := found.get("chat"):
+            found.setdefault("audit", []).extend(chat_audits(chats, self._chat_events, self._account.person))
         return found
+
+    def _chat_events(self, chat_id: str) -> list[Any]:
+        return [orjson.loads(content) for _kind, content in self._spool.pieces(f"chat {chat_id}")]
 
     def _take(self, item: Item, place: int) -> None:
         raw, stamp = item.raw, 0.0
@@ -130,6 +141,8 @@ class Gathered:
             shapes = self._shapes[item.kind]
             if len(shapes) < _MOST_SHAPES:
                 shapes.add(tuple(raw))
+        if item.kind == "chat" and (chat_id := identifier(raw.get("chat_id"))) is not None:
+            self._spool.saw("chat", chat_id, 0.0, place)
         self._roster.add(item.kind, raw, stamp)
         owner = _OWNERS.get(item.kind)
         if owner is not None and (owner_id := identifier(raw.get(owner[1]))) is not None:
@@ -202,10 +215,9 @@ class Gathered:
                 for owner, count in self._spool.owners(kind)
                 if not self._spool.holds(owner_kind, owner.removeprefix(f"{owner_kind} "))
             )
-            # The tags of nobody are no loss, the words of somebody are.
-            lost = kind == "comment"
+            lost = kind in _WORDS
             for owner, count in islice(strays, _MOST_LISTED if lost else 0):
-                words = f"{count:,} x {kind} of a ticket that is not in the export"
+                words = f"{count:,} x {kind.replace('_', ' ')} of a {owner_kind} that is not in the export"
                 yield Problem("WITHOUT_OWNER", words, text(owner), lost=count)
             owners, count = 0, 0
             for _owner, more in strays:

@@ -36,6 +36,8 @@ Kind = Literal[
     "ticket_tag",
     "comment",
     "audit",
+    "chat",
+    "chat_event",
 ]
 ORDER: tuple[Kind, ...] = get_args(Kind)
 COLLECTIONS: Mapping[str, Kind] = {
@@ -93,6 +95,8 @@ _ROWS: tuple[tuple[str, str, Kind], ...] = (
     ("tag", "user_id", "user_tag"),
     ("tag", "organization_id", "organization_tag"),
     ("domain_name", "organization_id", "domain_name"),
+    ("chat_id", "ticket_id", "chat"),
+    ("chat_id", "chat_index", "chat_event"),
 )
 _OF_A_TICKET: frozenset[Kind] = frozenset({"comment", "audit"})
 _BY_NAME: tuple[tuple[str, Kind], ...] = (

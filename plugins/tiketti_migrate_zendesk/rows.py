@@ -30,6 +30,7 @@ _WRITTEN = frozenset(
         "subject", "raw_subject", "description", "body", "html_body", "plain_body", "name", "details",
         "notes", "value", "tag", "alias", "signature", "title", "external_id", "recipient", "display_name",
         "via_source_from_name", "via_source_from_title", "via_source_to_name", "satisfaction_rating_comment",
+        "message", "filename",
     }
 )  # fmt: skip
 _LISTS = frozenset(

@@ -58,6 +58,8 @@ _KINDS = (
     _columns("user_tag", "tag user_id", barred="id"),
     _columns("organization_tag", "tag organization_id", barred="id"),
     _columns("domain_name", "domain_name organization_id"),
+    _columns("chat_event", "chat_id chat_index created_at"),
+    _columns("chat", "chat_id ticket_id", barred="id"),
     _columns("comment", "id ticket_id", "body html_body plain_body", "created created_at"),
     _columns("ticket_form", "id name end_user_visible"),
     _columns("custom_status", "id status_category"),
@@ -76,7 +78,6 @@ _OF_PIPELINES = ("_fivetran_", "_airbyte_", "_sdc_", "_dlt_")
 _FOREIGN = tuple(
     frozenset(one.split())
     for one in (
-        "chat_id chat_index",
         "start_time end_time time_zone",
         "schedule_id ticket_id",
         "time_zone daylight_offset",

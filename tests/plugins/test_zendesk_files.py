@@ -44,6 +44,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "ticket_tag": {"ticket_id": 1, "tag": "printer"},
     "comment": {"id": 1, "ticket_id": 1, "author_id": 1, "body": "It jams", "public": True},
     "audit": {"id": 1, "ticket_id": 1, "author_id": 1, "events": [], "via": {}},
+    "chat": {"chat_id": "4323.T1", "ticket_id": 1, "user_id": 1, "visitor_id": "2-3"},
+    "chat_event": {"chat_id": "4323.T1", "chat_index": 0, "actor_id": "agent:1", "message": "Hello"},
 }
 
 

@@ -20,14 +20,14 @@ def test_the_sample_is_read_whole(desk: Desk) -> None:
     found = desk.read(SAMPLE)
     counts = {kind: len(found.raws(kind)) for kind in sorted({item.kind for item in found.items})}
     assert counts == {
-        "audit": 20, "brand": 2, "comment": 20, "domain_name": 10, "group": 8, "organization": 10,
-        "organization_tag": 24, "ticket": 10, "ticket_form": 15, "ticket_tag": 10, "user": 20, "user_tag": 20,
+        "audit": 20, "brand": 2, "chat": 10, "chat_event": 12, "comment": 20, "domain_name": 10, "group": 8,
+        "organization": 10, "organization_tag": 24, "ticket": 10, "ticket_form": 15, "ticket_tag": 10,
+        "user": 20, "user_tag": 20,
     }  # fmt: skip
     assert [where for _, where, lost in found.told() if lost] == []
     assert {where for code, where, _ in found.told() if code == "NOT_READ"} == {
         "audit_log_data.csv", "daylight_time_data.csv", "schedule_data.csv", "schedule_holiday_data.csv",
-        "ticket_chat_data.csv", "ticket_chat_event_data.csv", "ticket_schedule_data.csv",
-        "time_zone_data.csv",
+        "ticket_schedule_data.csv", "time_zone_data.csv",
     }  # fmt: skip
     assert found.export.host == "fivetran1813.zendesk.com"
 
