@@ -13,9 +13,11 @@ from typing import IO, Any, Literal
 import orjson
 
 from tiketti_migrate.api import Problem
+from tiketti_migrate_zendesk.brands import BrandHosts, brand_hosts
 from tiketti_migrate_zendesk.documents import WHOLE_LIMIT, read_document, whole
 from tiketti_migrate_zendesk.entries import Entries, is_page
 from tiketti_migrate_zendesk.files import File
+from tiketti_migrate_zendesk.jsontext import Broken, decode
 from tiketti_migrate_zendesk.lines import read_lines
 from tiketti_migrate_zendesk.recognise import COLLECTIONS, SINGLES, Item, Kind, host_of, kind_by_name
 from tiketti_migrate_zendesk.tables import Table, read_table, recognise_table
@@ -41,7 +43,10 @@ _SCANNER = json.JSONDecoder(strict=False)
 
 @dataclass(frozen=True)
 class Part:
-    """One usable file. ``kinds`` and ``hosts`` were seen where it was looked at; ``usual``: its main kind."""
+    """One usable file. ``kinds`` and ``hosts`` were seen where it was looked at; ``usual``: its main kind.
+
+    ``brands``: all that are in it; None where not all of it was looked at.
+    """
 
     file: File
     kinds: frozenset[Kind]
@@ -49,6 +54,7 @@ class Part:
     usual: Kind | None = None
     hosts: frozenset[str] = frozenset()
     table: Table | None = None
+    brands: tuple[BrandHosts, ...] | None = None
 
 
 def look_into(file: File) -> Part | list[Problem]:
@@ -73,7 +79,9 @@ def look_into(file: File) -> Part | list[Problem]:
     part = _with_look(Part(file, frozenset(), form), values)
     if not part.kinds:
         part = _with_look(Part(file, frozenset(), form, kind_by_name(file.name)), values)
-    return part if part.kinds else _left_out(part)
+    if not part.kinds:
+        return _left_out(part)
+    return part if values and (form == "document" or size <= _HEAD) else replace(part, brands=None)
 
 
 def read_part(part: Part) -> Iterator[Item | Problem]:
@@ -99,9 +107,19 @@ def _form(path: Path, head: bytes, size: int) -> tuple[Form, list[Any]]:
     if end:
         with suppress(ValueError):
             return "lines", [orjson.loads(line)]
-    if (value := whole(path)) is not None:
+    if (value := _whole_or_mended(path, size)) is not None:
         return "document", value if isinstance(value, list) else [value]
     return _form_of_long(head, _lines_of(head), is_all=size <= _HEAD), []
+
+
+def _whole_or_mended(path: Path, size: int) -> Any:
+    """The one value of a small file, be it with halves of characters in it; None where that is not all."""
+    if size > WHOLE_LIMIT:
+        return None
+    if (value := whole(path)) is not None:
+        return value
+    found = decode(path.read_bytes())
+    return None if isinstance(found, Broken) else found.value
 
 
 def _form_of_long(head: bytes, lines: list[bytes], *, is_all: bool) -> Form:
@@ -140,6 +158,7 @@ def _with_look(part: Part, values: list[Any]) -> Part:
     """``values``: those seen of the file; none of a table and of what comes only bit by bit."""
     kinds: Counter[Kind] = Counter()
     hosts: set[str | None] = set()
+    brands: dict[BrandHosts, None] = {}
     seen = set(part.kinds)
     entries = Entries(part.file.name, part.usual)
     found = [one for value in values for one in entries.of(value, part.file.name)]
@@ -147,13 +166,19 @@ def _with_look(part: Part, values: list[Any]) -> Part:
         if isinstance(one, Item):
             kinds[one.kind] += 1
             hosts.add(host_of(one.raw))
+            if one.kind == "brand":
+                brands[brand_hosts(one.raw)] = None
     for value in values:
         seen |= _kinds_of_page(value)
     if part.form == "document" and not values:
         seen |= _kinds_at_the_end(part.file.path)
     usual = kinds.most_common(1)[0][0] if kinds else part.usual
     return replace(
-        part, kinds=frozenset(seen | kinds.keys()), usual=usual, hosts=frozenset(filter(None, hosts))
+        part,
+        kinds=frozenset(seen | kinds.keys()),
+        usual=usual,
+        hosts=frozenset(filter(None, hosts)),
+        brands=tuple(brands) if values else None,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tiketti_migrate.errors import MigrationError, UsageError
+from tiketti_migrate_zendesk import looking
+from tiketti_migrate_zendesk.export import open_export
 from tiketti_migrate_zendesk.recognise import ORDER
 from world import account, write_export
 from zendesk_parts import Desk, ticket
@@ -169,6 +171,18 @@ def test_a_file_that_breaks_off_in_its_first_record_is_no_foreign_one(desk: Desk
     assert [(where.partition(":")[0].split()[0], lost) for _, where, lost in found.told()] == [
         ("tickets.json", 1)
     ]
+
+
+def test_a_small_page_with_half_a_character_is_looked_at_in_one_go(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = {"tickets": [ticket(1, subject="\ud83d")], "users": [{"id": 1, "name": "A"}], "comments": []}
+    desk.file("p.json", json.dumps(page))
+    with monkeypatch.context() as patch:
+        patch.setattr(looking, "read_part", lambda _part: pytest.fail("read again"))
+        (part,) = open_export([desk.folder], desk.scratch).parts
+    assert part.kinds == {"ticket", "user", "comment"}
+    assert [item.repaired for item in desk.read().items] == [True, True]
 
 
 def test_kinds_that_come_late_are_seen(desk: Desk) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate_zendesk import hosts
+from tiketti_migrate_zendesk.export import open_export
 from zendesk_parts import Desk, ticket
 
 
@@ -57,6 +59,29 @@ def test_hosts_of_brands_belong_to_the_account(desk: Desk) -> None:
         ),
     )
     assert desk.read().export.hosts == ("acme.zendesk.com", "acme-eu.zendesk.com", "help.acme.eu")
+
+
+def test_small_pages_with_brands_beside_tickets_are_not_read_again_for_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ticket(1, url="https://acme.zendesk.com/api/v2/tickets/1.json")
+    for number in range(3):
+        page = {"tickets": [row], "brands": [{"id": 1, "name": "Acme", "subdomain": "acme-eu"}]}
+        desk.file(f"{number}.json", json.dumps({**page, "count": 1}))
+    desk.file("empty.json", json.dumps({"tickets": [row], "brands": [], "count": 1}))
+    with monkeypatch.context() as patch:
+        patch.setattr(hosts, "read_part", lambda _part: pytest.fail("read again"))
+        found = open_export([desk.folder], desk.scratch)
+    assert found.hosts == ("acme.zendesk.com", "acme-eu.zendesk.com")
+
+
+def test_a_long_file_is_read_for_the_brands_in_it(desk: Desk) -> None:
+    row = ticket(1, url="https://acme.zendesk.com/api/v2/tickets/1.json", description="x" * 3_000_000)
+    page = {"tickets": [row, row], "brands": [{"id": 1, "name": "Acme", "subdomain": "acme-eu"}]}
+    assert desk.read_one("t.json", json.dumps(page)).export.hosts == (
+        "acme.zendesk.com",
+        "acme-eu.zendesk.com",
+    )
 
 
 def test_the_brands_of_one_account_do_not_let_another_in(desk: Desk) -> None:
