@@ -74,7 +74,8 @@ def plain_attachment(source_id: str, message_id: str, where: str, **fields: Any)
 
 
 def _attachment(fields: Fields, source_id: str, message_id: str, position: int, where: str) -> RecordFields:
-    fields.drop("id", "url", "thumbnails", "width", "height", "malware_access_override")
+    fields.identifier("id")
+    fields.drop("url", "thumbnails", "width", "height", "malware_access_override")
     size = number(fields.raw.get("size"))
     if size is not None and 0 <= size < 2**63:
         fields.drop("size")
@@ -100,7 +101,8 @@ def _attachment(fields: Fields, source_id: str, message_id: str, position: int, 
 def _address(fields: Fields) -> str | None:
     """Where the file can be fetched from; nowhere for what nobody should fetch, which keeps it as extra."""
     given = [(key, found) for key in _ADDRESSES if (found := fields.line(key))]
-    address = next((found for _key, found in given if _WEB.match(found)), None)
+    in_web = [(key, found) for key, found in given if _WEB.match(found)]
+    address = in_web[0][1] if in_web else None
     if given and address is None:
         fields.warn("its address leads nowhere in the web")
     scanned = fields.line("malware_scan_result")
@@ -110,9 +112,8 @@ def _address(fields: Fields) -> str | None:
     if fields.flag("deleted"):
         fields.warn("was deleted in Zendesk")
         address = None
-    if address is None:
-        for key, _found in given:
-            fields.keep(key)
+    for key, _found in given if address is None else [one for one in given if one not in in_web]:
+        fields.keep(key)
     return address
 
 

@@ -25,6 +25,7 @@ class Call:
         self.recording = address if address is not None and _WEB.match(address) else None
         if address is not None and self.recording is None:
             data.warn("the address of the recording leads nowhere in the web")
+            data.keep("recording_url")
 
     def said_beside(self, body: str) -> str:
         """Everything about the call, and what the comment says itself."""
@@ -46,7 +47,7 @@ class Call:
         started = data.moment("started_at")
         # Its type is not the same in all exports: seconds as a number or as text.
         seconds = number(data.raw.get("call_duration"))
-        if seconds is not None:
+        if seconds is not None and seconds >= 0:
             data.drop("call_duration")
         agent_id, agent = data.identifier("answered_by_id"), data.line("answered_by_name")
         if agent is None and agent_id is not None:

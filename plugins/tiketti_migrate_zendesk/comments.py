@@ -15,7 +15,7 @@ from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.usual import Asked, usual_message
-from tiketti_migrate_zendesk.values import identifier
+from tiketti_migrate_zendesk.values import identifier, shown
 
 __all__ = ["Draft", "draft_of", "drafts", "from_description", "oldest_first"]
 
@@ -53,7 +53,7 @@ def drafts(comments: Sequence[Any], asked: Asked, *, opens: bool = True) -> Iter
         where = f"{asked.where} comment {number}"
         one = raw if isinstance(raw, United) else United(raw)
         if not isinstance(one.raw, Mapping):
-            yield Problem("BROKEN_COMMENT", f"is no JSON object but {type(one.raw).__name__}", where)
+            yield Problem("BROKEN_COMMENT", f"is no JSON object but {shown(one.raw)}", where)
             continue
         source_id = id_in(one.raw) or f"{asked.ticket_id}-{digest_of(one.raw)}"
         count = twins.add(source_id, one.raw)

@@ -83,8 +83,8 @@ class Conversion:
         if item.kind == "ticket":
             return ticket_records(item.raw, source_id, item.where, _pieces(apart), *about)
         if item.kind == "user":
-            identities = apart.get("user_identity", ())
-            return [*person_records(item.raw, source_id, item.where, identities, *about)]
+            identities, tags = apart.get("user_identity", ()), _texts(apart, "user_tag", "tag")
+            return [*person_records(item.raw, source_id, item.where, identities, *about, tags)]
         domains, tags = _texts(apart, "domain_name", "domain_name"), _texts(apart, "organization_tag", "tag")
         return [*company_records(item.raw, source_id, item.where, domains, tags, *about)]
 

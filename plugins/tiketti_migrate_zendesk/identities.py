@@ -50,6 +50,9 @@ def _read(fields: Fields, identities: Sequence[Any]) -> Iterator[tuple[str, str]
             fields.warn("some identities are no addresses: kept as extra")
             fields.keep("identities")
             continue
-        kind = (identity.line("type") or "").lower()
-        read.append((identity.flag("primary") is not True, kind, value))
+        kind, is_primary = (identity.line("type") or "").lower(), identity.flag("primary") is True
+        if identity.warnings:
+            fields.warn("some identities are not understood: kept as extra")
+            fields.keep("identities")
+        read.append((not is_primary, kind, value))
     yield from ((kind, value) for _is_other, kind, value in sorted(read, key=lambda one: one[0]))

@@ -40,12 +40,14 @@ def person_records(
     account: Account,
     options: ZendeskOptions,
     repaired: bool = False,
+    tags: Sequence[Any] = (),
 ) -> list[RecordFields]:
-    """An agent for staff, a contact for everybody else. ``identities``: those found apart from the user."""
+    """An agent for staff, a contact for everybody else. ``identities`` and ``tags``: those found apart."""
     fields = Fields(raw, (REPAIRED,) if repaired else ())
     fields.drop(*_BOOKKEEPING)
     role = (fields.line("role") or "").lower()
-    addresses = addresses_of(fields, merged(fields.items("identities"), identities))
+    reached_by = merged(fields.items("identities"), identities)
+    addresses = addresses_of(fields, reached_by)
     found = fields.line("name")
     if found is None:
         fields.warn("the user has no name")
@@ -58,10 +60,15 @@ def person_records(
         "email": addresses.email,
     }
     if is_staff(role):
+        # An agent has no notes that could tell them.
+        _keep(fields, tags, reached_by, apart=bool(identities))
+        fields.keep("phone")
         return [{**person, "kind": "agent", "extra": fields.extra(), "warnings": tuple(fields.warnings)}]
     if role not in ("end-user", "end_user"):
         fields.warn(f"the role {shown(role)} is unknown: taken as a customer" if role else "has no role")
-    return [_contact(fields, person, addresses, options)]
+    if options.extras == "off":
+        _keep(fields, tags, reached_by, apart=bool(identities))
+    return [_contact(fields, person, addresses, options, tags)]
 
 
 def is_staff(role: str) -> bool:
@@ -73,8 +80,8 @@ def company_records(
     raw: Mapping[str, Any],
     source_id: str,
     where: str,
-    domains: Iterable[str],
-    tags: Iterable[str],
+    domains: Sequence[Any],
+    tags: Sequence[Any],
     account: Account,
     options: ZendeskOptions,
     repaired: bool = False,
@@ -85,7 +92,7 @@ def company_records(
     name = fields.line("name")
     if name is None:
         fields.warn("the organization has no name")
-    found = (text(domain).strip().lower() for domain in [*fields.items("domain_names"), *domains])
+    found = [" ".join(word.lower().split()) for word in _texts(fields, "domain_names", domains)]
     notes = [fields.text("notes"), fields.text("details")]
     group_id = fields.identifier("group_id")
     group = account.groups.get(group_id or "", group_id)
@@ -93,6 +100,8 @@ def company_records(
         notes.append(_lines(fields, tags, (("Group", group),)))
     elif group_id is not None:
         fields.keep("group_id")
+    if options.extras == "off" and tags:
+        fields.keep_as("tags", [*fields.items("tags"), *tags])
     return [
         {
             "kind": "company",
@@ -139,8 +148,21 @@ def _say_what_became_of(fields: Fields, name: str | None) -> None:
         fields.warn("was deleted in Zendesk")
 
 
+def _keep(fields: Fields, tags: Sequence[Any], identities: Sequence[Any], *, apart: bool) -> None:
+    """What came apart stays beside the person like what did not."""
+    fields.keep("identities")
+    if apart:
+        fields.keep_as("identities", [*identities])
+    if tags:
+        fields.keep_as("tags", [*fields.items("tags"), *tags])
+
+
 def _contact(
-    fields: Fields, person: RecordFields, addresses: Addresses, options: ZendeskOptions
+    fields: Fields,
+    person: RecordFields,
+    addresses: Addresses,
+    options: ZendeskOptions,
+    tags: Sequence[Any],
 ) -> RecordFields:
     notes = [fields.text("notes"), fields.text("details")]
     address = person["email"]
@@ -150,10 +172,7 @@ def _contact(
         address = None
     company_id = fields.identifier("organization_id")
     if options.extras != "off":
-        notes.append(_lines(fields, (), addresses.others))
-    else:
-        for key in addresses.keys:
-            fields.keep(key)
+        notes.append(_lines(fields, tags, addresses.others))
     return {
         **person,
         "kind": "contact",
@@ -166,12 +185,21 @@ def _contact(
     }
 
 
-def _lines(fields: Fields, tags: Iterable[str], more: Iterable[tuple[str, str | None]]) -> str | None:
+def _texts(fields: Fields, key: str, apart: Sequence[Any]) -> list[str]:
+    """Those of a list and those found apart; what is no text is kept with a warning."""
+    listed = [*fields.items(key), *apart]
+    if any(one is not None and not isinstance(one, str) and not text(one) for one in listed):
+        fields.warn(f"{key}: some are no words: kept as extra")
+        fields.keep_as(key, listed)
+    return [words for one in listed if (words := text(one).strip())]
+
+
+def _lines(fields: Fields, tags: Sequence[Any], more: Iterable[tuple[str, str | None]]) -> str | None:
     """What has no field of its own, a line each."""
     lines = [(title, fields.line(key)) for key, title in (("alias", "Alias"), ("external_id", "External id"))]
     lines += more
-    words = [" ".join(text(tag).split()) for tag in [*fields.items("tags"), *tags]]
-    lines.append(("Tags", ", ".join(dict.fromkeys(word for word in words if word))))
+    words = [" ".join(tag.split()) for tag in _texts(fields, "tags", tags)]
+    lines.append(("Tags", ", ".join(dict.fromkeys(words))))
     for key in ("user_fields", "organization_fields"):
         own = fields.raw.get(key)
         if isinstance(own, Mapping):

@@ -58,7 +58,8 @@ def status_of(value: Any, category: str = "") -> StatusWord:
     if word in _STATUS:
         return StatusWord(_STATUS[word])
     if category in _STATUS:
-        return StatusWord(_STATUS[category])
+        said = f"unknown status word {shown(value)}: that of its custom status is taken"
+        return StatusWord(_STATUS[category], None if value in (None, "") else said)
     if value in (None, ""):
         return StatusWord("open", "the ticket has no status: taken as open")
     return StatusWord("open", f"unknown status word {shown(value)}: taken as open")
