@@ -15,7 +15,7 @@ from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.usual import Asked, usual_message
-from tiketti_migrate_zendesk.values import identifier, shown
+from tiketti_migrate_zendesk.values import identifier, shown, text
 
 __all__ = ["Draft", "draft_of", "drafts", "from_description", "oldest_first"]
 
@@ -52,6 +52,9 @@ def drafts(comments: Sequence[Any], asked: Asked, *, opens: bool = True) -> Iter
     for number, at, raw, message in _in_order(comments, usual, asked.created_at):
         where = f"{asked.where} comment {number}"
         one = raw if isinstance(raw, United) else United(raw)
+        if isinstance(one.raw, str) and text(one.raw).strip():
+            # Exports by hand hold the words alone.
+            one = one._replace(raw={"body": one.raw})
         if not isinstance(one.raw, Mapping):
             yield Problem("BROKEN_COMMENT", f"is no JSON object but {shown(one.raw)}", where)
             continue

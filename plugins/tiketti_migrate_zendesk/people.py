@@ -63,8 +63,11 @@ def person_records(
         # An agent has no notes that could tell them.
         _keep(fields, tags, reached_by, apart=bool(identities))
         fields.keep("phone")
+        if role not in _STAFF:
+            fields.keep("role")
         return [{**person, "kind": "agent", "extra": fields.extra(), "warnings": tuple(fields.warnings)}]
     if role not in ("end-user", "end_user"):
+        fields.keep("role")
         fields.warn(f"the role {shown(role)} is unknown: taken as a customer" if role else "has no role")
     if options.extras == "off":
         _keep(fields, tags, reached_by, apart=bool(identities))

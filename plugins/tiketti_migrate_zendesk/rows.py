@@ -38,6 +38,7 @@ _LISTS = frozenset(
         "tags", "collaborator_ids", "follower_ids", "email_cc_ids", "followup_ids", "merged_ticket_ids",
         "sharing_agreement_ids", "domain_names", "custom_fields", "custom_field_options", "attachments",
         "ticket_field_ids", "restricted_brand_ids", "ticket_form_ids", "user_fields", "organization_fields",
+        "satisfaction_rating", "via",
     }
 )  # fmt: skip
 # Nothing in them holds a blank or a comma itself.
@@ -150,7 +151,9 @@ def _parsed(cell: Any, *, is_plain: bool) -> Any:
 def _ticket(raw: dict[str, Any]) -> dict[str, Any]:
     rating = {name.removeprefix(_RATING): raw.pop(name) for name in list(raw) if name.startswith(_RATING)}
     if rating:
-        raw["satisfaction_rating"] = rating
+        given = raw.get("satisfaction_rating")
+        whole = {} if given == rating.get("score") else _by_name(given, "satisfaction_rating", rating)
+        raw["satisfaction_rating"] = {**rating, **whole}
     return raw
 
 
@@ -159,11 +162,13 @@ def _nest_via(raw: dict[str, Any]) -> None:
     flat = {name.removeprefix(_VIA): raw.pop(name) for name in list(raw) if name.startswith(_VIA)}
     if channel is None and not flat:
         return
+    given = {"via": raw["via"]} if "via" in raw else {}
     source: dict[str, Any] = {
         side: {name.removeprefix(f"{side}_"): flat[name] for name in flat if name.startswith(f"{side}_")}
         for side in ("from", "to")
     }
-    raw["via"] = {"channel": channel, "source": {**source, "rel": flat.get("rel")}}
+    others = {name: value for name, value in flat.items() if not name.startswith(("from_", "to_"))}
+    raw["via"] = {"channel": channel, "source": {**source, "rel": None, **others}, **given}
 
 
 def _comment(raw: dict[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,35 @@ def test_files_nobody_should_fetch_are_listed_without_an_address() -> None:
     found = convert(ticket(comment(attachments=files))).of("attachment")
     assert [one["content_url"] for one in found] == [address, None, None]
     assert [bool(one["warnings"]) for one in found] == [False, True, True]
+    # Kept for people, not for programs that fetch.
+    assert [one["extra"].get("content_url") for one in found] == [None, address, address]
+
+
+@pytest.mark.parametrize(
+    "one", ["https://acme.zendesk.com/attachments/token/a/?name=x.pdf", "https://files.example.com/d/x.pdf"]
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_file_can_be_an_address_and_stand_alone(one: str, listed: bool) -> None:
+    for given in (one, {"content_url": one}):
+        found = convert(ticket(comment(attachments=[given] if listed else given)))
+        assert [(file["content_url"], file["filename"]) for file in found.of("attachment")] == [
+            (one, "x.pdf")
+        ]
+        assert not found.talk[0].get("warnings")
+
+
+def test_what_is_no_file_is_kept() -> None:
+    good = {"id": 1, "content_url": "ftp://x", "mapped_content_url": "https://acme.zendesk.com/a.txt"}
+    found = convert(ticket(comment(attachments=["x.pdf", good, None, ["y.pdf"]])))
+    assert found.talk[0]["extra"] == {"attachments_rest": ["x.pdf", None, ["y.pdf"]]}
+    (file,) = found.of("attachment")
+    assert (file["content_url"], file["extra"]) == (good["mapped_content_url"], {"content_url": "ftp://x"})
+
+
+def test_a_comment_can_be_its_words_alone() -> None:
+    found = convert(ticket("Hello", comment(), 7))
+    assert [(one["body"], one["is_internal"]) for one in found.talk] == [("Hello", False), ("Hello", False)]
+    assert [one.message for one in found.problems] == ["is no JSON object but '7'"]
 
 
 def test_a_chat_s_and_a_scrubbed_ticket_are_tickets_like_others() -> None:

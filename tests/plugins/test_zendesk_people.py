@@ -53,6 +53,30 @@ def test_with_extras_off_what_has_no_field_stays_beside_the_contact() -> None:
     assert sorted(found["extra"]) == ["alias", "identities", "tags"]
 
 
+@pytest.mark.parametrize(("extras", "role"), [("note", "end-user"), ("off", "end-user"), ("note", "agent")])
+def test_what_came_apart_from_a_person_is_told_or_kept(extras: str, role: str) -> None:
+    raw = {"name": "Jane", "email": "jane@example.com", "role": role, "phone": "+358 1", "tags": ["vip"]}
+    apart = [{"type": "email", "value": "second@example.com"}]
+    about = (apart, some_account(), options(extras=extras))
+    (found,) = person_records(raw, "100", "users:1", *about, tags=["late"])
+    for word in ("second@example.com", "vip", "late", "+358 1"):
+        assert word in str(found)
+    if extras == "note" and role == "end-user":
+        assert found["notes"] == "Other addresses: second@example.com\nTags: vip, late"
+        assert not found["extra"]
+
+
+def test_words_that_are_none_are_kept() -> None:
+    raw: dict[str, Any] = {"domain_names": ["Example.com", ["x"], " "], "tags": [{"a": 1}, "vip"]}
+    (found,) = company_records(
+        {"name": "Example Oy", **raw}, "50", "orgs:1", (), (), some_account(), options()
+    )
+    assert (found["domains"], found["notes"]) == (("example.com",), "Tags: vip")
+    assert found["extra"] == raw
+    assert len(found["warnings"]) == 2
+    assert company("off", tags=("vip",))["extra"] == {"tags": ["vip"]}
+
+
 def test_other_addresses_stand_in_the_notes() -> None:
     found = person(
         {"type": "email", "value": "JANE@example.com", "primary": True},

@@ -118,6 +118,17 @@ def test_a_ticket_has_the_shape_of_the_api(desk: Desk) -> None:
     }
 
 
+def test_a_cell_and_columns_of_the_same_thing_are_both_kept(desk: Desk) -> None:
+    columns = "via,via_channel,via_source_other,satisfaction_rating,satisfaction_rating_score"
+    row = '1,2020-03-20,s,2,open,web form,email,odd,"{""score"": ""bad"", ""comment"": ""Slow""}",good\n'
+    (raw,) = desk.read_one("x.csv", TICKETS.format(columns) + row).raws("ticket")
+    source: dict[str, object] = {"from": {}, "to": {}, "rel": None, "other": "odd"}
+    assert raw["via"] == {"channel": "email", "source": source, "via": "web form"}
+    assert raw["satisfaction_rating"] == {
+        "score": "good", "comment": "Slow", "satisfaction_rating score": "bad"
+    }  # fmt: skip
+
+
 def test_a_row_of_the_history_is_an_audit(desk: Desk) -> None:
     text = "field_name,ticket_id,updated,_fivetran_synced,user_id,value\n"
     text += "status,5,2020-06-01,2020-07-02,,solved\n"

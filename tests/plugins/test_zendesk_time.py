@@ -154,6 +154,12 @@ def test_a_custom_status_decides_where_the_ticket_s_own_says_nothing(
     assert outcome["status"] == becomes
 
 
+def test_a_word_that_the_custom_status_overrules_is_told() -> None:
+    for word, warnings in (("odd", True), (None, False), ("open", False)):
+        (outcome,) = convert(ticket(comment(), status=word, custom_status_id=5)).of("outcome")
+        assert bool(outcome.get("warnings")) == warnings
+
+
 @pytest.mark.parametrize(
     ("word", "code"), [("deleted", "DELETED_TICKET"), ("Deleted ", "DELETED_TICKET"), ("spam", "SPAM_TICKET")]
 )
