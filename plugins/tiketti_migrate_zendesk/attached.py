@@ -39,7 +39,8 @@ def attachments(fields: Fields, message_id: str, where: str) -> list[File]:
             left.append(one)
             continue
         own = identifier(raw.get("id")) or str(position)
-        own = f"{own}-{position}" if own in used else own
+        while own in used:
+            own = f"{own}-{position}"
         used.add(own)
         made = _attachment(Fields(raw), f"{message_id}/{own}", message_id, position, where)
         addresses = (text(raw.get("content_url")), text(raw.get("mapped_content_url")))

@@ -40,13 +40,14 @@ _TOKEN = re.compile(r"/attachments/token/([^/?#]+)")
 _FILES = "/attachments/token/"
 _LINKED = re.compile(rf"https?://[\w.:-]{{1,260}}{_FILES}[^\s\"'<>]{{1,2000}}", re.I)
 _RELATIVE = re.compile(rf"(\bhref\s*+=\s*+[\"']?)(?={_FILES})", re.I)
-_MARKDOWN = re.compile(r"!\[([^\]\n]{0,300})\]\(([^\s()]{1,2000})\)")
+_MARKDOWN = re.compile(r"!\[([^\]\n]{0,300}+)\]\(([^\s()]{1,2000}+)\)")
 _PUNCTUATION = ".,;:!?]}*_\u2026"
 _WEB = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _DATA = re.compile(r"data:([a-z0-9.+/-]{1,100});base64,", re.IGNORECASE)
 _LONGEST_DATA = 4 * 1024 * 1024
 _LONGEST_SHOWN = 200
 _MOST_TOLD = 5
+_MOST_FILES = 1000
 
 
 class Image(NamedTuple):
@@ -123,6 +124,7 @@ class _Rewriting:
         self._in_link = False
         self._nowhere: list[str] = []
         self._large = 0
+        self._left: set[str] = set()
         self.images: dict[str, Image] = {}
         self.shown: set[str] = set()
 
@@ -168,7 +170,8 @@ class _Rewriting:
                 address = address.partition(")")[0] if "(" not in address else address
                 address = address.rstrip(_PUNCTUATION)
             keys = file_keys(address)
-            if self._is_own(address) and not any(key in self._files for key in keys):
+            is_listed = any(key in self._files for key in keys)
+            if self._is_own(address) and not is_listed and self._has_room(address):
                 self.images.setdefault(address, self._image(address, "", is_inline=False))
         return body
 
@@ -181,6 +184,8 @@ class _Rewriting:
             found.append(f"{words}: {told}" if told else words)
         if self._large:
             found.append(f"{self._large} x an image written into the text is too large to be kept")
+        if self._left:
+            found.append(f"{len(self._left):,} x a file in the text, after {_MOST_FILES:,} others: not fetched")
         return tuple(found)
 
     def _whole(self, address: str) -> str:
@@ -210,7 +215,7 @@ class _Rewriting:
             if data is not None and len(address) > _LONGEST_DATA:
                 self._large += 1
                 return self._shown(name, what)
-            if data is not None or self._is_own(address):
+            if (data is not None or self._is_own(address)) and self._has_room(address):
                 kept = self.images.get(address) or self._image(address, name, data)
                 self.images[address] = kept
                 return self._shown(kept.name, what)
@@ -225,6 +230,13 @@ class _Rewriting:
         words = self._shown(name, what) + " " + html.escape(address[:_LONGEST_SHOWN])
         words += "\u2026" if len(address) > _LONGEST_SHOWN else ""
         return words if self._in_link else f'<a href="{html.escape(address)}">{words}</a>'
+
+    def _has_room(self, address: str) -> bool:
+        """Whether the text names no more than a person would put into it; the others stay addresses."""
+        has_room = len(self.images) < _MOST_FILES or address in self.images
+        if not has_room:
+            self._left.add(address)
+        return has_room
 
     def _is_own(self, address: str) -> bool:
         try:

@@ -62,6 +62,8 @@ def time_entries(
         return []
     updates = _updates(fields, audits, titles)
     total = _seconds(fields, values, titles)
+    if 0 < total < (spent := _sum(updates)):
+        fields.warn(f"the updates add up to {spent - total} seconds more than the total time spent")
     if options.time == "updates" and updates:
         found = _each(fields, updates, total, worked)
     else:
@@ -79,18 +81,16 @@ def _each(fields: Fields, updates: Mapping[str, _Update], total: int, worked: Wo
         found += _entry(
             fields, worked._replace(when=at or worked.when, assignee_id=agent_id), source_id, seconds, words
         )
-    rest = total - sum(update.seconds for update in updates.values())
+    rest = total - _sum(updates)
     if rest > 0:
         found += _entry(fields, worked, f"{worked.ticket_id}{_TIME}", rest, f"Further time spent: {rest} s")
-    elif total and rest < 0:
-        fields.warn(f"the updates add up to {-rest} seconds more than the total time spent")
     for entry in found:
         entry["formerly"] = f"{worked.ticket_id}{_TOTAL_ID}"
     return found
 
 
 def _as_one(fields: Fields, updates: Mapping[str, _Update], total: int, worked: Worked) -> list[RecordFields]:
-    seconds = total or sum(update.seconds for update in updates.values())
+    seconds = total or _sum(updates)
     if not seconds:
         return []
     words = f"Total time spent: {seconds} s"
@@ -136,6 +136,10 @@ def _updates(fields: Fields, audits: Sequence[Any], titles: Mapping[str, TicketF
 def _made_of(update: _Update) -> str:
     when = f"{update.at:%Y%m%dT%H%M%S}" if update.at else "undated"
     return f"{when}-{update.seconds}-{update.author_id or 'nobody'}"
+
+
+def _sum(updates: Mapping[str, _Update]) -> int:
+    return sum(update.seconds for update in updates.values())
 
 
 def _spent(fields: Fields, event: Mapping[str, Any], titles: Mapping[str, TicketField]) -> int:

@@ -219,6 +219,23 @@ def test_a_megabyte_of_one_thing_takes_no_more_than_its_length(unit: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "unit", ["![", "![](", "![a](/x", "https://a", f"({TOKEN}", f"![]({TOKEN}", "href  ", "href='/"]
+)
+def test_a_megabyte_that_names_files_takes_no_more_than_its_length(unit: str) -> None:
+    body = unit * (1_000_000 // len(unit)) + TOKEN
+    for is_html in (True, False):
+        assert len(without_images(body, {}, (HOST,), is_html=is_html).images) <= 1001
+
+
+def test_of_thousands_of_files_in_a_text_the_first_are_fetched_and_the_others_stay_addresses() -> None:
+    body = "".join(f'<img src="https://{HOST}/attachments/token/{number}/">' for number in range(1002))
+    found = written(body)
+    assert len(found.of("attachment")) == 1000
+    assert found.talk[0]["warnings"] == ("2 x a file in the text, after 1,000 others: not fetched",)
+    assert found.talk[0]["body"].count("<a href=") == 2
+
+
+@pytest.mark.parametrize(
     "path",
     ["agent/tickets/2000", "tickets/2000", "requests/2000", "hc/en-us/requests/2000", "hc/requests/2000",
      "agent/#/tickets/2000", "agent/tickets/2000/events", "agent/tickets/2000?a=1", "tickets/2000#c5"],

@@ -136,6 +136,12 @@ def test_a_file_can_be_an_address_and_stand_alone(one: str, listed: bool) -> Non
         assert not found.talk[0].get("warnings")
 
 
+def test_files_with_one_id_are_files_of_their_own() -> None:
+    files = [{"id": own_id, "file_name": "a"} for own_id in ("5", "5-3", 5, None, "4")]
+    found = convert(ticket(comment(attachments=files))).of("attachment")
+    assert [one["source_id"] for one in found] == ["1/5", "1/5-3", "1/5-3-3", "1/4", "1/4-5"]
+
+
 def test_what_is_no_file_is_kept() -> None:
     good = {"id": 1, "content_url": "ftp://x", "mapped_content_url": "https://acme.zendesk.com/a.txt"}
     found = convert(ticket(comment(attachments=["x.pdf", good, None, ["y.pdf"]])))
