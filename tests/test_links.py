@@ -63,6 +63,13 @@ def stage(ledger: Ledger, tickets: dict[str, Links], requesters: tuple[str, ...]
     extract(ListSource(records_of(tickets, requesters)), ledger, MemorySink.kinds, Quiet(), threading.Event())
 
 
+def stage_blindly(ledger: Ledger, tickets: dict[str, Links]) -> None:
+    """As with the source's ``--links off``, and as releases before there were links."""
+    records = [record for record in records_of(tickets) if not isinstance(record, LinkNote)]
+    blind = [r.model_copy(update={"links": {}}) if isinstance(r, Message) else r for r in records]
+    extract(ListSource(blind), ledger, MemorySink.kinds, Quiet(), threading.Event())
+
+
 def run(ledger: Ledger, sink: Told, **options: Any) -> dict[str, int]:
     """The writes that were planned; of these outcomes are the affair of other tests."""
     how = LoadOptions.model_validate(options)
@@ -110,15 +117,21 @@ RUNS = st.fixed_dictionaries(
 
 
 @settings(max_examples=60)
-@given(WORLDS, st.lists(st.tuples(RUNS, st.none() | st.integers(0, 12)), max_size=3), RUNS)
+@given(WORLDS, st.booleans(), st.lists(st.tuples(RUNS, st.none() | st.integers(0, 12)), max_size=3), RUNS)
 def test_what_is_written_is_what_was_planned(
-    tickets: dict[str, Links], before: list[tuple[dict[str, Any], int | None]], last: dict[str, Any]
+    tickets: dict[str, Links],
+    blind: bool,
+    before: list[tuple[dict[str, Any], int | None]],
+    last: dict[str, Any],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ledger, sink = Ledger(Path(folder) / "migration.db"), Told(pause=0.002)
         # That the requester of some is refused cannot be foreseen, that he was can.
         stage(ledger, {})
         run(ledger, sink)
+        if blind:
+            stage_blindly(ledger, tickets)
+            assert_as_planned(ledger, sink, None)
         stage(ledger, tickets)
         for options, stop in before:
             assert_as_planned(ledger, sink, stop, **options)
@@ -211,6 +224,38 @@ def test_a_note_that_had_nothing_to_tell_comes_back_when_it_has(ledger: Ledger) 
     ledger.rows.retry()
     assert run(ledger, sink)["link_note"] == 1
     assert sink.told["link_note", "1"] == ledger.links.codes(["2"])
+
+
+def test_texts_written_without_knowing_of_links_get_their_note(ledger: Ledger) -> None:
+    sink = Told()
+    tickets = {"1": Links([["2"], []]), "2": Links([["1"], ["9"]]), "3": Links([[]])}
+    stage_blindly(ledger, tickets)
+    assert "link_note" not in run(ledger, sink)
+    stage(ledger, tickets)
+    assert run(ledger, sink) == {"link_note": 2}
+    codes = ledger.links.codes(["1", "2"])
+    assert sink.told["link_note", "1"] == {"2": codes["2"]}
+    assert sink.told["link_note", "2"] == {"1": codes["1"]}
+    assert sink.writes["link_note"] == 2
+    assert run(ledger, sink) == {}
+
+
+def test_half_of_a_ticket_was_written_without_knowing_of_links(ledger: Ledger) -> None:
+    sink = Told()
+    stage_blindly(ledger, {"1": Links([[]]), "2": Links([["1"]])})
+    run(ledger, sink)
+    stage(ledger, {"1": Links([[]]), "2": Links([["1"], ["3"]]), "3": Links([[]])})
+    assert run(ledger, sink)["link_note"] == sink.writes["link_note"] == 1
+    assert sink.told["link_note", "2"] == ledger.links.codes(["1", "3"])
+
+
+def test_a_link_of_a_text_that_stays_out_needs_no_note(ledger: Ledger) -> None:
+    sink = Told()
+    records = records_of({"1": Links([["2"], []]), "2": Links([[]])})
+    kept = [record for record in records if record.source_id != "1m0"]
+    extract(ListSource(kept), ledger, MemorySink.kinds, Quiet(), threading.Event())
+    assert "link_note" not in run(ledger, sink)
+    assert states(ledger) == {"1": "skipped"}
 
 
 def test_what_may_still_turn_up_is_sent_again_as_it_was(ledger: Ledger) -> None:

@@ -1,6 +1,8 @@
 """Links between tickets: the codes a text can bear, those it was sent without, and the notes that tell them.
 
-``unlinked`` of a row that was sent, or may have been: the linked tickets whose codes are not in its text.
+``unlinked`` of a row that was sent, or may have been: the linked tickets whose codes are not in its text. It
+is NULL where nothing was known of links at that time: the source was read without them, or an earlier
+release wrote the text. Such a text bears no code of what its ticket's note names and no message knows of.
 """
 
 import json
@@ -19,6 +21,11 @@ _READY = f"""kind = 'link_note' AND state {_UNSETTLED}
     AND NOT EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = row.lane AND m.id <> row.id
         AND m.state {_UNSETTLED})"""
 _OF_LANE = "row AS m INDEXED BY row_lane ON m.lane ="
+# What the note of a ticket lists as ``listed``, and a text of it was written without knowing of.
+_UNKNOWN = """EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane WHERE m.lane = {0} AND m.kind = 'message'
+        AND m.state IN ('done', 'in-flight') AND m.unlinked IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane, json_each(m.record, '$.links') AS link
+        WHERE m.lane = {0} AND m.kind = 'message' AND link.value = listed.value)"""
 
 
 class LinkedTicket(NamedTuple):
@@ -68,7 +75,9 @@ class Links:
         """Source ids of the tickets whose codes are missing in the texts of a ticket as they were sent."""
         rows = self._database.all(
             "SELECT value FROM row AS m INDEXED BY row_lane, json_each(m.unlinked)"
-            " WHERE m.lane = ? AND m.kind = 'message' AND m.state = 'done' AND m.unlinked IS NOT NULL",
+            " WHERE m.lane = ?1 AND m.kind = 'message' AND m.state = 'done' AND m.unlinked IS NOT NULL"
+            " UNION SELECT listed.value FROM row AS n, json_each(n.record, '$.ticket_ids') AS listed"
+            f" WHERE n.kind = 'link_note' AND n.source_id = ?1 AND {_UNKNOWN.format('?1')}",
             ticket,
         )
         return {row[0] for row in rows}
@@ -99,8 +108,10 @@ class Links:
                 "UPDATE row SET state = 'skipped', error = 'its ticket was written with the new numbers'"
                 f" WHERE {_READY} AND state = 'pending' AND doubt_mark IS NULL"
                 " AND EXISTS (SELECT 1 FROM row AS t WHERE t.kind = 'ticket' AND t.source_id = row.source_id"
-                "  AND +t.state = 'done') AND NOT EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane"
-                "  WHERE m.lane = row.lane AND m.unlinked IS NOT NULL AND m.id <> row.id)",
+                "  AND +t.state = 'done') AND NOT EXISTS (SELECT 1 FROM row AS m INDEXED BY row_lane,"
+                "  json_each(m.unlinked) WHERE m.lane = row.lane AND m.id <> row.id) AND NOT EXISTS"
+                "  (SELECT 1 FROM json_each(row.record, '$.ticket_ids') AS listed"
+                f"  WHERE {_UNKNOWN.format('row.lane')})",
                 {"limit": _limit(limit)},
             )
 
@@ -131,6 +142,9 @@ WITH note AS (
     WHERE note.open AND m.kind = 'message' AND m.state = 'pending' AND m.doubt_mark IS NULL
         AND link.value <> note.ticket AND NOT coalesce({_TAKEN_ALONG}, 0)
         AND NOT coalesce(o.state = 'done' OR lane_o.position < note.position AND {_WRITTEN.format("o")}, 0)
+    UNION
+    SELECT note.ticket, listed.value FROM note, json_each(note.record, '$.ticket_ids') AS listed
+    WHERE {_UNKNOWN.format("note.ticket")}
     INTERSECT
     SELECT note.ticket, listed.value FROM note, json_each(note.record, '$.ticket_ids') AS listed
 )

@@ -59,6 +59,13 @@ COLUMNS = (
 )
 
 
+# Of a text that misses no code: whether the source told of links at all.
+_KNOWS_LINKS = (
+    "CASE WHEN EXISTS (SELECT 1 FROM row AS n WHERE n.kind = 'link_note' AND n.source_id = row.lane)"
+    " THEN '[]' END"
+)
+
+
 class Rows:
     """Reads rows one by one and moves them from state to state."""
 
@@ -96,7 +103,8 @@ class Rows:
             for claim in claims:
                 cursor = connection.execute(
                     "UPDATE row SET state = 'in-flight', mark = ?, doubt = NULL, carries = ?,"
-                    " unlinked = ?, attempts = attempts + 1, error_code = NULL, error = NULL, hint = NULL"
+                    f" unlinked = coalesce(?, {_KNOWS_LINKS}), attempts = attempts + 1,"
+                    " error_code = NULL, error = NULL, hint = NULL"
                     " WHERE id = ? AND state = 'pending'",
                     (mark, claim.carries, _listed(claim.unlinked), claim.row),
                 )
