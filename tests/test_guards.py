@@ -28,6 +28,7 @@ LAYERS = (
         "registry",
         "extract",
         "attachments",
+        "lasting",
         "publish",
         "mapped",
         "drafting",

@@ -26,10 +26,14 @@ class TikettiOptions(BaseModel):
     )
     token_file: Path | None = Field(default=None, description="File (mode 0600) with the access token.")
     provenance: Literal["full", "token"] = Field(
-        default="full", description="The line before each text: who wrote it when, or only the id."
+        default="full",
+        description="The line before each text: who wrote it when, or only the id.",
+        json_schema_extra={"lasting": True},
     )
     long_bodies: Literal["split", "truncate", "fail"] = Field(
-        default="fail", description="What to do with a text that Tiketti finds too long."
+        default="fail",
+        description="What to do with a text that Tiketti finds too long.",
+        json_schema_extra={"lasting": True},
     )
     reserve: int = Field(default=0, ge=0, description="Requests a minute to leave to others.")
     answer_timeout: float = Field(

@@ -22,7 +22,7 @@ from tiketti_migrate.records import Attachment
 from tiketti_migrate.sizes import human_size
 from tiketti_migrate.store import Ledger, Waiting
 
-__all__ = ["arrange", "fetch_attachments", "hosts_of", "remembered"]
+__all__ = ["arrange", "fetch_attachments", "hosts_of", "remembered", "said_before"]
 
 _THREADS = 4
 _PAGE = 200
@@ -38,14 +38,17 @@ MakeDownloader = Callable[..., Downloader]
 
 def remembered(ledger: Ledger, how: LoadOptions) -> LoadOptions:
     """What is said of attachments now is kept for later runs; what is not said is as it was then."""
-    earlier: dict[str, object] = {}
     with ledger.transaction():
         for name in _REMEMBERED:
             if name in how.model_fields_set:
                 ledger.put(_key(name), str(getattr(how, name) or ""))
-            elif (said := ledger.get(_key(name))) is not None:
-                earlier[name] = said
-    return LoadOptions.model_validate({**how.model_dump(exclude_unset=True), **earlier})
+    return LoadOptions.model_validate({**said_before(ledger), **how.model_dump(exclude_unset=True)})
+
+
+def said_before(ledger: Ledger) -> dict[str, str]:
+    """What was said last of attachments, by the name of the option."""
+    found = ((name, ledger.get(_key(name))) for name in _REMEMBERED)
+    return {name: said for name, said in found if said is not None}
 
 
 def _key(name: str) -> str:

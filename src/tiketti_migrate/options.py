@@ -1,7 +1,7 @@
 """One declaration of options (a pydantic model) becomes click parameters, and their values the model again.
 
 A field called ``paths`` becomes positional arguments. ``json_schema_extra={"hidden": True}`` keeps a field
-out of the help, ``{"flag": False}`` out of the command line.
+out of the help, ``{"flag": False}`` out of the command line; ``{"lasting": True}``: see lasting.
 """
 
 import types

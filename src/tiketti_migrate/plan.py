@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from tiketti_migrate.api import Found, Refs, Sink
 from tiketti_migrate.attachments import hosts_of
 from tiketti_migrate.http import is_allowed
+from tiketti_migrate.lasting import in_force
 from tiketti_migrate.load import LoadOptions, Prepared, must_answer
 from tiketti_migrate.prices import choices_of
 from tiketti_migrate.records import Kind
@@ -45,6 +46,7 @@ class Plan(BaseModel):
     ``choices``: what others would cost, in words. ``changed``: the first of ``changed_count`` records that
     are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets, and
     messages and time entries of tickets that are there, that it did not have at the last import.
+    ``options``: the flags that are not the defaults, with their values.
     ``unlinked``: attachments that messages will tell of, while nobody has said where they are published.
     """
 
@@ -69,6 +71,7 @@ class Plan(BaseModel):
     unassigned: dict[str, int]
     left_out: tuple[LeftByChoice, ...]
     choices: tuple[str, ...]
+    options: dict[str, str]
     changed_count: int
     changed: tuple[Changed, ...]
     strangers_count: int
@@ -152,6 +155,7 @@ def make_plan(
         per_minute=per_minute,
         warnings=(*_strangers(outlook), *_hidden(ledger), *prepared.warnings, *dying, *unsure, *about),
         choices=tuple(choices_of(ledger, sink, prepared, options)),
+        options=in_force(ledger),
         **outlook,
     )
 

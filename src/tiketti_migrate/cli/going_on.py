@@ -16,6 +16,7 @@ from tiketti_migrate.cli.terminal import Terminal
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.corrections import take_back
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate.lasting import recall, remember
 from tiketti_migrate.load import LoadOptions, leave_out, load, must_answer
 from tiketti_migrate.records import KINDS
 from tiketti_migrate.registry import Registry
@@ -135,11 +136,14 @@ def _go_on(
                 where=str(workspace.folder),
                 hint="run the same import command again",
             )
+        registry = Registry()
+        values = recall(ledger, values)
         with ledger.transaction():
+            remember(ledger, values, (LoadOptions, registry.sink(SINK).Options))
             how = remembered(ledger, options.build(LoadOptions, values))
             if revival is not None:
                 revival.of_files(ledger, session.terminal)
-        with session.sink(Registry(), ledger, values) as sink:
+        with session.sink(registry, ledger, values) as sink:
             # A wrong password should show at once, not after hours of fetching.
             with must_answer():
                 sink.identity()

@@ -17,6 +17,7 @@ from tiketti_migrate.cli.session import SINK, Session, finish, require_answer
 from tiketti_migrate.cli.settings import CONNECTION, Settings, global_options, settings_of
 from tiketti_migrate.cli.watching import CANARY, require_person, watch_canary
 from tiketti_migrate.extract import bind, extract
+from tiketti_migrate.lasting import remember
 from tiketti_migrate.load import LoadOptions, leave_out, load, must_answer, prepare
 from tiketti_migrate.mapped import take
 from tiketti_migrate.mapping import MappingFile
@@ -136,15 +137,18 @@ def run_import(
         ledger = workspace.ledger
         reader.attend(session.stopping, session.terminal.notice)
         bind(reader, ledger)
+        if not asked.plan:
+            # From here on resume is told to whoever is stopped.
+            how = _settled(ledger, registry.sink(SINK), how, values)
         with session.sink(registry, ledger, values) as sink:
             # A wrong password should show at once, not after hours of reading.
             with must_answer():
                 sink.identity()
             extract(reader, ledger, sink.kinds, session.terminal, session.stopping, taken)
             if asked.plan:
-                show_plan(_planned(ledger, sink, how), session.terminal, as_json=asked.as_json)
+                found = _planned(ledger, sink, how, values)
+                show_plan(found, session.terminal, as_json=asked.as_json)
                 return 0
-            how = remembered(ledger, how)
             # No file is fetched for what stays out.
             leave_out(ledger, sink, how)
             fetch_attachments(ledger, workspace.folder, how, session.terminal, session.stopping)
@@ -154,10 +158,17 @@ def run_import(
         return finish(session, workspace, loaded)
 
 
-def _planned(ledger: Ledger, sink: Sink, how: LoadOptions) -> Plan:
+def _settled(ledger: Ledger, sink: type[Sink], how: LoadOptions, values: Mapping[str, Any]) -> LoadOptions:
+    """The options of this import, and of what goes on with it."""
+    with ledger.transaction():
+        remember(ledger, values, (LoadOptions, sink.Options))
+        return remembered(ledger, how)
+
+
+def _planned(ledger: Ledger, sink: Sink, how: LoadOptions, values: Mapping[str, Any]) -> Plan:
     """What it finds out binds nobody."""
     with ledger.trial():
-        how = remembered(ledger, how)
+        how = _settled(ledger, type(sink), how, values)
         leave_out(ledger, sink, how)
         arrange(ledger, how)
         return make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)

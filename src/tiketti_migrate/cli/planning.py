@@ -9,7 +9,7 @@ import click
 from tiketti_migrate.api import Sink
 from tiketti_migrate.cli.session import Session, answering, confirm
 from tiketti_migrate.cli.terminal import Terminal, kind_name, table
-from tiketti_migrate.cli.words import duration, printable
+from tiketti_migrate.cli.words import duration, options_line, printable
 from tiketti_migrate.load import LoadOptions, Prepared, prepare, public_address
 from tiketti_migrate.plan import Plan, make_plan
 from tiketti_migrate.sizes import human_size
@@ -76,6 +76,8 @@ def print_plan(plan: Plan) -> None:
         for kind, count in plan.records.items()
     ]
     click.echo(table(rows, ("", "in the source", "to be written", "there already")))
+    if chosen := options_line(plan.options):
+        click.echo(f"\n{printable(chosen, 300)}")
     for title, lines in _sections(plan):
         if lines:
             click.echo(f"\n{title}")

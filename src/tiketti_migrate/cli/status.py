@@ -7,7 +7,8 @@ import click
 from tiketti_migrate.cli.files_line import files_line
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.terminal import final_table
-from tiketti_migrate.cli.words import printable
+from tiketti_migrate.cli.words import options_line, printable
+from tiketti_migrate.lasting import in_force
 from tiketti_migrate.store import Workspace
 
 __all__ = ["status"]
@@ -30,6 +31,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
             "problems": dict(ledger.problems.counts()),
             "lost": ledger.problems.lost,
             "warnings": ledger.views.warning_count(),
+            "options": in_force(ledger),
             "attachments": {state: tally._asdict() for state, tally in tallies.items()},
         }
         if as_json:
@@ -37,6 +39,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
             return
         click.echo(f"Source: {printable(str(facts['source']))}")
         click.echo(f"Target: {printable(str(facts['target'] or 'not chosen yet'))}")
+        if chosen := options_line(in_force(ledger)):
+            click.echo(chosen)
         click.echo(f"Requests so far: {ledger.requests:,}\n")
         click.echo(final_table(ledger.views.tallies()))
         if files := files_line(tallies):

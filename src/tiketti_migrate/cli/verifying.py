@@ -8,6 +8,7 @@ import click
 from tiketti_migrate.cli.session import Session
 from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.terminal import kind_name, paint, table
+from tiketti_migrate.lasting import recall
 from tiketti_migrate.registry import Registry
 from tiketti_migrate.verify import Verified, verify
 
@@ -35,7 +36,7 @@ def verifying(ctx: click.Context, as_json: bool, sample: float) -> int:
     session = Session(settings_of(ctx))
     with session.workspace(create=False) as workspace:
         ledger = workspace.ledger
-        with session.sink(Registry(), ledger, {}) as sink:
+        with session.sink(Registry(), ledger, recall(ledger, {})) as sink:
             found = verify(ledger, sink, session.terminal, session.stopping, sample=sample)
     if as_json:
         differences = [difference._asdict() for difference in found.differences]

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from tiketti_migrate.store import LaneOrder, Mode
 
@@ -43,6 +43,9 @@ def public_address(text: str) -> str:
     return address.rstrip("/")
 
 
+_LASTING: dict[str, JsonValue] = {"lasting": True}
+
+
 class LoadOptions(BaseModel):
     """Options of every command that writes (design.md sections 7 and 8)."""
 
@@ -58,23 +61,32 @@ class LoadOptions(BaseModel):
         description="Seconds after which a lost write counts as not done [10 after a disconnect, 60 after"
         " a timeout].",
     )
-    order: LaneOrder = Field(default="default", description="Which tickets go first [unsolved, then oldest].")
+    order: LaneOrder = Field(
+        default="default",
+        description="Which tickets go first [unsolved, then oldest].",
+        json_schema_extra=_LASTING,
+    )
     contacts: Literal["all", "used"] = Field(
-        default="all", description="Import contacts that no ticket needs, too."
+        default="all",
+        description="Import contacts that no ticket needs, too.",
+        json_schema_extra=_LASTING,
     )
     labels: Annotated[str, AfterValidator(_label_choice)] = Field(
         default="all",
         description="Which labels: all, used (by a ticket), top:N (the N most used), map (those that the"
         " mapping file names), off (none).",
-        json_schema_extra={"words": [*_LABELS, "top:N"]},
+        json_schema_extra=_LASTING | {"words": [*_LABELS, "top:N"]},
     )
     missing_email: Literal["placeholder", "skip"] = Field(
         default="placeholder",
         description="Contacts without an e-mail address get one that can receive nothing, or are left out"
         " with the tickets they asked.",
+        json_schema_extra=_LASTING,
     )
     adopt_existing: bool = Field(
-        default=False, description="Take over what an earlier import of this source left in the account."
+        default=False,
+        description="Take over what an earlier import of this source left in the account.",
+        json_schema_extra=_LASTING,
     )
     patience: float = Field(
         default=7200, ge=0, description="Seconds to wait for a server that does not answer, in all."
