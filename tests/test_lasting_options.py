@@ -41,6 +41,12 @@ def held(world: World) -> dict[str, list[str]]:
     }
 
 
+def assert_newest_first(tickets: list[str]) -> None:
+    """But for the one that was on its way when the program was killed: others go on while it is settled."""
+    without_one = [tickets[:place] + tickets[place + 1 :] for place in range(len(tickets))]
+    assert any(rest == sorted(rest, reverse=True) for rest in without_one)
+
+
 @pytest.mark.parametrize("writes", [1, 12])
 def test_a_killed_import_is_resumed_as_it_was_begun(world: World, export: Path, writes: int) -> None:
     assert world.kill_after(writes, "import", "zendesk", export, "--yes", *CHOSEN, *PLAIN, "--workers", "1")
@@ -48,7 +54,8 @@ def test_a_killed_import_is_resumed_as_it_was_begun(world: World, export: Path, 
     world.run("resume", "--yes", "--workers", "1").assert_exit(0)
     arrived = held(world)
     assert arrived["tickets"][: len(begun)] == begun
-    assert arrived["tickets"] == [f"Ticket {number}" for number in range(1007, 1000, -1)]
+    assert sorted(arrived["tickets"]) == [f"Ticket {number}" for number in range(1001, 1008)]
+    assert_newest_first(arrived["tickets"])
     assert arrived["labels"] == ["all"]
     assert "idle@example.com" not in arrived["contacts"]
     assert not any("wrote on" in line for line in arrived["lines"])
