@@ -25,10 +25,10 @@ __all__ = ["Staging", "reopen_outcomes", "stage"]
 
 _Item = TypeVar("_Item")
 
-# SQLite works without the interpreter's lock, so that the source goes on meanwhile: the more rows a statement
-# the better. It takes 32,766 values at most (https://www.sqlite.org/limits.html), and each size is
-# compiled and kept, so that there should be few.
-_ROWS_A_STATEMENT = (1024, 128, 16, 4, 1)
+# SQLite works without the interpreter's lock, so that the source goes on meanwhile: some rows a statement are
+# better than one. With many more, what it works on leaves the processor's cache: 1,024 rows take half as long
+# again. Each size is compiled and kept, so that there should be few.
+_ROWS_A_STATEMENT = (128, 16, 4, 1)
 
 
 def _differs(field: str) -> str:
