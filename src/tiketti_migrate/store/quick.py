@@ -36,7 +36,7 @@ class Quick:
         moments = self._moments(found)
         if not _are_sound(found, moments):
             return None
-        contents = [self._dump(one, exclude_none=True, exclude=BESIDE_THE_CONTENT) for one in found]
+        contents = [self._dump(one, exclude_none=True) for one in found]
         columns = (
             repeat(self._kind, len(found)),
             [one["source_id"] for one in found],
@@ -76,14 +76,19 @@ def _is_plain(extra: Mapping[str, Any]) -> bool:
 
 
 def _typed_dict(model: type[Record]) -> tuple[Any, list[Any]]:
-    """The schema of a model's fields as those of a dictionary, and the definitions that it refers to."""
+    """The schema of a model's fields as those of a dictionary, and the definitions that it refers to.
+
+    What is beside the content is checked but not written: said here, it is not asked again for each record.
+    """
     schema: Any = TypeAdapter(model).core_schema
     definitions: list[Any] = []
     while schema["type"] != "model":
         definitions += schema.get("definitions", ())
         schema = schema["schema"]
     fields = {
-        name: core_schema.typed_dict_field(field["schema"])
+        name: core_schema.typed_dict_field(
+            field["schema"], serialization_exclude=name in BESIDE_THE_CONTENT or None
+        )
         for name, field in schema["schema"]["fields"].items()
     }
     return core_schema.typed_dict_schema(fields, extra_behavior="forbid"), definitions
