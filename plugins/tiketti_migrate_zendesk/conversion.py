@@ -23,6 +23,8 @@ _AT_ONCE = 512
 _CHARACTERS = 1_000_000
 _MOST_SHARED = 50_000
 _ALL = "the export"
+# Come more than once.
+_SHARED = ("label", "contact")
 
 
 class Conversion:
@@ -52,8 +54,11 @@ class Conversion:
         for one in found:
             if isinstance(one, Problem):
                 yield one
-            elif self._is_due(one):
-                self._wait(one)
+            elif one["kind"] not in _SHARED or self._is_new(one):
+                self._waiting.append(one)
+                if body := one.get("body"):
+                    self._characters += len(body)
+                    self._notes += bool(one.get("is_internal")) and is_fields_note(one)
         if len(self._waiting) >= _AT_ONCE or self._characters >= _CHARACTERS:
             yield from self.flush()
 
@@ -88,25 +93,18 @@ class Conversion:
         domains, tags = _texts(apart, "domain_name", "domain_name"), _texts(apart, "organization_tag", "tag")
         return [*company_records(item.raw, source_id, item.where, domains, tags, *about)]
 
-    def _is_due(self, one: RecordFields) -> bool:
+    def _is_new(self, one: RecordFields) -> bool:
         """Labels, and who stands for nobody, come with each ticket that needs them."""
-        kind = one["kind"]
-        if kind == "message":
-            self._notes += bool(one.get("is_internal")) and is_fields_note(one)
+        kind, source_id = one["kind"], one["source_id"]
+        if kind == "contact" and source_id != NOBODY:
             return True
-        if kind != "label" and not (kind == "contact" and one["source_id"] == NOBODY):
-            return True
-        key = f"{kind} {one['source_id']}"
+        key = f"{kind} {source_id}"
         if key in self._shared:
             return False
         if len(self._shared) >= _MOST_SHARED:
             self._shared.clear()
         self._shared.add(key)
         return True
-
-    def _wait(self, fields: RecordFields) -> None:
-        self._waiting.append(fields)
-        self._characters += len(fields.get("body") or "")
 
 
 def _pieces(apart: Hanging) -> Pieces:

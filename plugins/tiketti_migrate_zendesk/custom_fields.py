@@ -26,9 +26,11 @@ def values_of(fields: Fields) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     left: list[Any] = []
-    repeats = fields.raw.get("fields") == fields.raw.get(CUSTOM)
-    for key in (CUSTOM,) if repeats else ("fields", CUSTOM):
-        for one in _listed(fields.raw.get(key)):
+    own, older = fields.raw.get(CUSTOM), fields.raw.get("fields")
+    if own in _EMPTY and older in _EMPTY:
+        return found
+    for values in (own,) if own == older else (older, own):
+        for one in _listed(values):
             field_id = identifier(one.get("id")) if isinstance(one, Mapping) else None
             if field_id is None:
                 if one not in _EMPTY and not _is_unset(one):
@@ -38,7 +40,7 @@ def values_of(fields: Fields) -> dict[str, Any]:
             if one.keys() != _USUAL and _says_more(one):
                 left.append(one)
             # A box that nobody ticked tells nothing; 0 is a number that somebody entered.
-            if value is False or value in _EMPTY:
+            if value is None or value is False or value in _EMPTY:
                 continue
             if found.setdefault(field_id, value) != value:
                 left.append(one)

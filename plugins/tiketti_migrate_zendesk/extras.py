@@ -27,6 +27,8 @@ _PEOPLE = (
     ("collaborator_ids", "Collaborators", "collaborator"),
 )
 
+_OF_PLAIN = frozenset(["type", "due_at", *(key for key, _title in _LINES)])
+_OF_NAMED = frozenset(["group_id", "brand_id", "ticket_form_id", "custom_status_id"])
 _OF_PEOPLE = frozenset(["submitter_id", *(key for key, _title, _role in _PEOPLE)])
 _OF_TICKETS = frozenset(["problem_id", *(key for key, _title in _TICKETS)])
 
@@ -43,14 +45,25 @@ def rows_of(fields: Fields, around: Around) -> list[Row]:
     """Every row; what could not be read is not taken and has a warning."""
     # Most tickets have few of them, and all are asked for all.
     is_set = {key for key, value in fields.raw.items() if value}
-    rows = [*_plain(fields, is_set), *_named(fields, around, is_set)]
+    rows: list[Row] = []
+    if not is_set.isdisjoint(_OF_PLAIN):
+        rows += _plain(fields, is_set)
+    if not is_set.isdisjoint(_OF_NAMED):
+        rows += _named(fields, around, is_set)
     if "organization_id" in is_set:
         rows += _company(fields, around)
     if not is_set.isdisjoint(_OF_PEOPLE):
-        rows += _people(fields, around)
+        rows += _submitter(fields, around)
+        rows += _people(fields, around.references)
     if not is_set.isdisjoint(_OF_TICKETS):
         rows += _tickets(fields, around.references)
-    return [*rows, *_rating(fields), *_channel(fields), *custom_rows(around.values, around.references)]
+    if "satisfaction_rating" in is_set:
+        rows += _rating(fields)
+    if "via" in is_set:
+        rows += _channel(fields)
+    if around.values:
+        rows += custom_rows(around.values, around.references)
+    return rows
 
 
 def _plain(fields: Fields, is_set: Set[str]) -> Iterator[Row]:
@@ -103,17 +116,20 @@ def _company(fields: Fields, around: Around) -> Iterator[Row]:
         yield Row("organization_id", "Organization", name or f"organization {company_id}")
 
 
-def _people(fields: Fields, around: Around) -> Iterator[Row]:
-    references = around.references
+def _submitter(fields: Fields, around: Around) -> list[Row]:
     submitter = fields.identifier("submitter_id") if fields.has("submitter_id") else None
-    if submitter is not None and submitter != around.requester_id:
-        fields.warn(references.warning("submitter", "user", submitter))
-        yield Row("submitter_id", "Submitted by", references.name(submitter))
+    if submitter is None or submitter == around.requester_id:
+        return []
+    fields.warn(around.references.warning("submitter", "user", submitter))
+    return [Row("submitter_id", "Submitted by", around.references.name(submitter))]
+
+
+def _people(fields: Fields, references: References) -> Iterator[Row]:
     told: set[str] = set()
     for key, title, role in _PEOPLE:
         ids = _ids(fields, key)
-        for warning in (references.warning(role, "user", user_id) for user_id in ids):
-            fields.warn(warning)
+        for user_id in ids:
+            fields.warn(references.warning(role, "user", user_id))
         # Collaborators repeat the other two.
         names = [
             references.name(user_id) for user_id in ids if key != "collaborator_ids" or user_id not in told
@@ -175,7 +191,9 @@ def _rating(fields: Fields) -> Iterator[Row]:
 def _channel(fields: Fields) -> Iterator[Row]:
     raw = fields.raw.get("via")
     via = raw if isinstance(raw, dict) else {}
-    channel = " ".join(text(via.get("channel")).split())
+    channel = via.get("channel")
+    if channel not in _USUAL_CHANNELS:
+        channel = " ".join(text(channel).split())
     if not channel:
         return
     fields.drop("via")

@@ -44,6 +44,8 @@ class Fields:
     def text(self, key: str) -> str | None:
         """A text as it stands, None when there is none."""
         value = self.raw.get(key)
+        if value is None:
+            return None
         found = text(value)
         if value in _EMPTY or found:
             self._taken.add(key)
@@ -60,6 +62,8 @@ class Fields:
         """The first id among ``keys``."""
         for key in keys:
             value = self.raw.get(key)
+            if value is None:
+                continue
             found = identifier(value)
             if type(value) is int and found:
                 self._taken.add(key)
@@ -74,10 +78,11 @@ class Fields:
 
     def moment(self, key: str) -> datetime | None:
         """A time in UTC."""
-        if (usual := usual_moment(self.raw.get(key))) is not None:
+        value = self.raw.get(key)
+        if (usual := usual_moment(value)) is not None:
             self._taken.add(key)
             return usual
-        found = moment(self.raw.get(key))
+        found = moment(value)
         self.warn(f"{key}: {found.warning}" if found.warning else None)
         if found.at is not None or found.warning is None:
             self._taken.add(key)
@@ -86,6 +91,8 @@ class Fields:
     def flag(self, key: str) -> bool | None:
         """True or False, None when it says neither."""
         value = self.raw.get(key)
+        if value is None:
+            return None
         found = flag(value)
         if value in _EMPTY or found is not None:
             self._taken.add(key)
@@ -96,6 +103,8 @@ class Fields:
     def items(self, key: str) -> list[Any]:
         """A list."""
         value = self.raw.get(key)
+        if value is None:
+            return []
         if value in _EMPTY or isinstance(value, list):
             self._taken.add(key)
         else:
@@ -108,8 +117,8 @@ class Fields:
 
     def rest(self) -> dict[str, Any]:
         """What was not taken and is not empty."""
-        keys = self.raw.keys() - self._taken
-        left = {key: value for key, value in self.raw.items() if key in keys and value not in _EMPTY}
+        taken = self._taken
+        left = {key: value for key, value in self.raw.items() if key not in taken and value not in _EMPTY}
         return {**left, **self._more} if self._more else left
 
     def extra(self) -> dict[str, Any]:

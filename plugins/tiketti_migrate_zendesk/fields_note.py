@@ -63,7 +63,9 @@ def fields_note(
 
 def is_fields_note(record: Mapping[str, Any]) -> bool:
     """Whether the fields of a record are those of such a note, so that they can be counted."""
-    return record.get("kind") == "message" and record["source_id"] == f"{record['ticket_id']}{_SUFFIX}"
+    if record.get("kind") != "message" or not record["source_id"].endswith(_SUFFIX):
+        return False
+    return bool(record["source_id"] == f"{record['ticket_id']}{_SUFFIX}")
 
 
 def _line(title: str, words: str) -> str:

@@ -15,11 +15,18 @@ _LONGEST = 1000
 
 def tags_of(fields: Fields, pieces: Iterable[str] = ()) -> dict[str, str]:
     """Tags by the id of their label: the case-folded tag."""
-    words = _words(fields)
-    found = label_ids([*words, *pieces])
-    if not all(_named(text(word)) is not None for word in words):
+    found: dict[str, str] = {}
+    are_words = True
+    for word in _words(fields):
+        if (named := _named(text(word))) is not None:
+            found.setdefault(*named)
+        else:
+            are_words = False
+    if not are_words:
         fields.warn("some tags are no words: kept as extra")
         fields.keep("tags")
+    for label_id, tag in label_ids(pieces).items():
+        found.setdefault(label_id, tag)
     return found
 
 

@@ -93,26 +93,22 @@ class _Ticket:
         values = values_of(fields)
         worked = Worked(self._id, self._where, ticket.get("assignee_id"), updated_at or ticket["created_at"])
         entries = time_entries(fields, values, audits, worked, self._account.fields, self._options)
-        if self._options.time != "off":
+        if values and self._options.time != "off":
             values = {key: value for key, value in values.items() if not self._is_time(key, value)}
         status = self._status()
         rows = rows_of(fields, Around(requester_id, values, self._references))
         used = self._used(rows)
         tags = self._labels(used)
         ticket["label_ids"] = tuple(tags)
-        notes = self._notes(used, talk, updated_at)
-        link_notes = self._link_note([*talk, *notes], used)
+        talk += self._notes(used, talk, updated_at)
+        link_notes = self._link_note(talk, used)
         ticket["extra"], ticket["warnings"] = self._extra(values, used), tuple(fields.warnings)
-        return [
-            *labels(tags, self._where),
-            *([nobody()] if requester_id == NOBODY else []),
-            ticket,
-            *self._problems,
-            *(one for draft in (*talk, *notes) for one in (draft.message, *draft.files)),
-            *entries,
-            self._outcome(status),
-            *link_notes,
-        ]
+        needed = [nobody()] if requester_id == NOBODY else []
+        found: list[RecordFields | Problem] = [*labels(tags, self._where), *needed, ticket, *self._problems]
+        for draft in talk:
+            found.append(draft.message)
+            found += draft.files
+        return [*found, *entries, self._outcome(status), *link_notes]
 
     def _asked(self, requester_id: str, created_at: datetime | None) -> Asked:
         raw = self._fields.raw
@@ -126,8 +122,8 @@ class _Ticket:
         raw, extra = self._fields.raw, self._fields.extra()
         told = {row.key for row in used}
         # That it came by mail or from the web is no news.
-        plain = (told | {"via"}) - extra.keys() - {CUSTOM}
-        noted = [key for key in raw if key in plain and raw[key]]
+        plain = told | {"via"}
+        noted = [key for key in raw if key in plain and key not in extra and key != CUSTOM and raw[key]]
         extra |= {key: json_safe(raw[key]) for key in noted}
         if values:
             extra[CUSTOM] = titled(values, self._account.fields)
@@ -215,7 +211,8 @@ class _Ticket:
 
     def _labels(self, used: Iterable[Row]) -> dict[str, str]:
         more = [label for row in used for label in row.labels] if self._options.extras == "label" else []
-        return {**tags_of(self._fields, self._pieces.tags), **label_ids(more)}
+        tags = tags_of(self._fields, self._pieces.tags)
+        return {**tags, **label_ids(more)} if more else tags
 
     def _notes(self, used: Sequence[Row], talk: Sequence[Draft], updated_at: datetime | None) -> list[Draft]:
         if not used or self._options.extras != "note":
@@ -228,8 +225,12 @@ class _Ticket:
     def _link_note(self, talk: Iterable[Draft], used: Iterable[Row]) -> list[RecordFields]:
         if self._options.links == "off":
             return []
-        linked = [ticket for draft in talk for ticket in draft.message.get("links", {}).values()]
+        linked = [
+            ticket for draft in talk if "links" in draft.message for ticket in draft.message["links"].values()
+        ]
         linked += [ticket for row in used for ticket in row.tickets]
+        if not linked:
+            return []
         note, warning = link_note(self._id, linked, self._where)
         self._fields.warn(warning)
         return [] if note is None else [note]

@@ -58,7 +58,7 @@ def time_entries(
     An update that took exactly as long as the one before leaves no trace in the audits, hence the rest. The
     total and the updates tell the same time, so each names the other as what may have been written already.
     """
-    if options.time == "off":
+    if options.time == "off" or not (values or audits):
         return []
     updates = _updates(fields, audits, titles)
     total = _seconds(fields, values, titles)

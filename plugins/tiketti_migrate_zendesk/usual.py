@@ -53,7 +53,7 @@ def usual_message(raw: Any, asked: Asked) -> RecordFields | None:
         return None
     if html and not has_words(body):
         return None
-    if asked.references.warning("author", "user", author_id) is not None:
+    if not asked.references.account.holds("user", author_id):
         return None
     message: RecordFields = {
         "kind": "message",
@@ -72,21 +72,17 @@ def usual_message(raw: Any, asked: Asked) -> RecordFields | None:
 
 
 def _is_usual(raw: dict[str, Any]) -> bool:
-    source_id, author_id, files = raw.get("id"), raw.get("author_id"), raw.get("attachments")
-    return (
-        type(source_id) is int
-        and 0 <= source_id < _LARGEST
-        and type(author_id) is int
-        and 0 <= author_id < _LARGEST
-        and type(raw.get("public")) is bool
-        and raw.get("type") in _TYPES
-        and (files is None or files == [])
-        and _is_text(raw.get("html_body"))
-        and _is_text(raw.get("plain_body"))
-        and _is_text(raw.get("body"))
-    )
-
-
-def _is_text(value: Any) -> bool:
-    """Nothing, or a text with more than control characters in it."""
-    return value is None or (type(value) is str and value[:1].isprintable())
+    get = raw.get
+    source_id, author_id = get("id"), get("author_id")
+    if type(source_id) is not int or type(author_id) is not int or type(get("public")) is not bool:
+        return False
+    if not 0 <= source_id < _LARGEST or not 0 <= author_id < _LARGEST:
+        return False
+    files = get("attachments")
+    if (files is not None and files != []) or get("type") not in _TYPES:
+        return False
+    for value in (get("html_body"), get("plain_body"), get("body")):
+        # Nothing, or a text with more than control characters in it.
+        if value is not None and (type(value) is not str or not value[:1].isprintable()):
+            return False
+    return True
