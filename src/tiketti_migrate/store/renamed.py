@@ -9,11 +9,16 @@ import sqlite3
 __all__ = ["settle"]
 
 # Not a search by JSON: of a million messages that wait few name another one.
-_NAMING = (
-    "FROM row AS new JOIN row AS old ON old.kind = new.kind AND old.lane IS new.lane"
+_FIND = (
+    "CREATE TEMP TABLE renamed AS SELECT new.id AS new, old.id AS old"
+    " FROM row AS new JOIN row AS old ON old.kind = new.kind AND old.lane IS new.lane"
     " AND old.source_id = json_extract(new.record, '$.formerly')"
     " WHERE new.kind IN ('message', 'time_entry') AND new.state = 'pending'"
     ' AND instr(new.record, \'"formerly":"\')'
+)
+_NAMING = (
+    "FROM renamed JOIN row AS new ON new.id = renamed.new JOIN row AS old ON old.id = renamed.old"
+    " WHERE new.state = 'pending'"
 )
 
 
@@ -23,6 +28,8 @@ def settle(connection: sqlite3.Connection) -> None:
         "UPDATE row SET state = 'pending', error_code = NULL, error = NULL"
         " WHERE kind IN ('message', 'time_entry') AND state = 'skipped' AND error_code = 'SAME'"
     )
+    # Once for all three: it takes a look at every message.
+    connection.execute(_FIND)
     connection.execute(
         "UPDATE row SET state = 'skipped', error_code = 'SAME', hint = NULL,"
         " error = 'is in the target as ' || kind || ' ' || json_extract(record, '$.formerly')"
@@ -39,3 +46,4 @@ def settle(connection: sqlite3.Connection) -> None:
         " error = 'the source tells it by another id now'"
         f" WHERE id IN (SELECT old.id {_NAMING} AND old.state IN ('pending', 'failed'))"
     )
+    connection.execute("DROP TABLE temp.renamed")
