@@ -2,105 +2,15 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Sequence
 from functools import partial
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from file_server import HOST, FileServer
-from person import at_a_terminal
-from tiketti_migrate_tiketti.sandbox import Sandbox
-from tiketti_migrate_tiketti.sanitising import plain_text
-from world import World, account, wait_until, write_export
-
-PROGRAM = (Path(__file__).parent / "fetching_program.py",)
-BASE = "https://files.example.com/acme"
-
-
-class FilesWorld(World):
-    """A user whose helpdesk has files."""
-
-    def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-W", "error", *map(str, (*PROGRAM, *arguments))],
-            env=self.environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def at_a_terminal(self, *arguments: str | Path, answers: Sequence[tuple[str, str]]) -> tuple[int, str]:
-        """The same with a person at it."""
-        return at_a_terminal(self.folder, self.environment, *arguments, answers=answers, program=PROGRAM)
-
-    def texts(self) -> dict[str, str]:
-        """What people read, by the id in the token."""
-        held = self.box.snapshot("Sandbox Oy")["messages"]
-        texts = [plain_text(one["body_html"] or one["body"]) for some in held.values() for one in some]
-        return {text.partition("]")[0].rpartition("/")[2]: text for text in texts}
-
-    def html(self) -> str:
-        """All that stands in messages."""
-        held = self.box.snapshot("Sandbox Oy")["messages"]
-        return "\n".join(str(one["body_html"] or one["body"]) for some in held.values() for one in some)
-
-    def states(self) -> dict[str, int]:
-        """Attachments by state."""
-        return {state: count for state, count in self.status()["records"]["attachment"].items() if count}
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with FileServer() as server:
-        yield server
-
-
-@pytest.fixture
-def user(box: Sandbox, tmp_path: Path, server: FileServer) -> FilesWorld:
-    authority = server.write_authority(tmp_path / "authority.pem")
-    extra = {"FILES_PORT": str(server.port), "FILES_AUTHORITY": str(authority)}
-    return FilesWorld(box, tmp_path, extra=extra)
-
-
-def content(number: int) -> bytes:
-    return f"file {number} ".encode() * (100 + number)
-
-
-def digest(number: int) -> str:
-    return hashlib.sha256(content(number)).hexdigest()
-
-
-def with_files(server: FileServer, tickets: int = 3, **more: Any) -> dict[str, list[dict[str, Any]]]:
-    """Each comment has a file; those that are served are right."""
-    data = account(tickets)
-    number = 0
-    for ticket in data["tickets"]:
-        for comment in ticket["comments"]:
-            comment["attachments"] = [
-                {
-                    "id": 50_000 + number,
-                    "file_name": f"file {number}.bin",
-                    "content_url": f"https://{HOST}/a/{number}",
-                    "size": len(content(number)),
-                    "content_type": "application/octet-stream",
-                    **more,
-                }
-            ]
-            server.answers[f"/a/{number}"] = content(number)
-            number += 1
-    return data
-
-
-def has_seen(server: FileServer, least: int) -> bool:
-    return len(server.seen) >= least
+from files_world import BASE, FilesWorld, content, digest, has_seen, with_files
+from world import account, wait_until, write_export
 
 
 def test_every_message_names_its_files_and_links_to_where_they_are_published(
