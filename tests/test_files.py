@@ -58,7 +58,7 @@ def test_a_message_finds_its_files_by_an_index(tmp_path: Path, messages: int) ->
 def test_what_was_claimed_is_told_again_until_it_is_known_not_to_have_arrived(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path / "migration.db", 10)
     row = message(ledger)
-    file = next(one.row for one in ledger.files.waiting(0, 100) if one.record.message_id == "m7")
+    file = next(one.row for one in ledger.files.waiting() if one.record.message_id == "m7")
 
     def missing() -> bool:
         return ledger.files.of(["m7"])["m7"][0].missing is not None

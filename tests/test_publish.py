@@ -49,7 +49,7 @@ def staged(workspace: Workspace, names: tuple[str, ...] = NAMES) -> dict[str, by
         Attachment(source_id=str(number), message_id="m", filename=name) for number, name in enumerate(names)
     ]
     extract(ListSource(records), workspace.ledger, KINDS, Quiet(), threading.Event())
-    for row, record in workspace.ledger.files.waiting(0, 100):
+    for row, record, _ in workspace.ledger.files.waiting():
         if record.source_id == "failed":
             workspace.ledger.files.failed(row, "DOWNLOAD_GONE", "gone", None)
         else:

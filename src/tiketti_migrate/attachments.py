@@ -7,13 +7,15 @@ loses at most the files that were on their way.
 import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tiketti_migrate.api import Notice
 from tiketti_migrate.blobs import Blob, Blobs
-from tiketti_migrate.errors import DownloadFailed, Interrupted, MigrationError, TargetUnreachable
+from tiketti_migrate.errors import DownloadFailed, MigrationError, TargetUnreachable
 from tiketti_migrate.extract import FILE_HOSTS
 from tiketti_migrate.http import Downloader, Wanted
 from tiketti_migrate.load import LoadOptions
@@ -25,15 +27,19 @@ from tiketti_migrate.store import Ledger, Waiting
 __all__ = ["arrange", "fetch_attachments", "hosts_of", "remembered", "said_before"]
 
 _THREADS = 4
-_PAGE = 200
-# One file may be at fault, so many in a row that nothing came between are the network or the server.
+# One file may be at fault, so many in a row of one host are its server; of several hosts, the network.
 _MOST_PASSING = 12
+_MOST_SILENT = 48
+# What was tried by so many runs is given up, so that the import can go on.
+_MOST_RUNS = 3
 # What only a server that is there can say.
 _ANSWERED = ("DOWNLOAD_GONE", "DOWNLOAD_FORBIDDEN", "DOWNLOAD_LOGIN_PAGE", "DOWNLOAD_WRONG_SIZE")
+_NAMED = 3
 _REMEMBERED = ("attachments", "attachment_limit", "attachment_base_url")
 _BYTES_A_MEGABYTE = 1_000_000
 
 MakeDownloader = Callable[..., Downloader]
+_Failure = tuple[Waiting, DownloadFailed]
 
 
 def remembered(ledger: Ledger, how: LoadOptions) -> LoadOptions:
@@ -124,8 +130,11 @@ class _Fetching:
             notify=lambda text, seconds: progress.notice(Notice(text, seconds)),
         )
         self._giving_up = threading.Event()
-        # Failed for the network's or the server's sake since something came last: not theirs to bear.
-        self._passing: list[tuple[Waiting, DownloadFailed]] = []
+        # By host, since it answered last: failed for its sake or the network's, which is not theirs to bear.
+        self._passing: defaultdict[str, list[_Failure]] = defaultdict(list)
+        self._silent = 0
+        # Hosts that are left alone, and the words for it.
+        self._gone: dict[str, str] = {}
         self.files, self.bytes, self.failed = 0, 0, 0
 
     def run(self) -> None:
@@ -133,17 +142,17 @@ class _Fetching:
         try:
             with ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch") as pool:
                 self._run(pool)
-            self._note([], self._passing)
+            self._end()
         finally:
             self._downloader.close()
             self._say()
 
     def _run(self, pool: ThreadPoolExecutor) -> None:
-        source = _pages(self._ledger, self._how.limit)
-        at_work: dict[Future[Blob], Waiting] = {}
+        source = self._ledger.files.waiting(self._how.limit)
+        at_work: dict[Future[Blob | None], Waiting] = {}
         stop: MigrationError | None = None
         while True:
-            while stop is None and len(at_work) < 2 * _THREADS and (one := next(source, None)):
+            while stop is None and len(at_work) < 2 * _THREADS and (one := self._next(source)):
                 at_work[pool.submit(self._fetch, one.record)] = one
             if not at_work:
                 break
@@ -157,44 +166,80 @@ class _Fetching:
         if stop is not None:
             raise stop
 
-    def _fetch(self, record: Attachment) -> Blob:
-        if self._giving_up.is_set():
-            raise Interrupted("not begun")
+    def _next(self, source: Iterator[Waiting]) -> Waiting | None:
+        return next((one for one in source if _host(one.record) not in self._gone), None)
+
+    def _fetch(self, record: Attachment) -> Blob | None:
+        """None when there is no more sense in it."""
         if record.sha256 is not None and (path := self._blobs.path(record.sha256)).exists():
             return Blob(record.sha256, path.stat().st_size)
         if record.content_url is None:
             raise DownloadFailed("DOWNLOAD_BAD_ADDRESS", "the source gives no address of it")
+        if self._giving_up.is_set() or _host(record) in self._gone:
+            return None
         wanted = Wanted(record.content_url, record.filename, record.size, record.content_type)
         return self._downloader.fetch(wanted, self._blobs)
 
-    def _settle(self, settled: Sequence[tuple[Waiting, Future[Blob]]]) -> None:
+    def _settle(self, settled: Sequence[tuple[Waiting, Future[Blob | None]]]) -> None:
         """Raises what stops the run; the others of them are noted before."""
         kept: list[tuple[Waiting, Blob]] = []
-        failed: list[tuple[Waiting, DownloadFailed]] = []
+        failed: list[_Failure] = []
         stop: BaseException | None = None
         for waiting, future in settled:
             try:
-                kept.append((waiting, future.result()))
+                if blob := future.result():
+                    kept.append((waiting, blob))
             except DownloadFailed as failure:
-                (self._passing if failure.passing else failed).append((waiting, failure))
+                if failure.passing:
+                    self._doubt(waiting, failure)
+                else:
+                    failed.append((waiting, failure))
             except MigrationError as error:
                 stop = stop or error
-        if self._passing and (kept or any(failure.code in _ANSWERED for _, failure in failed)):
-            # Others were answered meanwhile, so that these are at fault themselves.
-            failed += self._passing
-            self._passing = []
+        there = [one for one, _ in kept] + [one for one, failure in failed if failure.code in _ANSWERED]
+        failed += self._blamed({_host(one.record) for one in there})
         self._note(kept, failed)
+        self._leave_alone()
         if stop is not None:
             raise stop
-        if len(self._passing) >= _MOST_PASSING:
-            words = f"attachments cannot be fetched any more: {self._passing[-1][1].message}"
-            self._passing.clear()
-            hint = "try again later, or go on without them: --attachments link, or skip"
-            raise TargetUnreachable(words, hint=hint)
 
-    def _note(
-        self, kept: Sequence[tuple[Waiting, Blob]], failed: Sequence[tuple[Waiting, DownloadFailed]]
-    ) -> None:
+    def _doubt(self, waiting: Waiting, failure: DownloadFailed) -> None:
+        self._passing[_host(waiting.record)].append((waiting, failure))
+        self._silent += 1
+
+    def _blamed(self, hosts: Iterable[str]) -> list[_Failure]:
+        """Others of these hosts were answered meanwhile, so that it is the files that are at fault."""
+        failed = []
+        for host in hosts:
+            self._silent = 0
+            failed += self._passing.pop(host, [])
+        return failed
+
+    def _leave_alone(self) -> None:
+        """Hosts that do not answer; the others' files are fetched before the run stops."""
+        silent = [host for host, files in self._passing.items() if len(files) >= _MOST_PASSING]
+        if self._silent >= _MOST_SILENT:
+            silent = list(self._passing)
+        for host in silent:
+            self._put_back(host)
+
+    def _put_back(self, host: str) -> None:
+        """They wait for another run, unless there were enough of them."""
+        files = self._passing.pop(host)
+        self._gone[host] = files[-1][1].message
+        self._note([], [one for one in files if one[0].attempts + 1 >= _MOST_RUNS])
+        self._ledger.files.tried([waiting.row for waiting, _ in files])
+
+    def _end(self) -> None:
+        for host in self._passing.keys() & self._gone.keys():
+            self._put_back(host)
+        self._note([], self._blamed(list(self._passing)))
+        if self._gone and self._ledger.files.to_fetch(self._how.limit).files:
+            words = "; ".join(list(self._gone.values())[:_NAMED])
+            hint = "try again later, or go on without them: --attachments link, or skip"
+            raise TargetUnreachable(f"attachments cannot be fetched any more: {words}", hint=hint)
+
+    def _note(self, kept: Sequence[tuple[Waiting, Blob]], failed: Sequence[_Failure]) -> None:
         # Two transactions would be two waits for the disk.
         with self._ledger.transaction():
             for waiting, blob in kept:
@@ -212,9 +257,8 @@ class _Fetching:
         self._progress.notice(Notice(words))
 
 
-def _pages(ledger: Ledger, limit: int | None) -> Iterator[Waiting]:
-    """All that wait, in flat memory; what stays waiting is not met twice."""
-    after = 0
-    while page := ledger.files.waiting(after, _PAGE, limit):
-        yield from page
-        after = page[-1].row
+def _host(record: Attachment) -> str:
+    try:
+        return urlsplit(record.content_url or "").netloc.lower()
+    except ValueError:
+        return ""

@@ -91,9 +91,9 @@ def _write_settings(folder: Path) -> None:
 def _kept(ledger: Ledger) -> Iterator[Attachment]:
     after = 0
     while page := ledger.files.published(after):
-        for row, record in page:
-            yield record
-            after = row
+        for kept in page:
+            yield kept.record
+        after = page[-1].row
 
 
 def _publish(record: Attachment, blobs: Blobs, folder: Path, found: Published) -> None:

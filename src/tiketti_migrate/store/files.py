@@ -10,7 +10,7 @@ import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -46,13 +46,17 @@ _TOLD_WHOLE = "EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_extra
 _WITHIN = f"""(?1 IS NULL OR EXISTS (SELECT 1 FROM row AS m JOIN lane ON lane.ticket = m.lane
     WHERE m.kind = 'message' AND m.source_id = {_MESSAGE.format("a")} AND lane.position <= ?1))"""
 _URL = "json_extract(a.record, '$.content_url')"
+_PAGE = 200
+# 2 to the 32nd by the golden ratio: its multiples lie as far from each other as can be.
+_GOLDEN = 2_654_435_761
 
 
 class Waiting(NamedTuple):
-    """An attachment to be fetched: its ledger id and its record."""
+    """An attachment to be fetched: its ledger id, its record, and the runs that tried it in vain."""
 
     row: int
     record: Attachment
+    attempts: int = 0
 
 
 class FilesTally(NamedTuple):
@@ -127,16 +131,28 @@ class Files:
                 words = "the source does not say from which hosts its files may come"
                 _skip(connection, f"{waits} AND NOT ({has_bytes})", _NO_HOSTS, words)
 
-    def waiting(self, after: int, size: int, limit: int | None = None) -> list[Waiting]:
-        """The next to be fetched, of the first ``limit`` lanes."""
-        rows = self._database.all(
-            "SELECT a.id, a.record FROM row AS a WHERE a.kind = 'attachment' AND a.state = 'pending'"
-            f" AND a.id > ?2 AND {_WITHIN} ORDER BY a.id LIMIT ?3",
-            limit,
-            after,
-            size,
+    def waiting(self, limit: int | None = None) -> Iterator[Waiting]:
+        """Each that is to be fetched, of the first ``limit`` lanes, once, in flat memory.
+
+        What was tried least comes first, and neighbours far from each other: those that one trouble befell
+        do not stand before all others.
+        """
+        with self._database.transaction() as connection:
+            connection.execute("DROP TABLE IF EXISTS temp.queue")
+            connection.execute("CREATE TEMP TABLE queue (id INTEGER PRIMARY KEY, row INTEGER NOT NULL)")
+            connection.execute(
+                "INSERT INTO temp.queue (row) SELECT a.id FROM row AS a WHERE a.kind = 'attachment'"
+                f" AND a.state = 'pending' AND {_WITHIN}"
+                f" ORDER BY a.attempts, row_number() OVER (ORDER BY a.id) * {_GOLDEN} & 4294967295, a.id",
+                (limit,),
+            )
+        pages = self._database.pages(
+            "SELECT q.id, a.id AS row, a.record, a.attempts FROM temp.queue AS q"
+            " CROSS JOIN row AS a ON a.id = q.row WHERE q.id > ? ORDER BY q.id LIMIT ?",
+            _PAGE,
         )
-        return [Waiting(row[0], Attachment.model_validate_json(row[1])) for row in rows]
+        for found in pages:
+            yield Waiting(found["row"], Attachment.model_validate_json(found["record"]), found["attempts"])
 
     def to_fetch(self, limit: int | None = None) -> FilesTally:
         """How many wait."""
@@ -187,11 +203,19 @@ class Files:
             ).rowcount
             _expect_one(changed, row)
 
+    def tried(self, rows: Sequence[int]) -> None:
+        """In vain, but not for their own sake: they stay pending."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE row SET attempts = attempts + 1 WHERE id = ? AND state = 'pending'",
+                [(row,) for row in rows],
+            )
+
     def retry(self, codes: Sequence[str] = (), only: Sequence[int] | None = None) -> int:
         """failed -> pending. Returns how many. See Rows.retry."""
         with self._database.transaction() as connection:
             return connection.execute(
-                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL"
+                "UPDATE row SET state = 'pending', error_code = NULL, error = NULL, hint = NULL, attempts = 0"
                 " WHERE kind = 'attachment' AND state = 'failed'"
                 " AND (?1 = '[]' OR error_code IN (SELECT value FROM json_each(?1)))"
                 " AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))",
