@@ -185,7 +185,9 @@ class _Rewriting:
         if self._large:
             found.append(f"{self._large} x an image written into the text is too large to be kept")
         if self._left:
-            found.append(f"{len(self._left):,} x a file in the text, after {_MOST_FILES:,} others: not fetched")
+            found.append(
+                f"{len(self._left):,} x a file in the text, after {_MOST_FILES:,} others: not fetched"
+            )
         return tuple(found)
 
     def _whole(self, address: str) -> str:
