@@ -251,6 +251,14 @@ def test_values_of_a_ticket_are_found_again(changes: dict[Path, Any], extras: st
     assert missing(changes, ticket_found(changed(TICKET, changes), extras, time)) == []
 
 
+@pytest.mark.parametrize(
+    "shape", ["text", "long", "very long", "markup", "address", "controls", "list", "object"]
+)
+def test_the_description_of_a_ticket_without_comments_is_found_again(shape: str) -> None:
+    changes: dict[Path, Any] = {("description",): SHAPES[shape](FIRST_MARKER), ("comments",): []}
+    assert missing(changes, ticket_found(changed(TICKET, changes), "note", "updates")) == []
+
+
 def person(raw: dict[str, Any], extras: str) -> list[Any]:
     return list(person_records(raw, "1", "users:1", (), some_account(), options(extras=extras)))
 
