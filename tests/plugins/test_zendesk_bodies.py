@@ -231,7 +231,7 @@ def test_of_thousands_of_files_in_a_text_the_first_are_fetched_and_the_others_st
     body = "".join(f'<img src="https://{HOST}/attachments/token/{number}/">' for number in range(1002))
     found = written(body)
     assert len(found.of("attachment")) == 1000
-    assert found.talk[0]["warnings"] == ("2 x a file in the text, after 1,000 others: left",)
+    assert found.talk[0]["warnings"] == ("2 x a file in the text, after 1,000 others: not fetched",)
     assert found.talk[0]["body"].count("<a href=") == 2
 
 
