@@ -1,7 +1,6 @@
 """One JSON text over many lines: read whole when small, else record by record; both say the same."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,12 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture(params=["whole", "streamed", "in small steps"], autouse=True)
-def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        if request.param != "whole":
-            patch.setattr(documents, "WHOLE_LIMIT", 0)
-        if request.param == "in small steps":
-            patch.setattr(window, "STEP", 7)
-            patch.setattr(documents, "_PATIENCE", 50)
-        yield
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param != "whole":
+        monkeypatch.setattr(documents, "WHOLE_LIMIT", 0)
+    if request.param == "in small steps":
+        monkeypatch.setattr(window, "STEP", 7)
+        monkeypatch.setattr(documents, "_PATIENCE", 50)
 
 
 def ids(found: Found) -> list[tuple[str, Any]]:
