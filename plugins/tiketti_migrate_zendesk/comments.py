@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from operator import lt
 from typing import Any, NamedTuple
 
 from tiketti_migrate.api import Problem, RecordFields
@@ -40,13 +40,22 @@ class _Said(NamedTuple):
     rest: Mapping[str, str]
 
 
-def drafts(comments: Sequence[Any], asked: Asked, *, opens: bool = True) -> Iterator[Draft | Problem]:
+def drafts(comments: Sequence[Any], asked: Asked, *, opens: bool = True) -> tuple[list[Draft], list[Problem]]:
     """A draft for each comment, the oldest first; ``opens``: nothing comes before that."""
     usual = [usual_message(raw, asked) for raw in comments]
-    found = [Draft(message, (), raw) for message, raw in zip(usual, comments, strict=True) if message]
-    if len(found) == len(comments) == len({one.message["source_id"] for one in found}):
-        yield from found
-        return
+    if None not in usual:
+        found = [Draft(message, (), raw) for message, raw in zip(usual, comments, strict=True) if message]
+        if len({draft.message["source_id"] for draft in found}) == len(found):
+            return found, []
+    drafted, problems = [], []
+    for one in _one_by_one(comments, usual, asked, opens):
+        problems.append(one) if isinstance(one, Problem) else drafted.append(one)
+    return drafted, problems
+
+
+def _one_by_one(
+    comments: Sequence[Any], usual: Sequence[RecordFields | None], asked: Asked, opens: bool
+) -> Iterator[Draft | Problem]:
     twins = _Twins()
     first = opens
     for number, at, raw, message in _in_order(comments, usual, asked.created_at):
@@ -63,14 +72,14 @@ def drafts(comments: Sequence[Any], asked: Asked, *, opens: bool = True) -> Iter
         if not count:
             words = f"comment {source_id} stands in the ticket twice"
             yield Problem("REPEATED_COMMENT", words, where, lost=0)
-        elif count == 1 and message is not None:
-            yield Draft(message, (), raw)
-            first = False
+            continue
+        if count == 1 and message is not None:
+            draft = Draft(message)
         else:
             own_id = twins.distinct(source_id, count)
             draft = draft_of(one.raw, own_id, asked, at, first=first, warnings=one.warnings)
-            yield draft._replace(raw=raw)
-            first = False
+        yield draft._replace(raw=one.raw)
+        first = False
 
 
 class _Twins:
@@ -118,7 +127,7 @@ def _in_order(
 def oldest_first(found: Sequence[Draft]) -> list[Draft]:
     """Of one second in the order of their ids; what has no date anywhere stays in front, where it stood."""
     moments = [draft.message["created_at"] for draft in found]
-    if None not in moments and all(one < other for one, other in pairwise(moments)):
+    if None not in moments and all(map(lt, moments, moments[1:])):
         return list(found)
     places = []
     own_id = 0

@@ -27,17 +27,18 @@ class Talk(NamedTuple):
 
 def talk_of(fields: Fields, pieces: Pieces, audits: Sequence[Any], asked: Asked) -> Talk:
     """All of it; warnings go to the ticket."""
-    comments = with_history(united(fields.items("comments"), pieces.comments, pieces.older), audits)
-    raws = [one.raw if isinstance(one, United) else one for one in comments]
+    comments: Sequence[Any] = fields.items("comments")
+    raws = comments
+    if audits or pieces.comments or pieces.older:
+        comments = with_history(united(comments, pieces.comments, pieces.older), audits)
+        raws = [one.raw if isinstance(one, United) else one for one in comments]
     chats = transcripts(audits, raws, asked) if audits else _NO_CHATS
     description = fields.text("description")
     told = telling(description, raws) if description is not None else None
     is_told = description is None or told is not None
-    found, problems = [], []
-    for one in drafts(comments, asked, opens=is_told):
-        problems.append(one) if isinstance(one, Problem) else found.append(one)
+    found, problems = drafts(comments, asked, opens=is_told)
     _say_what_they_tell(found, told, chats, asked)
-    if description is not None and not is_told and not any(chat.tells(description) for chat in chats.found):
+    if description is not None and told is None and not any(chat.tells(description) for chat in chats.found):
         if found:
             fields.warn("its description is not among its comments: it comes before them")
         found.insert(0, from_description(description, asked))
@@ -49,12 +50,11 @@ def talk_of(fields: Fields, pieces: Pieces, audits: Sequence[Any], asked: Asked)
 
 def _say_what_they_tell(found: Sequence[Draft], told: Telling | None, chats: Chats, asked: Asked) -> None:
     """Where the comments come only later, what an earlier import told in their place is not told again."""
-    tellers = [(comment, chat_id) for comment, chat_id in chats.told]
+    tellers = list(chats.told)
     if told is not None and told.is_whole:
         tellers.append((told.comment, f"{asked.ticket_id}-description"))
     for comment, formerly in tellers:
         for draft in found:
-            raw = draft.raw.raw if isinstance(draft.raw, United) else draft.raw
-            if raw is comment:
+            if draft.raw is comment:
                 draft.message.setdefault("formerly", formerly)
                 break
