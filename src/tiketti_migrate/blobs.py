@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from tiketti_migrate.errors import Stopped
 
-__all__ = ["Blob", "Blobs", "Incoming"]
+__all__ = ["Blob", "Blobs", "Incoming", "has_content"]
 
-_PART = ".part"
+_PART, _DAMAGED = ".part", ".damaged"
 
 
 class Blob(NamedTuple):
@@ -82,6 +82,12 @@ class Blobs:
         except OSError:
             return False
 
+    def set_aside(self, sha256: str) -> None:
+        """What has another content by now stays, but under a name that says so."""
+        path = self.path(sha256)
+        with _room(path), suppress(FileNotFoundError):
+            path.replace(path.with_name(f"{sha256}{_DAMAGED}"))
+
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
         """Bytes to be written; what is not kept when the block ends is gone."""
@@ -112,6 +118,15 @@ class Blobs:
         for part in self.folder.glob(f"*{_PART}"):
             with _room(part):
                 part.unlink(missing_ok=True)
+
+
+def has_content(path: Path, sha256: str) -> bool:
+    """Whether a file is there whose bytes have this SHA-256. Reads all of it."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _sync(folder: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from tiketti_migrate.blobs import Blob, Blobs
+from tiketti_migrate.blobs import Blobs, has_content
 from tiketti_migrate.errors import Interrupted, Stopped, UsageError
 from tiketti_migrate.exports import replace_file
 from tiketti_migrate.file_names import published_path
@@ -25,7 +25,7 @@ _MOST_NAMED = 20
 @dataclass
 class Published:
     """``files`` and ``bytes`` that are published now, ``new`` of them by this run; ``missing``: the first
-    names of ``missing_count`` that are no longer in the workspace.
+    names of ``missing_count`` that are no longer in the workspace, or have another content there.
     """
 
     files: int = 0
@@ -97,20 +97,30 @@ def _kept(ledger: Ledger) -> Iterator[Attachment]:
 
 
 def _publish(record: Attachment, blobs: Blobs, folder: Path, found: Published) -> None:
-    sha256, size = record.sha256 or "", record.size or 0
-    if not sha256 or not blobs.holds(Blob(sha256, size)):
+    sha256 = record.sha256 or ""
+    kept, target = blobs.path(sha256), folder / published_path(sha256, record.filename)
+    if not sha256 or not has_content(kept, sha256):
         found.missing_count += 1
         if len(found.missing) < _MOST_NAMED:
             found.missing.append(record.filename)
+        if sha256:
+            # The next run fetches it again.
+            blobs.set_aside(sha256)
+            _withdraw(target, sha256)
         return
-    target = folder / published_path(sha256, record.filename)
     found.files += 1
-    found.bytes += size
-    if target.is_file() and target.stat().st_size == size:
+    found.bytes += kept.stat().st_size
+    if target.is_file() and (target.samefile(kept) or has_content(target, sha256)):
         return
     target.parent.mkdir(mode=0o700, exist_ok=True)
-    _put(blobs.path(sha256), target)
+    _put(kept, target)
     found.new += 1
+
+
+def _withdraw(target: Path, sha256: str) -> None:
+    """What bears a name that is not its own is not published."""
+    if target.is_file() and not has_content(target, sha256):
+        target.unlink()
 
 
 def _put(source: Path, target: Path) -> None:
