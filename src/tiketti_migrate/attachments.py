@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from tiketti_migrate.api import Notice
 from tiketti_migrate.blobs import Blob, Blobs
-from tiketti_migrate.errors import DownloadFailed, MigrationError, TargetUnreachable
+from tiketti_migrate.errors import DownloadFailed, MigrationError, TargetUnreachable, UsageError
 from tiketti_migrate.extract import FILE_HOSTS
 from tiketti_migrate.http import Downloader, Wanted
 from tiketti_migrate.load import LoadOptions
@@ -66,9 +66,17 @@ def hosts_of(ledger: Ledger) -> tuple[str, ...]:
     return tuple(json.loads(ledger.get(FILE_HOSTS) or "[]"))
 
 
-def arrange(ledger: Ledger, how: LoadOptions) -> None:
-    """Decide which attachments are to be fetched."""
-    ledger.files.arrange(how.attachments, has_hosts=bool(hosts_of(ledger)))
+def arrange(ledger: Ledger, how: LoadOptions, folder: Path) -> int:
+    """Decide which attachments are to be fetched into ``folder``, the workspace.
+
+    Returns how many of them had been there before.
+    """
+    blobs = Blobs(folder)
+    gone = [row for row, sha256 in ledger.files.hashes() if not blobs.path(sha256).is_file()]
+    with ledger.transaction():
+        lost = ledger.files.lost(gone, only_untold=how.attachments != "download") if gone else 0
+        ledger.files.arrange(how.attachments, has_hosts=bool(hosts_of(ledger)))
+    return lost
 
 
 def fetch_attachments(
@@ -81,11 +89,14 @@ def fetch_attachments(
 ) -> None:
     """Fetch all that wait into ``folder``, the workspace; notes on what came late are staged.
 
-    What cannot be fetched is a failed row. Raises Interrupted, TargetUnreachable when nothing can be fetched
+    What cannot be fetched is a failed row. Raises UsageError when the workspace does not say from which hosts
+    files may come, Interrupted, TargetUnreachable when nothing can be fetched
     any more, Stopped when the disk is full: running it again goes on.
     """
     ledger.lanes.arrange(how.order)
-    arrange(ledger, how)
+    if lost := arrange(ledger, how, folder):
+        progress.warn(f"{lost:,} attachments are no longer in {folder}: they are fetched again")
+    _require_hosts(ledger, progress)
     blobs = Blobs(folder)
     blobs.sweep()
     waiting = ledger.files.to_fetch(how.limit)
@@ -98,6 +109,20 @@ def fetch_attachments(
         finally:
             progress.finish()
     ledger.files.note_late()
+
+
+def _require_hosts(ledger: Ledger, progress: Progress) -> None:
+    """Earlier versions did not note them, and what is written without its files stays so."""
+    if ledger.get(FILE_HOSTS) is not None:
+        return
+    unwritten, written = ledger.files.without_hosts()
+    words = "an earlier version made this workspace, which does not say from where attachments may be fetched"
+    hint = f"run import {(ledger.get('source') or '').partition(':')[0] or 'SOURCE'} ... once again"
+    if unwritten:
+        way = f"{hint}, or say --attachments link or skip"
+        raise UsageError(f"{words}: {unwritten:,} would be left out", where=str(ledger.path.parent), hint=way)
+    if written:
+        progress.warn(f"{words}: to have {written:,} of them, {hint}")
 
 
 def _warn_of_the_disk(folder: Path, needed: int, progress: Progress) -> None:

@@ -140,7 +140,7 @@ def make_plan(
         endpoints[RENEWALS] += renewals
     dying = [words] if (words := sink.life_warning(seconds)) else []
     outlook = _outlook(ledger) | _files(ledger, options)
-    about = (*_about_files(ledger, outlook), *_since_the_import(outlook), *_from_the_source(ledger))
+    about = (*_about_files(ledger, options, outlook), *_since_the_import(outlook), *_from_the_source(ledger))
     return Plan(
         source=ledger.source_address or "",
         target=prepared.target,
@@ -167,7 +167,12 @@ def _files(ledger: Ledger, options: LoadOptions) -> dict[str, Any]:
     return {"attachments": found, "unlinked": 0 if ledger.get(BASE_URL) else files.unlinked()}
 
 
-def _about_files(ledger: Ledger, outlook: Mapping[str, Any]) -> Iterator[str]:
+def _about_files(ledger: Ledger, options: LoadOptions, outlook: Mapping[str, Any]) -> Iterator[str]:
+    if promised := ledger.files.promised(options.limit):
+        yield (
+            f"{promised:,} of the messages are notes on files whose messages were written before: a note is"
+            " not made when none of its files can be fetched"
+        )
     foreign = {
         host: count
         for host, count in outlook["attachments"].hosts.items()

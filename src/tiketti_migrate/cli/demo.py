@@ -52,7 +52,7 @@ def _run(session: Session, registry: Registry, sample: Path, target: PracticeTar
         extract(source, ledger, registry.sink(SINK).kinds, terminal, session.stopping)
         # Nothing leaves this machine, so that its attachments cannot be fetched.
         how = LoadOptions(attachments="link")
-        arrange(ledger, how)
+        arrange(ledger, how, workspace.folder)
         with session.sink(registry, ledger, {}) as sink:
             prepared = prepare(ledger, sink, how)
             ledger.count_requests(prepared.requests)

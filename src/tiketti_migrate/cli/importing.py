@@ -23,7 +23,7 @@ from tiketti_migrate.mapped import take
 from tiketti_migrate.mapping import MappingFile
 from tiketti_migrate.plan import Plan, make_plan
 from tiketti_migrate.registry import Registry
-from tiketti_migrate.store import Ledger
+from tiketti_migrate.store import Ledger, Workspace
 
 __all__ = ["Asked", "Given", "SourceGroup", "importing", "run_import"]
 
@@ -146,7 +146,7 @@ def run_import(
                 sink.identity()
             extract(reader, ledger, sink.kinds, session.terminal, session.stopping, taken)
             if asked.plan:
-                found = _planned(ledger, sink, how, values)
+                found = _planned(workspace, sink, how, values)
                 show_plan(found, session.terminal, as_json=asked.as_json)
                 return 0
             # No file is fetched for what stays out.
@@ -165,10 +165,12 @@ def _settled(ledger: Ledger, sink: type[Sink], how: LoadOptions, values: Mapping
         return remembered(ledger, how)
 
 
-def _planned(ledger: Ledger, sink: Sink, how: LoadOptions, values: Mapping[str, Any]) -> Plan:
+def _planned(workspace: Workspace, sink: Sink, how: LoadOptions, values: Mapping[str, Any]) -> Plan:
     """What it finds out binds nobody."""
+    ledger = workspace.ledger
     with ledger.trial():
         how = _settled(ledger, type(sink), how, values)
         leave_out(ledger, sink, how)
-        arrange(ledger, how)
+        arrange(ledger, how, workspace.folder)
+        ledger.files.note_late(foreseen=True)
         return make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)

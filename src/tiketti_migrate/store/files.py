@@ -42,7 +42,14 @@ _AS_IT_IS = f"""json_object(
     'how', CASE WHEN a.state = 'done' THEN 'kept' WHEN {_IS_LINKED} THEN 'linked' ELSE 'missing' END,
     'base', (SELECT nullif(value, '') FROM meta WHERE key = '{BASE_URL}'),
     'missing', coalesce(a.error, 'it was not fetched'))"""
-_TOLD_WHOLE = "EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_extract(file, '$.how') = 'kept')"
+# Of what is fetched anew it is expected that it is the same.
+_TOLD_WHOLE = """EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_extract(file, '$.how') = 'kept'
+    AND (a.state = 'pending' OR json_extract(file, '$.file[2]') = json_extract(a.record, '$.sha256')))"""
+_TOLD_AT_ALL = """EXISTS (SELECT 1 FROM told WHERE attachment = a.id
+    AND json_extract(file, '$.how') IN ('kept', 'linked'))"""
+_OF_WRITTEN = f"""EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state = 'done'
+    AND m.source_id = {_MESSAGE.format("row")})"""
+_TOLD_OF = "EXISTS (SELECT 1 FROM told WHERE attachment = row.id)"
 _WITHIN = f"""(?1 IS NULL OR EXISTS (SELECT 1 FROM row AS m JOIN lane ON lane.ticket = m.lane
     WHERE m.kind = 'message' AND m.source_id = {_MESSAGE.format("a")} AND lane.position <= ?1))"""
 _URL = "json_extract(a.record, '$.content_url')"
@@ -97,28 +104,24 @@ class Files:
 
         ``has_hosts``: the source says from which hosts its files may come.
         """
-        of_written = (
-            "EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state = 'done'"
-            f" AND m.source_id = {_MESSAGE.format('row')})"
-        )
         has_bytes = "json_extract(record, '$.sha256') IS NOT NULL"
         url = "json_extract(record, '$.content_url')"
-        waits = "state = 'pending'"
-        unwritten = f"(state = 'pending' OR state = 'failed' AND NOT {of_written})"
+        waits, unsettled = "state = 'pending'", "state IN ('pending', 'failed')"
+        unwritten = f"(state = 'pending' OR state = 'failed' AND NOT {_OF_WRITTEN})"
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'attachment'"
                 " AND state = 'skipped'"
                 " AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE', 'OTHER_TICKET')"
                 # What a message tells already stays, unless the file itself can still come.
-                f" AND (? OR NOT {of_written})",
+                f" AND (? OR NOT {_OF_WRITTEN} OR NOT {_TOLD_OF})",
                 (mode == "download",),
             )
             orphans = (
                 "NOT EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state <> 'skipped'"
                 f" AND m.source_id = {_MESSAGE.format('row')})"
             )
-            _skip(connection, f"{waits} AND {orphans}", _NO_MESSAGE, "its message is not imported")
+            _skip(connection, f"{unsettled} AND {orphans}", _NO_MESSAGE, "its message is not imported")
             if mode == "skip":
                 _skip(connection, unwritten, _OFF, "left out by --attachments skip")
                 return
@@ -248,25 +251,71 @@ class Files:
             found[message].append(_file(json.loads(file)))
         return {message: tuple(files) for message, files in found.items()}
 
-    def note_late(self) -> int:
-        """An internal note for each message that was written without files that are here by now.
+    def note_late(self, *, foreseen: bool = False) -> int:
+        """An internal note for each message that was written without files that are here by now, or that
+        does not name files which are linked. ``foreseen``: as if all that waits were here.
 
         Returns how many notes were staged.
         """
+        states = "('done', 'pending')" if foreseen else "('done')"
         with self._database.transaction() as connection:
             rows = connection.execute(
-                "SELECT m.source_id, m.lane, a.id FROM row AS a JOIN row AS m ON m.kind = 'message'"
-                f" AND m.source_id = {_MESSAGE.format('a')} WHERE a.kind = 'attachment' AND a.state = 'done'"
+                f"SELECT m.source_id, m.lane, {_IS_LINKED}, a.id FROM row AS a JOIN row AS m"
+                f" ON m.kind = 'message' AND m.source_id = {_MESSAGE.format('a')} WHERE a.kind = 'attachment'"
+                f" AND (a.state IN {states} AND NOT {_TOLD_WHOLE} OR {_IS_LINKED} AND NOT {_TOLD_AT_ALL})"
                 " AND (+m.state IN ('done', 'in-flight') OR +m.state = 'pending'"
                 " AND EXISTS (SELECT 1 FROM told WHERE message = m.source_id AND attachment = a.id))"
-                f" AND NOT {_TOLD_WHOLE} ORDER BY m.id, a.id"
+                " ORDER BY m.id, a.id"
             ).fetchall()
-            late: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-            for message, ticket, attachment in rows:
-                late[message, ticket].append(attachment)
-            for (message, ticket), attachments in late.items():
-                _note(connection, message, ticket, attachments)
+            late: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+            for message, ticket, is_linked, attachment in rows:
+                words = "where the source has them" if is_linked else "that could be fetched later"
+                late[message, ticket, words].append(attachment)
+            for (message, ticket, words), attachments in late.items():
+                _note(connection, message, ticket, words, attachments)
         return len(late)
+
+    def promised(self, limit: int | None = None) -> int:
+        """Notes to be written that tell of files which are not here yet, of the first ``limit`` lanes."""
+        row = self._database.one(
+            "SELECT count(DISTINCT n.id) FROM told JOIN row AS a ON a.id = told.attachment"
+            " JOIN row AS n ON n.kind = 'message' AND n.source_id = told.message"
+            " JOIN lane ON lane.ticket = n.lane WHERE told.late AND a.kind = 'attachment'"
+            " AND a.state = 'pending' AND n.state = 'pending' AND (?1 IS NULL OR lane.position <= ?1)",
+            limit,
+        )
+        return row[0] if row else 0
+
+    def hashes(self) -> Iterator[tuple[int, str]]:
+        """Ledger id and SHA-256 of each that is kept."""
+        for row in self._database.pages(
+            "SELECT id, json_extract(record, '$.sha256') AS sha256 FROM row WHERE kind = 'attachment'"
+            " AND state = 'done' AND id > ? ORDER BY id LIMIT ?"
+        ):
+            yield row["id"], row["sha256"] or ""
+
+    def lost(self, rows: Sequence[int], *, only_untold: bool) -> int:
+        """done -> pending for what is no longer in the workspace; how many. ``only_untold``: of messages
+        that are not written yet.
+        """
+        with self._database.transaction() as connection:
+            return connection.execute(
+                "UPDATE row SET state = 'pending', attempts = 0, record = CASE WHEN"
+                " json_extract(record, '$.content_url') LIKE 'https://%' THEN json_remove(record, '$.sha256')"
+                " ELSE record END WHERE id IN (SELECT value FROM json_each(?)) AND state = 'done'"
+                f" AND NOT (? AND {_OF_WRITTEN})",
+                (json.dumps(list(rows)), only_untold),
+            ).rowcount
+
+    def without_hosts(self) -> tuple[int, int]:
+        """How many are left out as nobody says from where they may come: of messages that are not written
+        yet, and of others.
+        """
+        row = self._database.one(
+            f"SELECT count(*) FILTER (WHERE NOT {_OF_WRITTEN}), count(*) FILTER (WHERE {_OF_WRITTEN})"
+            f" FROM row WHERE kind = 'attachment' AND state = 'skipped' AND error_code = '{_NO_HOSTS}'"
+        )
+        return (row[0], row[1]) if row else (0, 0)
 
     def _counted(self, condition: str, *parameters: object) -> FilesTally:
         row = self._database.one(
@@ -297,7 +346,9 @@ def _file(told: Mapping[str, Any]) -> AttachedFile:
             return AttachedFile(name, size, missing=told["missing"])
 
 
-def _note(connection: sqlite3.Connection, message: str, ticket: str, attachments: Sequence[int]) -> None:
+def _note(
+    connection: sqlite3.Connection, message: str, ticket: str, words: str, attachments: Sequence[int]
+) -> None:
     """Told of now, after all that the ticket holds."""
     source_id, number = f"{message[:900]}-files", 1
     while connection.execute(
@@ -309,7 +360,7 @@ def _note(connection: sqlite3.Connection, message: str, ticket: str, attachments
         source_id=source_id,
         ticket_id=ticket,
         author_name="The import",
-        body=f"Files of message {message} that could be fetched later:",
+        body=f"Files of message {message} {words}:",
         is_internal=True,
         created_at=datetime.now(UTC),
         extra={"_files_of": message},
