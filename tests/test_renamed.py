@@ -67,6 +67,9 @@ def test_updates_are_not_booked_beside_the_total_that_told_them(world: World) ->
     world.load(ticket(message("1"), entry("1-total", 10)))
     world.load(ticket(message("1"), entry("1-a", 4, formerly="1-total"), entry("1-b", 6, formerly="1-total")))
     assert minutes(world) == [10]
+    with Workspace(world.workspace) as workspace:
+        (said,) = workspace.ledger.problems.rule_notes()
+    assert said.startswith("time entries: 2 are left out")
     world.run("verify").assert_exit(0)
 
 
@@ -90,3 +93,11 @@ def test_what_became_internal_after_it_was_published_is_said(world: World) -> No
     with Workspace(world.workspace) as workspace:
         count, first = workspace.ledger.views.hidden(10)
     assert (count, [one.source_id for one in first]) == (1, ["2"])
+
+
+def test_also_when_it_is_told_by_another_id_now(world: World) -> None:
+    world.load(ticket(message("1-description", "Secret")))
+    world.load(ticket(message("2", "Secret", is_internal=True, formerly="1-description")))
+    assert len(texts(world)) == 1
+    with Workspace(world.workspace) as workspace:
+        assert workspace.ledger.views.hidden(10)[0] == 1

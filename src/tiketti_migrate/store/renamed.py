@@ -6,6 +6,10 @@ of a ticket by its total, and later by each update. What is written under either
 
 import sqlite3
 
+from tiketti_migrate.api import Problem
+from tiketti_migrate.store.problems import note
+from tiketti_migrate.store.schema import HIDDEN
+
 __all__ = ["settle"]
 
 # Not a search by JSON: of a million messages that wait few name another one.
@@ -28,8 +32,14 @@ def settle(connection: sqlite3.Connection) -> None:
         "UPDATE row SET state = 'pending', error_code = NULL, error = NULL"
         " WHERE kind IN ('message', 'time_entry') AND state = 'skipped' AND error_code = 'SAME'"
     )
-    # Once for all three: it takes a look at every message.
+    # Once for all of it: it takes a look at every message.
+    connection.execute("DROP TABLE IF EXISTS temp.renamed")
     connection.execute(_FIND)
+    connection.execute(
+        f"UPDATE row SET drifted = {HIDDEN} WHERE id IN (SELECT old.id {_NAMING} AND old.state = 'done'"
+        " AND new.kind = 'message' AND coalesce(json_extract(new.record, '$.is_internal'), 0)"
+        " > coalesce(json_extract(old.record, '$.is_internal'), 0))"
+    )
     connection.execute(
         "UPDATE row SET state = 'skipped', error_code = 'SAME', hint = NULL,"
         " error = 'is in the target as ' || kind || ' ' || json_extract(record, '$.formerly')"
@@ -47,3 +57,14 @@ def settle(connection: sqlite3.Connection) -> None:
         f" WHERE id IN (SELECT old.id {_NAMING} AND old.state IN ('pending', 'failed'))"
     )
     connection.execute("DROP TABLE temp.renamed")
+    _tell_of_time(connection)
+
+
+def _tell_of_time(connection: sqlite3.Connection) -> None:
+    """A total that has grown since it was written is not the sum of what is left out."""
+    count = connection.execute(
+        "SELECT count(*) FROM row WHERE kind = 'time_entry' AND state = 'skipped' AND error_code = 'SAME'"
+    ).fetchone()[0]
+    if count:
+        words = f"{count:,} are left out, as the time of their tickets is booked in another form; where more"
+        note(connection, [Problem("NOTICE", f"{words} was worked since, book it by hand", "time entries", 0)])
