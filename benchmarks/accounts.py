@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/accounts.py [--tickets 20000] [--rounds 3] [--no-dlt]
 
-The account has five comments a ticket, text and HTML, and a fifth as many users. It is read as the account
-export (NDJSON), as API pages of 100 and as one big array, which must come to identical ledgers. Ours is
+The account has five comments a ticket of a hundred words, in text and HTML, and a fifth as many users. It is
+read as the account export (NDJSON), as API pages of 100 and as one big array, which must come to identical
+ledgers. Ours is
 everything an import does before its first request: recognised, comments joined, every value checked and
 converted, staged in a ledger that survives a power cut. ``sqlite-utils insert --nl`` puts the lines into one
 table; dlt loads the same NDJSON into duckdb with a table for the comments. All are processes of their own,
@@ -29,6 +30,7 @@ from rig import Used, folder, measured, peers
 
 MOST_MEMORY = 150_000_000
 COMMENTS = 5
+WORDS_A_COMMENT = 100
 PAGE = 100
 WORDS = (
     *("printer", "invoice", "login", "password", "network", "slow", "error", "update", "customer", "order"),
@@ -98,7 +100,7 @@ def organizations() -> Iterator[dict[str, Any]]:
 
 
 def comment(chance: random.Random, ticket: int, turn: int, people: int, minute: int) -> dict[str, Any]:
-    text, number = " ".join(chance.choices(WORDS, k=40)), ticket * COMMENTS + turn
+    text, number = " ".join(chance.choices(WORDS, k=WORDS_A_COMMENT)), ticket * COMMENTS + turn
     return {
         "id": 7_000_000 + number,
         "type": "Comment",
