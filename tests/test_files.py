@@ -74,3 +74,13 @@ def test_what_was_claimed_is_told_again_until_it_is_known_not_to_have_arrived(tm
     ledger.rows.retry()
     assert not missing(), "it was not written, and may tell otherwise"
     ledger.close()
+
+
+def test_notes_that_are_foreseen_are_counted_in_time_that_grows_with_their_number(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path / "migration.db", 3000)
+    connection = ledger._database._connection
+    connection.execute("UPDATE row SET state = 'done' WHERE kind = 'message'")
+    assert ledger.files.note_late(foreseen=True) == 3000
+    assert steps(ledger, ledger.files.promised) < 10_000
+    assert ledger.files.promised() == 3000
+    ledger.close()
