@@ -12,7 +12,7 @@ from tiketti_migrate_tiketti.attached import listed
 from tiketti_migrate_tiketti.links import Relinking, told
 from tiketti_migrate_tiketti.sanitising import clean, plain_text
 
-__all__ = ["Provenance", "begins_with", "ends_with", "mentions"]
+__all__ = ["Provenance", "begins_with", "ends_with", "essence", "mentions"]
 
 # Beyond ASCII a server may keep other code points than it was sent (Unicode normal forms, typography).
 _UNSAFE_IN_TOKEN = re.compile(r"(?:[^!-~]|[\[\]/<>&\"'])+")
@@ -116,6 +116,11 @@ def _safe_id(source_id: str) -> str:
         return safe
     digest = hashlib.blake2b(source_id.encode("utf-8", "replace"), digest_size=6).hexdigest()
     return f"{safe[: _LONGEST_ID - 13]}-{digest}"
+
+
+def essence(body: str) -> str:
+    """What no sanitiser or re-flowing may change: the letters, without white space."""
+    return re.sub(r"\s+", "", plain_text(body))
 
 
 def begins_with(body: str, tokens: tuple[str, ...]) -> bool:

@@ -7,10 +7,9 @@ from typing import Any
 
 from tiketti_migrate.api import Difference, Refs
 from tiketti_migrate.records import LinkNote, Message, Outcome, Record, Ticket, TimeEntry
-from tiketti_migrate_tiketti.bodies import Provenance
+from tiketti_migrate_tiketti.bodies import Provenance, essence
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.lookups import bears_token
-from tiketti_migrate_tiketti.sanitising import plain_text
 
 __all__ = ["compare"]
 
@@ -76,7 +75,7 @@ def _messages(
         bodies = [in_order[place] for place in bearing]
         # What an earlier import wrote has the codes that were known then.
         sent = {provenance.message(message, one) for one in (refs, replace(refs, codes={}))}
-        yield from _message(message, bodies, sent, is_internal=message.is_internal)
+        yield from _message(message, bodies, sent, refs.codes, is_internal=message.is_internal)
     if places != sorted(places) and messages:
         yield Difference("ticket", messages[0].ticket_id, "its messages are in another order")
 
@@ -87,13 +86,18 @@ def _note(
     """Its place tells nothing: what is new in the source comes after it."""
     in_order = _in_order(shown)
     bodies = [in_order[place] for place in _bearing(provenance.link_token(note.source_id), in_order)]
-    yield from _message(note, bodies, {provenance.link_note(note, refs)}, is_internal=True)
+    yield from _message(note, bodies, {provenance.link_note(note, refs)}, {}, is_internal=True)
 
 
 def _message(
-    record: Message | LinkNote, bearing: list[Object], sent: set[str], *, is_internal: bool
+    record: Message | LinkNote,
+    bearing: list[Object],
+    sent: set[str],
+    codes: Mapping[str, str],
+    *,
+    is_internal: bool,
 ) -> Iterator[Difference]:
-    """``bearing``: the messages that bear its token. ``sent``: what it may say."""
+    """``bearing``: the messages that bear its token. ``sent``: what it may say, with any of ``codes``."""
     if not bearing:
         yield Difference(record.kind, record.source_id, "is not in Tiketti")
         return
@@ -102,9 +106,19 @@ def _message(
     shown = bearing[0]
     if bool(shown.get("is_internal")) != is_internal:
         yield Difference(record.kind, record.source_id, "internal and public are exchanged")
-    bodies = {_essence(str(shown.get(part) or "")) for part in ("body", "body_html")}
-    if bodies.isdisjoint(map(_essence, sent)):
+    theirs = {essence(str(shown.get(part) or "")) for part in ("body", "body_html")}
+    ours = set(map(essence, sent))
+    if ours.isdisjoint(theirs) and _unnumbered(ours, codes).isdisjoint(_unnumbered(theirs, codes)):
         yield Difference(record.kind, record.source_id, "its text differs")
+
+
+def _unnumbered(texts: set[str], codes: Mapping[str, str]) -> set[str]:
+    """As they read before links got numbers."""
+    if not codes:
+        return texts
+    numbers = sorted({essence(code) for code in codes.values()}, key=len, reverse=True)
+    inserted = re.compile("|".join([*map(re.escape, numbers), r"\(was", "[()]"]))
+    return {inserted.sub("", text) for text in texts}
 
 
 def _in_order(shown: Mapping[str, Object]) -> list[Object]:
@@ -125,11 +139,6 @@ def _time(entries: list[tuple[TimeEntry, str | None]], shown: Mapping[str, Objec
             if theirs.get(field) != ours:
                 what = f"{field}: written {ours!r}, now {theirs.get(field)!r}"
                 yield Difference("time_entry", entry.source_id, what)
-
-
-def _essence(body: str) -> str:
-    """What no sanitiser or re-flowing may change: the letters, without white space."""
-    return re.sub(r"\s+", "", plain_text(body))
 
 
 def _folded(text: str) -> str:

@@ -5,6 +5,7 @@ proves nothing. What cannot be told apart by reading stays in doubt.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from tiketti_migrate.records import (
     Ticket,
     TimeEntry,
 )
+from tiketti_migrate_tiketti.adopted import untold
 from tiketti_migrate_tiketti.bodies import Provenance, begins_with, ends_with, mentions
 from tiketti_migrate_tiketti.client import TikettiClient
 from tiketti_migrate_tiketti.people import address_of
@@ -57,10 +59,10 @@ class Lookups:
                 return self._ticket(record, refs, since, known)
             case Message():
                 token = self._provenance.token(record.ticket_id, record.source_id)
-                return self._message(record.ticket_id, token, refs, known)
+                return self._text(record, record.ticket_id, token, refs, since, known)
             case LinkNote():
                 token = self._provenance.link_token(record.source_id)
-                return self._message(record.source_id, token, refs, known)
+                return self._text(record, record.source_id, token, refs, since, known)
             case TimeEntry():
                 return self._time_entry(record, refs, since, known)
             case Outcome():
@@ -116,6 +118,9 @@ class Lookups:
 
     def _ticket(self, record: Ticket, refs: Refs, since: datetime | None, known: frozenset[str]) -> Lookup:
         tokens = self._provenance.tokens_of(record, refs)
+        if since is None:
+            # Its first message may have come later than its description, or may have been another one then.
+            tokens = tuple(dict.fromkeys((*tokens, *self._provenance.tokens_of(record, Refs()))))
         contact = refs.target("contact", record.requester_id)
         doubts: list[str] = []
         if since is not None and contact is not None:
@@ -129,15 +134,29 @@ class Lookups:
             if not listing.complete or self._hidden(known - listing.items.keys(), contact):
                 doubts.append("the list of tickets was cut")
         # Somebody may have given the ticket to another contact meanwhile.
-        found = self._client.all("ticket", search=_ids_of(tokens[0]))
-        match self._among(_recent(found.items, since), record, tokens, known):
-            case Found() as ours:
-                return ours
-            case Inconclusive(reason=reason):
-                doubts.append(reason)
-        if not found.complete:
-            doubts.append("the search was cut")
+        for token in tokens if since is None else tokens[:1]:
+            found = self._client.all("ticket", search=_ids_of(token))
+            match self._among(_recent(found.items, since), record, tokens, known):
+                case Found() as ours:
+                    return ours if since is not None else self._described(ours, record, refs)
+                case Inconclusive(reason=reason):
+                    doubts.append(reason)
+            if not found.complete:
+                doubts.append("the search was cut")
         return Inconclusive(doubts[0]) if doubts else Absent()
+
+    def _described(self, ours: Found, record: Ticket, refs: Refs) -> Found:
+        """What an earlier import left: with its first message as the description, or with its token alone."""
+        first = refs.first_message
+        if first is None:
+            return ours
+        opening = _opening(self._messages(ours.target_id) or {})
+        alone = (self._provenance.token(record.source_id),)
+        token = (self._provenance.token(record.source_id, first.source_id),)
+        bearing = [message for message in opening if bears_token(message, token)]
+        if not bearing or any(bears_token(message, alone) for message in opening):
+            return ours
+        return replace(ours, described=True, untold=untold(first, refs, self._provenance, bearing[0]))
 
     def _among(
         self, tickets: Mapping[str, Object], record: Ticket, tokens: tuple[str, ...], known: frozenset[str]
@@ -193,19 +212,31 @@ class Lookups:
                 return True
         return False
 
-    def _message(self, ticket: str, token: str, refs: Refs, known: frozenset[str]) -> Lookup:
+    def _text(
+        self,
+        record: Message | LinkNote,
+        ticket: str,
+        token: str,
+        refs: Refs,
+        since: datetime | None,
+        known: frozenset[str],
+    ) -> Lookup:
         ticket_id = refs.target("ticket", ticket)
         if ticket_id is None:
             return Inconclusive("its ticket is not known")
         messages = self._messages(ticket_id)
         if messages is None:
             return self._gone(ticket_id)
+        # Of an earlier import it is not known which message was the description.
+        opening = _opening(messages)[:1] if since is None else []
         for message_id, message in messages.items():
-            # What the API writes is outbound: a customer's mail that quotes us is not.
-            if message_id in known or message.get("direction") == "inbound":
+            described = message in opening
+            # What the API writes is outbound, but for a description: a customer's mail that quotes us is not.
+            if message_id in known or (message.get("direction") == "inbound" and not described):
                 continue
             if bears_token(message, (token,)):
-                return _found(message, ours=True)
+                left = untold(record, refs, self._provenance, message) if since is None else None
+                return replace(_found(message, ours=True), described=described, untold=left)
         # The description is a message too, and none of those that we know.
         withheld = not messages.keys() - known or self._withheld(ticket_id, known - messages.keys())
         nobodys = self._provenance.token(ticket, _NOBODY)
@@ -329,7 +360,7 @@ def _recent(tickets: Mapping[str, Object], since: datetime | None) -> Mapping[st
 def _ids_of(token: str) -> str:
     """What to search for, as white space may be altered. A ticket's id alone would be in too many texts."""
     ids = token.rpartition(" ")[2]
-    return ids if "/" in ids else token
+    return ids if "/" in ids and ids.endswith("]") else token
 
 
 def _same_work(entry: Object, record: TimeEntry, since: datetime | None) -> bool:

@@ -258,7 +258,7 @@ def _adopting(prepared: Prepared, options: LoadOptions) -> list[str]:
     if not options.adopt_existing or not sought:
         return []
     return [
-        f"--adopt-existing looks for each of {sought:,} records first: that takes one to three requests more"
+        f"--adopt-existing looks for each of {sought:,} records first: that takes one to five requests more"
         " each, and those that are there are not written"
     ]
 

@@ -107,6 +107,9 @@ def _codes(ledger: Ledger, ticket: Ticket, lane: list[tuple[Record, str | None]]
             linked.update(record.links.values())
         elif isinstance(record, LinkNote):
             linked.update(record.ticket_ids)
+    if linked:
+        # Of what an earlier import wrote it is not always known which codes it bears.
+        linked |= ledger.links.untold(ticket.source_id)
     # A text was sent when its own ticket had no number yet.
     linked -= {ticket.source_id, ""}
     return ledger.links.codes(linked) if linked else {}

@@ -108,6 +108,10 @@ class Found:
 
     ``created_at`` is the server's time, where it is shown: it tells a lost write of ours from what was
     there before when only the natural key matches.
+
+    What an earlier import left tells more of itself. ``described``: of a ticket, that the first message of
+    the refs is its description; of a message, that it is one. ``untold``: of a text that is found, or of the
+    ticket that it describes, source ids of the linked tickets whose codes are not in it; None if unknown.
     """
 
     target_id: str
@@ -115,6 +119,8 @@ class Found:
     created_at: datetime | None = None
     code: str | None = None
     status: str | None = None
+    described: bool = False
+    untold: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the answer to a step means for its row: design.md section 7, rules 6 and 7, as one function."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tiketti_migrate.api import Absent, Created, Found, Sink
 from tiketti_migrate.errors import EmailWasSent, InDoubt, MigrationError, NotSent, Refused, Stopped
@@ -85,7 +85,7 @@ def _judge_look_up(step: LookUp, outcome: Outcome, options: LoadOptions, agenda:
     row = step.row
     match outcome:
         case Found() if step.since is None:
-            return Verdict(_found(row, outcome, False, "adopt", (), "pending"))
+            return Verdict(_adopted(step, outcome))
         case Found():
             return _judge_found(row, outcome, options, agenda)
         case Absent() if step.since is None:
@@ -201,6 +201,16 @@ def _found(
         status=None if row.kind == "ticket" else found.status,
         warnings=warnings,
     )
+
+
+def _adopted(step: LookUp, found: Found) -> Done:
+    """What an earlier import wrote. A description has no id of its own: it is its ticket's."""
+    done = _found(step.row, found, False, "adopt", (), "pending")
+    if not found.described:
+        return replace(done, unlinked=None if step.row.kind == "ticket" else found.untold)
+    if step.row.kind == "ticket":
+        return replace(done, carries=step.carries, unlinked=found.untold)
+    return replace(done, target_id=None, carried=True, unlinked=found.untold)
 
 
 def _made_by_us(row: Row, found: Found) -> bool:

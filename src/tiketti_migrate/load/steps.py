@@ -38,13 +38,16 @@ class Create:
 
 @dataclass(frozen=True)
 class LookUp:
-    """Ask whether the write arrived. ``since`` None: whether it was ever made (adoption)."""
+    """Ask whether the write arrived. ``since`` None: whether it was ever made (adoption); then ``carries`` is
+    the message row that may be the description.
+    """
 
     row: Row
     record: Record
     refs: Refs
     since: datetime | None
     known: frozenset[str]
+    carries: int | None = None
 
 
 @dataclass(frozen=True)
@@ -162,12 +165,12 @@ class Planner:
         return self._look_up(row, row.record, datetime.fromtimestamp(since, UTC))
 
     def _look_up(self, row: Row, record: Record, since: datetime | None) -> LookUp:
-        carried = self._ledger.lanes.carried(row.carries) if row.carries is not None else None
-        if carried is None and isinstance(record, Ticket):
-            first = self._ledger.lanes.first_message(record.source_id)
-            carried = first[1] if first and since is None else None
+        carries = row.carries
+        carried = self._ledger.lanes.carried(carries) if carries is not None else None
+        if carried is None and isinstance(record, Ticket) and since is None:
+            carries, carried = self._ledger.lanes.first_message(record.source_id) or (None, None)
         refs = self._refs(record, carried)
-        return LookUp(row, record, refs, since, self._known(row, record, refs, since))
+        return LookUp(row, record, refs, since, self._known(row, record, refs, since), carries)
 
     def _known(self, row: Row, record: Record, refs: Refs, since: datetime | None) -> frozenset[str]:
         if isinstance(record, Ticket):

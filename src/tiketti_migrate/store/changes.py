@@ -27,7 +27,11 @@ class Claim:
 
 @dataclass(frozen=True)
 class Done:
-    """-> done. ``created`` only when this workspace made the object: undo deletes nothing else."""
+    """-> done. ``created`` only when this workspace made the object: undo deletes nothing else.
+
+    Of what an earlier import wrote: ``carries`` and ``unlinked`` as in a claim, ``carried`` of a message that
+    is a description.
+    """
 
     row: int
     target_id: str | None
@@ -38,6 +42,9 @@ class Done:
     status: str | None = None
     warnings: tuple[str, ...] = ()
     noted: Mapping[str, JsonValue] = field(default_factory=dict)
+    carries: int | None = None
+    carried: bool = False
+    unlinked: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -239,8 +239,20 @@ def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
     settled = connection.execute(
         "UPDATE row SET state = 'done', target_id = ?, created = ?, target_code = ?, target_status = ?,"
         " settled_at = ?, settled_no = (SELECT coalesce(max(id), 0) + 1 FROM event), doubt = NULL,"
-        " doubt_mark = NULL WHERE id = ? AND state = ? RETURNING carries",
-        (change.target_id, change.created, change.code, change.status, now, change.row, change.origin),
+        " doubt_mark = NULL, carries = coalesce(?, carries), carried = max(carried, ?),"
+        " unlinked = coalesce(?, unlinked) WHERE id = ? AND state = ? RETURNING carries",
+        (
+            change.target_id,
+            change.created,
+            change.code,
+            change.status,
+            now,
+            change.carries,
+            change.carried,
+            None if change.unlinked is None else json.dumps(change.unlinked),
+            change.row,
+            change.origin,
+        ),
     ).fetchall()
     _expect_one(len(settled), change.row, change.origin)
     if settled[0][0] is not None:
@@ -250,6 +262,8 @@ def _done(connection: sqlite3.Connection, change: Done, now: float) -> None:
             " WHERE id = ? AND state = 'pending'",
             (change.created, now, change.row, settled[0][0]),
         )
+    if change.action == "adopt":
+        tell(connection, change.row, change.carries)
     if change.noted:
         connection.execute(
             "UPDATE row SET record = json_patch(record, ?) WHERE id = ?",
