@@ -6,7 +6,7 @@ from typing import Any
 from tiketti_migrate.records import Contact, Message, Outcome, Record, Ticket, TimeEntry
 from tiketti_migrate.store import Workspace
 from tiketti_migrate.testing.memory import ListSource
-from world import World
+from world import World, account, write_export
 
 BEGUN = dt.datetime(2023, 1, 1, tzinfo=dt.UTC)
 OWN = "Sandbox Oy"
@@ -101,3 +101,38 @@ def test_also_when_it_is_told_by_another_id_now(world: World) -> None:
     assert len(texts(world)) == 1
     with Workspace(world.workspace) as workspace:
         assert workspace.ledger.views.hidden(10)[0] == 1
+
+
+def test_nor_the_description_beside_the_comment_that_tells_it(world: World) -> None:
+    """An export with comments first, one without them later."""
+    world.load(ticket(message("100", formerly="1-description"), message("101", "Still")))
+    for _ in range(2):
+        world.load(ticket(message("1-description")))
+        assert texts(world) == ["It leaks", "Still"]
+
+
+def test_what_was_found_to_be_the_same_stays_so_when_the_source_says_no_more_why(world: World) -> None:
+    world.load(ticket(message("1-description")))
+    world.load(ticket(message("100", formerly="1-description")))
+    world.load(ticket(message("100")))
+    assert texts(world) == ["It leaks"]
+
+
+def test_files_of_a_comment_that_is_there_as_the_description_belong_to_that(world: World) -> None:
+    data = account(1)
+    (asked,) = data["tickets"]
+    opening = {**asked.pop("comments")[0], "body": "It leaks"}
+    asked["description"] = "It leaks"
+    world.run("import", "zendesk", write_export(world.folder / "export", data), "--yes").assert_exit(0)
+    opening["attachments"] = [
+        {"id": 1, "file_name": "contract.pdf", "content_url": "https://acme.zendesk.com/c"}
+    ]
+    asked["comments"] = [opening]
+    export = write_export(world.folder / "export", data)
+    world.run("import", "zendesk", export, "--attachments", "link", "--yes").assert_exit(0)
+    assert sum("It leaks" in text for text in bodies(world)) == 1
+    assert sum("contract.pdf" in text for text in bodies(world)) == 1, "a note tells of it"
+
+
+def bodies(world: World) -> list[str]:
+    return [one["body"] for talk in world.box.snapshot(OWN)["messages"].values() for one in talk]
