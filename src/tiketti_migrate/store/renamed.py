@@ -56,15 +56,28 @@ def settle(connection: sqlite3.Connection) -> None:
         " error = 'is in the target under another id'"
         f" WHERE id IN (SELECT new.id {_NAMING} AND old.state IN ('in-flight', 'done'))"
     )
-    # Its files belong to what is there, and a note tells of them.
+    _hand_over_files(connection)
+    _drop_what_waits(connection)
+    connection.execute("DROP TABLE temp.renamed")
+    _tell_of_time(connection)
+
+
+def _hand_over_files(connection: sqlite3.Connection) -> None:
+    """They belong to the message that is there, and a note tells of them."""
     connection.execute(
         "UPDATE row SET record = json_set(record, '$.message_id', pair.old)"
         f" FROM (SELECT new.source_id AS new, old.source_id AS old {_PAIRS}"
-        " WHERE new.kind = 'message' AND new.error_code = 'SAME' AND old.state = 'done') AS pair WHERE row.kind = 'attachment'"
+        " WHERE new.kind = 'message' AND new.error_code = 'SAME' AND old.state = 'done') AS pair"
+        " WHERE row.kind = 'attachment'"
         " AND json_extract(row.record, '$.message_id') = +pair.new"
     )
-    # What waits under the earlier id would come twice. Nothing is known of a row that was never sent but what
-    # the source said.
+
+
+def _drop_what_waits(connection: sqlite3.Connection) -> None:
+    """What waits under the earlier id would come twice.
+
+    Nothing is known of a row that was never sent but what the source said.
+    """
     connection.execute(
         "DELETE FROM row WHERE id IN"
         f" (SELECT old.id {_NAMING} AND old.state = 'pending' AND old.attempts = 0)"
@@ -74,8 +87,6 @@ def settle(connection: sqlite3.Connection) -> None:
         " error = 'the source tells it by another id now'"
         f" WHERE id IN (SELECT old.id {_NAMING} AND old.state IN ('pending', 'failed'))"
     )
-    connection.execute("DROP TABLE temp.renamed")
-    _tell_of_time(connection)
 
 
 def _tell_of_time(connection: sqlite3.Connection) -> None:
