@@ -1,13 +1,15 @@
 """A ticket's history: the comments that it alone holds, and who may read those that are known."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tiketti_migrate_zendesk.copies import United, fingerprint, id_in, is_public
+from tiketti_migrate_zendesk.copies import United, fingerprint, id_in
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
-from tiketti_migrate_zendesk.values import identifier, items, text
+from tiketti_migrate_zendesk.values import identifier, items, number, text
+from tiketti_migrate_zendesk.who_reads import told_public
 
 __all__ = ["events_of", "merged", "with_history"]
 
@@ -102,20 +104,35 @@ def _visibility(audits: Sequence[Any]) -> dict[str, bool]:
     """By comment, as it was in the end; what says it in no known words is a note."""
     found: dict[str, bool] = {}
     for _audit, event in events_of(audits):
-        if event.get("type") in _COMMENTS and (known := id_in(event)) and event.get("public") is not None:
-            found.setdefault(known, bool(is_public(event)))
+        if event.get("type") in _COMMENTS and (known := id_in(event)):
+            public = told_public(event)
+            if public is not None:
+                found[known] = found.get(known, True) and public
     changes = [one for one in events_of(audits) if one[1].get("type") == "CommentPrivacyChange"]
-    for _audit, event in sorted(changes, key=lambda one: text(one[0].get("created_at"))):
+    for _audit, event in sorted(changes, key=_place):
         if known := identifier(event.get("comment_id")):
-            found[known] = bool(is_public(event))
+            found[known] = told_public(event) is True
     return found
+
+
+def _place(change: tuple[Mapping[str, Any], Mapping[str, Any]]) -> tuple[float, float, bool]:
+    """By moment, then by audit; where these do not tell, what makes a comment a note comes last."""
+    audit, event = change
+    is_private = told_public(event) is not True
+    unknown = math.inf if is_private else -math.inf
+    at, own_id = moment(audit.get("created_at")).at, number(id_in(audit))
+    return (
+        unknown if at is None else at.timestamp(),
+        unknown if own_id is None else own_id,
+        is_private,
+    )
 
 
 def _as_told(one: Any, visibility: Mapping[str, bool]) -> Any:
     raw, warnings = one if isinstance(one, United) else United(one)
     known = id_in(raw)
     told = visibility.get(known) if known is not None else None
-    if told is None or (public := is_public(raw)) is False or public is told:
+    if told is None or (public := told_public(raw)) is False or public is told:
         return one
     return United({**raw, "public": told}, (*warnings, *([] if told else [_MADE_PRIVATE])))
 

@@ -9,13 +9,14 @@ from tiketti_migrate.api import Problem, RecordFields
 from tiketti_migrate_zendesk.attached import File, attachments, attachments_of_images, plain_attachment
 from tiketti_migrate_zendesk.bodies import Rewritten, has_files, has_words, plain_text, without_images
 from tiketti_migrate_zendesk.calls import Call, call_of, recording_name
-from tiketti_migrate_zendesk.copies import United, digest_of, fingerprint, id_in, is_public
+from tiketti_migrate_zendesk.copies import United, digest_of, fingerprint, id_in
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.usual import Asked, usual_message
-from tiketti_migrate_zendesk.values import identifier, shown, text
+from tiketti_migrate_zendesk.values import flag, identifier, shown, text
+from tiketti_migrate_zendesk.who_reads import FOR_AGENTS, FOR_CUSTOMERS, told_public
 
 __all__ = ["Draft", "draft_of", "drafts", "from_description", "oldest_first"]
 
@@ -23,6 +24,7 @@ SYSTEM = "-1"
 # How a comment came and from which browser says nothing that the ticket does not; client addresses are
 # personal data that no helpdesk reads again.
 _BOOKKEEPING = ("id", "_id", "ticket_id", "metadata", "audit_id", "via", "via_reference_id", "trusted", "url")
+_LIKE_A_NOTE = "the description has the words of an internal note: taken as one, too"
 _USUAL_TYPES = ("Comment", "FacebookComment")
 
 
@@ -137,8 +139,8 @@ def oldest_first(found: Sequence[Draft]) -> list[Draft]:
     return [found[number] for _seconds_, _own_id, number in sorted(places)]
 
 
-def from_description(description: str, asked: Asked) -> Draft:
-    """The first message of a ticket whose comments do not tell it."""
+def from_description(description: str, asked: Asked, *, is_note: bool = False) -> Draft:
+    """The first message of a ticket whose comments do not tell it; ``is_note``: a note says the same."""
     source_id = f"{asked.ticket_id}-description"
     rewritten = _rewritten(_Said(description, "text", {}), (), asked)
     message: RecordFields = {
@@ -155,6 +157,8 @@ def from_description(description: str, asked: Asked) -> Draft:
         message.update(author_id=author_id, is_internal=True)
         if author_id != asked.requester_id and asked.references.warning("author", "user", author_id):
             message["author_name"] = f"Unknown user {author_id}"
+    elif is_note:
+        message.update(is_internal=True, warnings=(_LIKE_A_NOTE,))
     if links := links_in(rewritten.body, asked.hosts, is_html=False):
         message["links"] = links
     return Draft(message, attachments_of_images(rewritten.images, source_id, asked.where))
@@ -252,17 +256,30 @@ def _said(fields: Fields, call: Call | None) -> _Said:
 
 def _is_internal(fields: Fields, author_id: str | None, asked: Asked, *, first: bool) -> bool:
     """A comment that does not say so is public only where it must be: nobody else may read a note."""
-    public = fields.flag("public")
-    if public is not None:
-        return not public
-    if is_public(fields.raw) is False:
-        fields.warn("may be public or not: taken as an internal note")
+    public = told_public(fields.raw)
+    for key in (*FOR_CUSTOMERS, *FOR_AGENTS):
+        if fields.raw.get(key) is not None and flag(fields.raw[key]) is not None:
+            fields.drop(key)
+    if public is None:
+        fields.drop("public")
+        if not asked.is_private and _is_of_the_customer(author_id, asked, first=first):
+            return False
+        fields.warn("does not say whether it is public: taken as an internal note")
         return True
-    opens = first or (author_id is not None and author_id == asked.requester_id)
-    if opens and not asked.is_private:
+    if not public and fields.has("public"):
+        fields.warn(f"public is neither true nor false but {shown(fields.raw['public'])}")
+        fields.warn("may be public or not: taken as an internal note")
+    return not public
+
+
+def _is_of_the_customer(author_id: str | None, asked: Asked, *, first: bool) -> bool:
+    """The requester, or the customer who opened the ticket; what an agent says may be for agents."""
+    if author_id is None:
         return False
-    fields.warn("does not say whether it is public: taken as an internal note")
-    return True
+    known = asked.references.account.person(author_id)
+    if known is not None and known.is_agent:
+        return False
+    return author_id == asked.requester_id or (first and known is not None)
 
 
 def _sender(raw: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """The conversation of a ticket: comments of wherever they stand, chats, and the description they may lack."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tiketti_migrate.api import Problem
@@ -10,8 +10,10 @@ from tiketti_migrate_zendesk.chats import Chats, transcripts
 from tiketti_migrate_zendesk.comments import Draft, drafts, from_description, oldest_first
 from tiketti_migrate_zendesk.copies import United, united
 from tiketti_migrate_zendesk.fields import Fields
-from tiketti_migrate_zendesk.same_words import Telling, telling
+from tiketti_migrate_zendesk.repeated import agreed
+from tiketti_migrate_zendesk.same_words import Telling, telling, tells
 from tiketti_migrate_zendesk.usual import Asked
+from tiketti_migrate_zendesk.who_reads import told_public
 
 __all__ = ["Talk", "talk_of"]
 
@@ -28,24 +30,33 @@ class Talk(NamedTuple):
 def talk_of(fields: Fields, pieces: Pieces, audits: Sequence[Any], asked: Asked) -> Talk:
     """All of it; warnings go to the ticket."""
     comments: Sequence[Any] = fields.items("comments")
-    raws = comments
     if audits or pieces.comments or pieces.older:
-        comments = with_history(united(comments, pieces.comments, pieces.older), audits)
-        raws = [one.raw if isinstance(one, United) else one for one in comments]
+        comments = with_history(united(agreed(comments), pieces.comments, pieces.older), audits)
+    comments = agreed(comments)
+    raws = [one.raw if isinstance(one, United) else one for one in comments]
     chats = transcripts(audits, raws, asked) if audits else _NO_CHATS
     description = fields.text("description")
-    told = telling(description, raws) if description is not None else None
+    authors = (asked.requester_id, asked.submitter_id or "")
+    told = telling(description, raws, authors) if description is not None else None
     is_told = description is None or told is not None
     found, problems = drafts(comments, asked, opens=is_told)
     _say_what_they_tell(found, told, chats, asked)
     if description is not None and told is None and not any(chat.tells(description) for chat in chats.found):
         if found:
             fields.warn("its description is not among its comments: it comes before them")
-        found.insert(0, from_description(description, asked))
+        found.insert(0, from_description(description, asked, is_note=_is_a_note(description, found)))
     found += [Draft(chat.message, chat.files) for chat in chats.found]
     if not found:
         fields.warn("has no comments")
     return Talk(oldest_first(found), problems)
+
+
+def _is_a_note(description: str, found: Sequence[Draft]) -> bool:
+    """Whether a note has these words: a ticket that an agent began with a note is described by it."""
+    notes = [one.raw for one in found if one.message.get("is_internal") and isinstance(one.raw, Mapping)]
+    # Words of which nothing else is known may be the customer's as well.
+    known = [raw for raw in notes if raw.get("author_id") or told_public(raw) is False]
+    return any(tells(description, raw) for raw in known)
 
 
 def _say_what_they_tell(found: Sequence[Draft], told: Telling | None, chats: Chats, asked: Asked) -> None:

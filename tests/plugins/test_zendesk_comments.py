@@ -94,7 +94,8 @@ def test_a_comment_that_does_not_say_so_is_public_only_from_the_customer() -> No
             comment(id=3, public=None),
         )
     )
-    assert [one["is_internal"] for one in found.talk] == [False, True, False]
+    assert [one["is_internal"] for one in found.talk] == [True, True, False]
+    assert found.talk[0]["warnings"] == found.talk[1]["warnings"]
     assert found.talk[1]["warnings"]
 
 
@@ -152,7 +153,7 @@ def test_what_is_no_file_is_kept() -> None:
 
 def test_a_comment_can_be_its_words_alone() -> None:
     found = convert(ticket("Hello", comment(), 7))
-    assert [(one["body"], one["is_internal"]) for one in found.talk] == [("Hello", False), ("Hello", False)]
+    assert [(one["body"], one["is_internal"]) for one in found.talk] == [("Hello", True), ("Hello", False)]
     assert [one.message for one in found.problems] == ["is no JSON object but '7'"]
 
 

@@ -19,7 +19,7 @@ def bodies(*comments: Any, **changes: Any) -> list[str]:
         ("It  leaks.\n", {"body": "It leaks."}),
         ("a & b", {"body": None, "html_body": "<p>a &amp; <b>b</b></p>"}),
         ("see https://x.example.com/a now", {"body": None, "html_body": "see <a href='https://x'></a> now"}),
-        ("Help me", {"body": "Help me\n-- \nJane"}),
+        ("Please help me", {"body": "Please help me\nJD"}),
         (LONG[:-3], {"body": f"{LONG}.\nJane"}),
     ],
 )
@@ -36,5 +36,35 @@ def test_the_comment_that_tells_the_description_says_under_which_id_that_came_be
     told = convert(ticket(comment(), comment(id=2, body="Hm"), description="Hello")).talk
     assert [one.get("formerly") for one in told] == ["1000-description", None]
     # Had only the beginning come, the rest would stay away for good.
-    (longer,) = convert(ticket(comment(body="Hello\nJane"), description="Hello")).talk
+    (longer,) = convert(ticket(comment(body=f"{LONG}\nJane"), description=LONG)).talk
     assert "formerly" not in longer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"body": "OK!", "author_id": 900},
+        {"body": "OK", "author_id": 900},
+        {"body": "OK!"},
+        {"body": "OK <call the police>"},
+        {"body": "OK team, customer is a fraud suspect", "public": False},
+    ],
+)
+def test_what_only_resembles_the_description_is_a_comment_of_its_own(said: dict[str, Any]) -> None:
+    found = convert(ticket(comment(**said), description="OK")).talk
+    assert [one["body"] for one in found] == ["OK", said["body"]]
+    assert not any("formerly" in one for one in found)
+
+
+def test_only_the_oldest_comment_tells_the_description() -> None:
+    later = comment(id=2, body="OK", created_at="2023-01-03T09:00:00Z")
+    found = convert(ticket(later, comment(body="Thanks"), description="OK")).talk
+    assert [one["body"] for one in found] == ["OK", "Thanks", "OK"]
+    assert not any("formerly" in one for one in found)
+
+
+@pytest.mark.parametrize("author_id", [900, 101, 77])
+@pytest.mark.parametrize("said", [LONG, f"{LONG}, which I doubt"])
+def test_a_description_that_repeats_a_note_is_no_public_message(author_id: int, said: str) -> None:
+    found = convert(ticket(comment(body=said, author_id=author_id, public=False), description=LONG)).talk
+    assert all(one["is_internal"] for one in found)

@@ -89,3 +89,71 @@ def test_the_latest_word_of_the_history_counts_but_makes_no_note_public() -> Non
     ]
     assert notes(convert(ticket(comment(public=True), audits=changes))) == {"1": False}
     assert notes(convert(ticket(comment(public=False), audits=changes))) == {"1": True}
+
+
+@pytest.mark.parametrize("changes", [{}, {"type": "VoiceComment", "data": {"to": "+15550100"}}])
+@pytest.mark.parametrize("public", ["absent", None, "", "\\N"])
+def test_what_an_agent_does_not_call_public_is_a_note_even_where_it_opens_the_ticket(
+    changes: dict[str, Any], public: Any
+) -> None:
+    said = unsaid(author_id=900, **changes) | ({} if public == "absent" else {"public": public})
+    for more in ({}, {"description": "Hello"}, {"description": "Hello", "submitter_id": 900}):
+        found = convert(ticket(said, **more))
+        assert all(one["is_internal"] for one in found.talk)
+        assert "does not say whether it is public: taken as an internal note" in found.talk[-1]["warnings"]
+
+
+def test_what_customers_do_not_call_private_is_public_from_the_requester_or_where_it_opens() -> None:
+    said = [unsaid(id=1, author_id=101), unsaid(id=2, author_id=101), unsaid(id=3, author_id=100)]
+    assert notes(convert(ticket(*said))) == {"1": False, "2": True, "3": False}
+    assert notes(convert(ticket(unsaid(author_id=77)))) == {"1": True}
+    assert notes(convert(ticket(unsaid(author_id=None)))) == {"1": True}
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"is_public": False},
+        {"private": True},
+        {"internal": "yes"},
+        {"is_internal": 1},
+        {"private": "perhaps"},
+    ],
+)
+@pytest.mark.parametrize("public", [True, None])
+def test_other_words_for_a_note_count_too(mark: dict[str, Any], public: Any) -> None:
+    assert notes(convert(ticket(comment(public=public, **mark)))) == {"1": True}
+
+
+def test_changes_are_taken_in_the_order_of_their_moments_and_audits() -> None:
+    def last(*changes: tuple[bool, Any, Any]) -> bool:
+        audits = [audit({**CHANGE, "public": said}, created_at=at, id=own) for said, at, own in changes]
+        return notes(convert(ticket(comment(), audits=audits)))["1"]
+
+    east, later = "2023-02-02T11:30:00+03:00", "2023-02-02T09:00:00Z"
+    assert last((False, later, 10), (True, east, 11))
+    assert not last((False, east, 11), (True, later, 10))
+    assert last((False, FEB, 10), (True, FEB, 9))
+    assert not last((False, FEB, 9), (True, FEB, 10))
+    assert last((False, FEB, 9), (True, FEB, 9))
+    assert last((False, None, 9), (True, FEB, 10))
+
+
+@pytest.mark.parametrize("own_id", [1, None])
+@pytest.mark.parametrize("said", [(True, False), (False, True), (True, "?")])
+def test_a_comment_that_stands_twice_with_different_readers_is_one_note(own_id: Any, said: Any) -> None:
+    found = convert(ticket(*(comment(id=own_id, public=public) for public in said)))
+    (message,) = found.talk
+    assert message["is_internal"]
+    assert "both as public and as a note" in message["warnings"][0]
+    assert [(one.code, one.lost) for one in found.problems] == [("REPEATED_COMMENT", 0)]
+
+
+def test_a_comment_that_says_it_once_and_once_not_is_as_it_says() -> None:
+    (message,) = convert(ticket(unsaid(author_id=900), comment(author_id=900))).talk
+    assert (message["is_internal"], "warnings" in message) == (False, False)
+
+
+def test_of_two_texts_of_one_id_neither_is_public_if_one_is_not() -> None:
+    found = convert(ticket(comment(), comment(body="Hello again", public=False)))
+    assert notes(found) == {"1": True, "1-2": True}
