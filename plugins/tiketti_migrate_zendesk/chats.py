@@ -13,33 +13,41 @@ from tiketti_migrate_zendesk.audits import events_of
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
-from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
+from tiketti_migrate_zendesk.same_words import TEXTS, same_words
 from tiketti_migrate_zendesk.usual import Asked
 from tiketti_migrate_zendesk.values import identifier, items, number, text
+from tiketti_migrate_zendesk.who_reads import told_public
 
 __all__ = ["Chats", "Transcript", "transcripts"]
 
 _EVENTS = ("ChatStartedEvent", "ChatEndedEvent")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _BREAK = re.compile(r"<[^<>]*>")
+_NOTES = "some of the chat is for agents alone: all of it is taken as an internal note"
+_SYSTEM = "-1"
 _CUSTOMERS = ("end-user", "end_user", "visitor")
 
 
 class Transcript(NamedTuple):
-    """A message with the words of a chat, and the files that were sent in it."""
+    """A message with the words of a chat, and the files that were sent in it.
+
+    ``is_private``: so is the ticket.
+    """
 
     message: RecordFields
     files: list[RecordFields]
     lines: tuple[str, ...]
+    is_private: bool
 
     def tells(self, description: str) -> bool:
-        """Whether a description repeats the chat or a line of it."""
-        wanted = squeezed(description)
-        return any(squeezed(line) == wanted for line in (*self.lines, " ".join(self.lines)))
+        """Whether a description repeats the chat or a line of it, for the same readers."""
+        if self.message["is_internal"] and not self.is_private:
+            return False
+        return any(same_words(description, {"body": line}) for line in (*self.lines, " ".join(self.lines)))
 
 
 class Chats(NamedTuple):
-    """``found``: those that no comment tells; ``told``: comments, each with the id of the chat it tells."""
+    """``found``: those that no comment tells; ``told``: comments that say no more than a chat, and its id."""
 
     found: list[Transcript]
     told: list[tuple[Any, str]]
@@ -60,6 +68,12 @@ class _Chat(NamedTuple):
     files: Sequence[Any]
     audit: Mapping[str, Any]
     own_id: str | None
+    has_notes: bool
+
+    @property
+    def is_internal(self) -> bool:
+        """A chat is between customer and agents; without a customer in it nobody knows who may read it."""
+        return self.has_notes or not any(line.is_customer for line in self.lines)
 
 
 def transcripts(audits: Sequence[Any], comments: Sequence[Any], asked: Asked) -> Chats:
@@ -70,9 +84,16 @@ def transcripts(audits: Sequence[Any], comments: Sequence[Any], asked: Asked) ->
     for chat in chats:
         words = [line.words for line in chat.lines]
         source_id = f"{asked.ticket_id}-chat-{chat.own_id or _digest(chat.lines)}"
-        teller = next((one for one, said in told if any(_tell(lines, words) for lines in said)), None)
-        if teller is not None and words and _has_files(teller, chat.files):
-            found.told.append((teller, source_id))
+        is_public = not (chat.is_internal or asked.is_private)
+        tellers = [
+            (one, said)
+            for one, said in told
+            if (_is_public(one) or not is_public) and any(_tell(lines, words) for lines in said)
+        ]
+        if tellers and words and _has_files(tellers[0][0], chat.files):
+            teller, said = tellers[0]
+            if all(_tells_no_more(lines, chat.lines) for lines in said):
+                found.told.append((teller, source_id))
         else:
             found.found.append(_transcript(chat, source_id, asked))
     return found
@@ -86,7 +107,13 @@ def _chats(audits: Sequence[Any]) -> Iterator[_Chat]:
             continue
         value = event.get("value")
         about = value if isinstance(value, Mapping) else event
-        chat = _Chat(_lines(about), items(event.get("attachments")), audit, identifier(event.get("id")))
+        chat = _Chat(
+            _lines(about),
+            items(event.get("attachments")),
+            audit,
+            identifier(event.get("id")),
+            _has_notes(event, about),
+        )
         if not chat.lines and not chat.files:
             continue
         known = identifier(about.get("chat_id")) or ""
@@ -105,7 +132,14 @@ def _as_one(before: _Chat, after: _Chat) -> _Chat | None:
         return None
     fuller = after if old <= new else before
     files = [*before.files, *(one for one in after.files if one not in before.files)]
-    return fuller._replace(files=files)
+    return fuller._replace(files=files, has_notes=before.has_notes or after.has_notes)
+
+
+def _has_notes(event: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
+    """Whether the chat or a line of it is for agents alone."""
+    said = [one for one in items(about.get("history")) if isinstance(one, Mapping) and _line(one) is not None]
+    is_whispered = any("whisper" in text(one.get("type")).lower() for one in said)
+    return is_whispered or any(told_public(one) is False for one in (event, about, *said))
 
 
 def _key(line: _Line) -> tuple[object, ...]:
@@ -127,10 +161,11 @@ def _transcript(chat: _Chat, source_id: str, asked: Asked) -> Transcript:
         "ticket_id": asked.ticket_id,
         "author_name": "Chat",
         "body": _shown(lines),
-        # A chat is between customer and agents; without a customer in it nobody knows who may read it.
-        "is_internal": not any(line.is_customer for line in lines),
+        "is_internal": chat.is_internal or asked.is_private,
         "created_at": began,
     }
+    if chat.has_notes:
+        message["warnings"] = (_NOTES,)
     if links := links_in(message["body"], asked.hosts, is_html=False):
         message["links"] = links
     sent = [line.file for line in lines if line.file is not None]
@@ -143,7 +178,7 @@ def _transcript(chat: _Chat, source_id: str, asked: Asked) -> Transcript:
     ]
     for one in files:
         one["message_id"] = source_id
-    return Transcript(message, files, tuple(line.words for line in lines))
+    return Transcript(message, files, tuple(line.words for line in lines), asked.is_private)
 
 
 def _lines(about: Mapping[str, Any]) -> list[_Line]:
@@ -216,6 +251,24 @@ def _tell(said: Sequence[str], words: Sequence[str]) -> bool:
     """Whether lines of a comment are those of a chat, in their order."""
     left = iter(said)
     return all(any(_ends(line, part) for line in left) for one in words for part in _split(one))
+
+
+def _tells_no_more(said: Sequence[str], lines: Sequence[_Line]) -> bool:
+    """Whether each line of a comment is one of the chat, with a time and the name before it at most."""
+    parts = [(part, _only_letters(line.name)) for line in lines for part in _split(line.words)]
+    return len(said) == len(parts) and all(
+        one.endswith(part) and _only_letters(one.removesuffix(part)) in ("", name)
+        for one, (part, name) in zip(said, parts, strict=True)
+    )
+
+
+def _only_letters(words: str) -> str:
+    return "".join(filter(str.isalpha, words))
+
+
+def _is_public(comment: Mapping[str, Any]) -> bool:
+    """What does not say so may become a note, and what the system says does."""
+    return told_public(comment) is True and identifier(comment.get("author_id")) != _SYSTEM
 
 
 def _ends(line: str, part: str) -> bool:

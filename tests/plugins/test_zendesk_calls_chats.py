@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from zendesk_objects import comment, convert, ticket
 
 NOON = 1_683_027_000_000  # 2023-05-02 11:30 UTC, in milliseconds
@@ -161,3 +163,44 @@ def test_files_of_an_ended_chat_are_attachments() -> None:
 def test_the_comment_that_tells_a_chat_says_under_which_id_that_came_before() -> None:
     (message,) = convert(ticket(comment(body="Jane: It leaks"), audits=[history(said("It leaks"))])).talk
     assert message["formerly"] == "1000-chat-77"
+
+
+def test_a_chat_of_a_private_ticket_is_a_note() -> None:
+    (message,) = convert(ticket(audits=[history(said("It leaks"))], is_public=False)).talk
+    assert message["is_internal"]
+
+
+@pytest.mark.parametrize(
+    "mark", [{"whisper": True}, {"public": False}, {"is_internal": True}, {"type": "ChatWhisper"}]
+)
+def test_what_agents_whisper_in_a_chat_makes_it_a_note(mark: dict[str, Any]) -> None:
+    began = history(said("It leaks"), said("A fraud?", actor_type="agent", **mark))
+    ended = history(said("It leaks"), said("A fraud?", actor_type="agent"), kind="ChatEndedEvent")
+    for audits in ([began], [began, {**ended, "id": 10}]):
+        (message,) = convert(ticket(audits=audits)).talk
+        assert message["is_internal"]
+        assert "for agents alone" in message["warnings"][0]
+
+
+def test_a_chat_that_is_not_public_is_a_note_and_hides_no_description() -> None:
+    talk = history(said("It leaks"))
+    talk["events"][0]["public"] = False
+    found = convert(ticket(audits=[talk], description="It leaks")).talk
+    assert [bool(one.get("is_internal")) for one in found] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"public": False}, {"public": None, "author_id": 900}, {"author_id": -1}]
+)
+def test_a_note_does_not_tell_a_chat_of_the_customer(changes: dict[str, Any]) -> None:
+    body = "Jane: It leaks"
+    found = convert(ticket(comment(body=body, **changes), audits=[history(said("It leaks"))])).talk
+    assert [one["is_internal"] for one in found] == [True, False]
+    assert not any("formerly" in one for one in found)
+
+
+@pytest.mark.parametrize("body", ["Jane: It leaks\nSee you at noon", "Forged by John: It leaks"])
+def test_a_comment_that_says_more_than_a_chat_is_no_later_telling_of_it(body: str) -> None:
+    found = convert(ticket(comment(body=body), audits=[history(said("It leaks"))])).talk
+    assert [one["body"] for one in found] == [body]
+    assert "formerly" not in found[0]
