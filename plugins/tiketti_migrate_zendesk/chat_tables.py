@@ -5,12 +5,14 @@ from typing import Any
 
 from tiketti_migrate_zendesk.account import Known
 from tiketti_migrate_zendesk.values import identifier, number, text
+from tiketti_migrate_zendesk.who_reads import FOR_AGENTS, FOR_CUSTOMERS
 
 __all__ = ["chat_audits"]
 
 _AGENT = "agent:"
 _MACHINE = "__"
 _FILE = ("filename", "url", "size", "mime_type")
+_READERS = ("type", *FOR_CUSTOMERS, *FOR_AGENTS)
 _LAST = 2**53
 
 
@@ -42,7 +44,7 @@ def _order(row: Mapping[str, Any]) -> tuple[int, str, str]:
 
 def _said(row: Mapping[str, Any], person: Callable[[str], Known | None]) -> dict[str, Any]:
     name, kind = _actor(text(row.get("actor_id")).strip(), person)
-    said = {key: row[key] for key in ("message", *_FILE) if key in row}
+    said = {key: row[key] for key in ("message", *_FILE, *_READERS) if key in row}
     return {"timestamp": row.get("created_at"), "actor_name": name, "actor_type": kind, **said}
 
 

@@ -77,6 +77,17 @@ def test_a_chat_that_no_customer_took_part_in_is_a_note(desk: Desk) -> None:
     assert message["is_internal"]
 
 
+@pytest.mark.parametrize(("column", "value"), [("whisper", "true"), ("public", "f"), ("is_internal", "1")])
+def test_a_chat_with_a_line_for_agents_alone_is_a_note(desk: Desk, column: str, value: str) -> None:
+    header, *lines = EVENTS.splitlines()
+    marked = [f"{header},{column}", f"{lines[0]},{value}", *(f"{line}," for line in lines[1:])]
+    desk.file("ticket_chat.csv", CHATS)
+    desk.file("ticket_chat_event.csv", "\n".join(marked) + "\n")
+    records, _ = read(desk)
+    (message,) = [one for one in records if one["kind"] == "message"]
+    assert message["is_internal"]
+
+
 def test_what_was_said_in_a_chat_of_no_ticket_is_lost_aloud(desk: Desk) -> None:
     desk.file("ticket_chat_event.csv", EVENTS)
     _, problems = read(desk)
