@@ -1,10 +1,11 @@
 """Copies of one comment, from the ticket, older copies of it and files of comments alone, become one.
 
 What an older ticket says is older; of files alone nobody knows, and where they differ from the rest the
-stricter visibility counts.
+stricter visibility and the redacted text count.
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,9 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _PRIVATE = "copies of it differ in who may read it: taken as an internal note"
 _WORDS = "another copy of it has another text: left out"
 _FILES = "another copy of it has files that this one has not: taken, too"
+_REDACTED = "a copy of it is redacted: texts and files of the others are left out"
+# What Zendesk puts in the place of each redacted character.
+_BLOCK = "\u2587"
 
 
 class United(NamedTuple):
@@ -32,7 +36,8 @@ class United(NamedTuple):
 def united(own: Sequence[Any], apart: Sequence[Any], older: Sequence[Any]) -> list[Any]:
     """The comments that stand in the ticket, and those of the other copies that it does not hold already.
 
-    ``apart``: of files of comments alone, the later one wins; ``older``: of older tickets, the newest first.
+    ``apart``: of files of comments alone and of tickets that may be older or newer, the later one wins;
+    ``older``: of older tickets, the newest first.
     Each is the raw comment, or United where something is to be said of it.
     """
     if not apart and not older:
@@ -41,14 +46,17 @@ def united(own: Sequence[Any], apart: Sequence[Any], older: Sequence[Any]) -> li
     places: dict[str, int] = {}
     for place, one in enumerate(own):
         places.setdefault(_key(one), place)
+    unsaid = {key for key, place in places.items() if _is_unsaid(found[place])}
     for one in older:
-        _sort_in(one, found, places, is_older=True)
+        if (key := _key(one)) not in places and _is_unsaid(one):
+            unsaid.add(key)
+        _sort_in(one, found, places, is_older=True, is_unsaid=key in unsaid)
     last = {_key(one): one for one in apart}
     for one in last.values():
-        _sort_in(one, found, places, is_older=False)
+        _sort_in(one, found, places)
     for one in apart:
         if one is not last[key := _key(one)]:
-            found[places[key]] = _joined(found[places[key]], one, is_older=False)
+            found[places[key]] = _joined(found[places[key]], one)
     return found
 
 
@@ -95,16 +103,24 @@ def _key(one: Any) -> str:
     return digest_of(raw) if isinstance(raw, Mapping) else repr(fingerprint(raw))
 
 
-def _sort_in(one: Any, found: list[Any], places: dict[str, int], *, is_older: bool) -> None:
+def _is_unsaid(one: Any) -> bool:
+    """Whether it does not say who may read it, so that every copy that does is heard."""
+    raw = one.raw if isinstance(one, United) else one
+    return isinstance(raw, Mapping) and is_public(raw) is None
+
+
+def _sort_in(
+    one: Any, found: list[Any], places: dict[str, int], *, is_older: bool = False, is_unsaid: bool = False
+) -> None:
     key = _key(one)
     if key not in places:
         places[key] = len(found)
         found.append(one)
         return
-    found[places[key]] = _joined(found[places[key]], one, is_older=is_older)
+    found[places[key]] = _joined(found[places[key]], one, is_older=is_older, is_unsaid=is_unsaid)
 
 
-def _joined(one: Any, other: Any, *, is_older: bool) -> Any:
+def _joined(one: Any, other: Any, *, is_older: bool = False, is_unsaid: bool = False) -> Any:
     """``one`` with what ``other`` has more."""
     base, warnings = one if isinstance(one, United) else United(one)
     more, further = other if isinstance(other, United) else United(other)
@@ -115,14 +131,53 @@ def _joined(one: Any, other: Any, *, is_older: bool) -> Any:
     ):
         return one
     raw = {**more, **base}
-    said = [
-        *_join_texts(raw, base, more, is_older=is_older),
-        *_join_files(raw, base, more, is_older=is_older),
-        *([] if is_older else _join_visibility(raw, base, more)),
-    ]
+    redacted = _redacted_of(base, more, is_older=is_older)
+    if redacted is None:
+        said = [
+            *_join_texts(raw, base, more, is_older=is_older),
+            *_join_files(raw, base, more, is_older=is_older),
+        ]
+    else:
+        _take_redacted(raw, redacted)
+        other_one = more if redacted is base else base
+        said = [_REDACTED] if not is_older and _says_more(other_one, redacted) else []
+    if is_unsaid or not is_older:
+        said += _join_visibility(raw, base, more)
     if not said and not further and raw == base:
         return one
     return United(raw, tuple(dict.fromkeys([*warnings, *further, *said])))
+
+
+def _redacted_of(
+    base: Mapping[str, Any], more: Mapping[str, Any], *, is_older: bool
+) -> Mapping[str, Any] | None:
+    """The copy out of which words were taken (more of them than out of the other), None for neither."""
+    mine, theirs = _redaction(base), _redaction(more)
+    if is_older and mine == theirs and _words(base) == _words(more):
+        return None
+    if mine and (is_older or mine > theirs):
+        return base
+    return more if theirs > mine and not is_older else None
+
+
+def _redaction(raw: Mapping[str, Any]) -> float:
+    """How much was taken out of its text: all where that is there but empty."""
+    if any(key in raw for key in TEXTS) and not _words(raw):
+        return math.inf
+    return max(text(raw.get(key)).count(_BLOCK) for key in TEXTS)
+
+
+def _take_redacted(raw: dict[str, Any], redacted: Mapping[str, Any]) -> None:
+    for key in (*TEXTS, "attachments"):
+        raw.pop(key, None)
+        if key in redacted:
+            raw[key] = redacted[key]
+
+
+def _says_more(one: Mapping[str, Any], redacted: Mapping[str, Any]) -> bool:
+    known = set(map(_file_key, items(redacted.get("attachments"))))
+    more = any(_file_key(file) not in known for file in items(one.get("attachments")))
+    return more or any(text(one.get(key)) not in ("", text(redacted.get(key))) for key in TEXTS)
 
 
 def _join_texts(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tiketti_migrate_zendesk.account import Pieces
 from zendesk_objects import HOST, comment, convert, ticket
 
@@ -112,3 +114,53 @@ def test_pieces_without_ids_are_not_compared_each_with_each() -> None:
     found = convert(ticket(), pieces=Pieces(comments=apart, audits=rows))
     assert len(found.talk) == 1000
     assert Compared.count < 5000
+
+
+REDACTED = "a copy of it is redacted: texts and files of the others are left out"
+APART_VISIBILITY = "copies of it differ in who may read it: taken as an internal note"
+
+
+@pytest.mark.parametrize("body", ["card \u2587\u2587\u2587\u2587", ""])
+def test_no_markup_nor_file_of_an_older_ticket_undoes_a_redaction(body: str) -> None:
+    own = {**nameless(body=body), "id": 1}
+    own.pop("attachments", None)
+    older = comment(
+        id=1, body="card", html_body='<p>card</p><img src="https://x.test/4111">', attachments=[FILE]
+    )
+    found = convert(ticket(own), pieces=Pieces(older=(older,)))
+    assert "4111" not in str(found.talk)
+    assert [one["body"] for one in found.talk] == [body]
+    assert not found.of("attachment")
+
+
+@pytest.mark.parametrize("redacted", ["card \u2587\u2587\u2587", "my card \u2587\u2587 thanks", ""])
+def test_where_nobody_knows_which_is_newer_the_redacted_text_counts(redacted: str) -> None:
+    full = comment(body="my card 4111 thanks", attachments=[FILE])
+    for own, apart in ((comment(body=redacted), full), (full, comment(body=redacted))):
+        found = convert(ticket(own), pieces=Pieces(comments=(apart,)))
+        assert [one["body"] for one in found.talk] == [redacted]
+        assert REDACTED in found.talk[0]["warnings"]
+        assert not found.of("attachment")
+
+
+def test_a_redacted_text_in_two_copies_is_joined_as_any_other() -> None:
+    said = "card \u2587\u2587\u2587\u2587"
+    own, apart = comment(body=said), comment(body=said, html_body=f"<p>{said}</p>", attachments=[FILE])
+    found = convert(ticket(own), pieces=Pieces(comments=(apart,)))
+    assert [one["body"] for one in found.talk] == [f"<p>{said}</p>"]
+    assert len(found.of("attachment")) == 1
+
+
+@pytest.mark.parametrize("unsaid", [None, ""])
+@pytest.mark.parametrize("told", [(False,), (True, False), (None, False, True)])
+def test_who_may_read_what_does_not_say_it_any_older_copy_tells(unsaid: Any, told: tuple[Any, ...]) -> None:
+    older = tuple(comment(public=one) for one in told)
+    (message,) = convert(ticket(comment(public=unsaid)), pieces=Pieces(older=older)).talk
+    assert message["is_internal"]
+    assert (APART_VISIBILITY in message.get("warnings", ())) == (True in told)
+
+
+def test_what_only_older_copies_hold_and_the_newest_of_them_does_not_say_is_told_by_the_others() -> None:
+    older = (comment(id=2, public=None), comment(id=2, public=True), comment(id=2, public=False))
+    found = convert(ticket(comment(id=1)), pieces=Pieces(older=older))
+    assert [one["is_internal"] for one in found.talk if one["source_id"] == "2"] == [True]
