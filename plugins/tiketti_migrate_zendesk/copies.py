@@ -15,7 +15,7 @@ from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
 from tiketti_migrate_zendesk.values import flag, identifier, items, json_safe, text
 
-__all__ = ["United", "digest_of", "fingerprint", "id_in", "is_public", "united"]
+__all__ = ["United", "digest_of", "fingerprint", "id_in", "is_public", "is_redacted", "united"]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _PRIVATE = "copies of it differ in who may read it: taken as an internal note"
@@ -86,6 +86,11 @@ def fingerprint(raw: Any) -> bytes:
         return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
     except (TypeError, ValueError, RecursionError):
         return orjson.dumps(json_safe(raw), option=orjson.OPT_SORT_KEYS)
+
+
+def is_redacted(raw: Any) -> bool:
+    """Whether a comment has blocks in the place of what was taken out."""
+    return isinstance(raw, Mapping) and any(_BLOCK in text(raw.get(key)) for key in TEXTS)
 
 
 def is_public(raw: Mapping[str, Any]) -> bool | None:

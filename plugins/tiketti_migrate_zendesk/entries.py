@@ -32,6 +32,8 @@ _SHAPES = 500
 _LONGEST_WORDS = 300
 _UNREAD_NAMES = 100
 _REQUESTS = "requests"
+# What it lists has no status of its own.
+_DELETED = "deleted_tickets"
 _IN_ADDRESS = re.compile(r"/tickets/([0-9a-z-]{1,200})/(?:comments|audits|conversations)\b", re.IGNORECASE)
 # Files that hold what is of many tickets, and folders that may as well be of a year as of a ticket.
 _OF_ALL = re.compile(r"(?:^|[^a-z])(?:all|every|merged|combined)(?:[^a-z]|$)", re.IGNORECASE)
@@ -103,6 +105,8 @@ class Entries:
         elif kind is None:
             yield from self.of(value, where, repaired, depth=1)
         elif isinstance(value, dict):
+            if key == _DELETED:
+                value["status"] = "deleted"
             yield from self.owned(kind, value, where, ticket, repaired)
         else:
             yield Problem("NO_RECORD", f"is no JSON object but {type(value).__name__}", where)

@@ -15,11 +15,11 @@ from tiketti_migrate.api import Problem
 from tiketti_migrate.store import Spool
 from tiketti_migrate_zendesk.account import Account
 from tiketti_migrate_zendesk.chat_tables import chat_audits
-from tiketti_migrate_zendesk.copies import United
+from tiketti_migrate_zendesk.copies import United, id_in, is_redacted, united
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.export import Part, read_part
 from tiketti_migrate_zendesk.recognise import Item, Kind
-from tiketti_migrate_zendesk.roster import COUNTED, Roster, id_of, packed
+from tiketti_migrate_zendesk.roster import COUNTED, Roster, id_of, latest, packed
 from tiketti_migrate_zendesk.values import REPAIRED, identifier, items, text
 
 __all__ = ["Gathered", "Hanging"]
@@ -50,6 +50,11 @@ _INSTEAD: Mapping[str, str] = {
     "status": "custom_status_id",
 }
 _OLDER = "older_comment"
+_DELETED = "deleted_comment"
+# Tables of their own, which tell all tags of a row that has none.
+_TAGS: Mapping[Kind, Kind] = {"ticket": "ticket_tag", "user": "user_tag", "organization": "organization_tag"}
+# More than any copy can say: of one date, the one that says that the ticket is gone counts.
+_HEAVIEST = 1_000_000
 # Who has many tickets beside the export need not read the number of each.
 _MOST_LISTED = 300
 _MOST_SHAPES = 1000
@@ -74,8 +79,10 @@ class Gathered:
         self._roster = Roster(account, spool)
         self._places: dict[Path, tuple[Part, _Place]] = {}
         self._copied: frozenset[Kind] = frozenset()
+        self._kinds: set[Kind] = set()
         self._has_pieces = False
-        self._shapes: dict[Kind, set[tuple[str, ...]]] = {kind: set() for kind in COUNTED}
+        self._has_deleted = False
+        self._shapes: dict[Kind, set[tuple[Any, ...]]] = {kind: set() for kind in COUNTED}
 
     def gather(self, parts: tuple[Part, ...]) -> Iterator[Part | Problem]:
         """Read all ``parts``; each is yielded before it is read, with its problems behind it.
@@ -107,40 +114,74 @@ class Gathered:
         for item in _items(part):
             place += 1
             if item.kind in COUNTED and self._counts(item, place):
-                yield self._filled(item)
+                yield self._filled(self._without_deleted(item), is_row=part.table is not None)
 
     def hanging(self, kind: Kind, record_id: str) -> Hanging:
         """What came apart from a record, by kind, in the order in which it was read."""
         if not self._has_pieces:
             return _NOTHING
         found: dict[str, list[Any]] = {}
-        older: list[tuple[float, Any]] = []
+        older: dict[float, list[Any]] = {}
+        deleted = self._deleted_comments(record_id) if kind == "ticket" else frozenset()
         for piece_kind, content in self._spool.pieces(f"{kind} {record_id}"):
             piece = orjson.loads(content)
             if piece_kind == _OLDER:
-                older.append(piece)
+                older.setdefault(piece[0], []).append(piece[1])
             elif piece_kind == "comment":
                 repaired, raw = piece
                 found.setdefault(piece_kind, []).append(United(raw, (REPAIRED,)) if repaired else raw)
             else:
                 found.setdefault(piece_kind, []).append(piece)
-        if older:
-            found[_OLDER] = [raw for _stamp, raw in sorted(older, key=lambda one: -one[0])]
+        self._sort_by_age(older, found, kind, record_id)
+        for talk in ("comment", _OLDER):
+            if deleted and talk in found:
+                found[talk] = [one for one in found[talk] if _id(one) not in deleted]
         if chats := found.get("chat"):
             found.setdefault("audit", []).extend(chat_audits(chats, self._chat_events, self._account.person))
         return found
+
+    def _sort_by_age(
+        self, older: Mapping[float, list[Any]], found: dict[str, list[Any]], kind: Kind, record_id: str
+    ) -> None:
+        """Where both copies have a date, and not the same, the other one is older; else nobody knows."""
+        if not older:
+            return
+        newest = self._spool.stamp_of(kind, record_id)
+        surely = sorted((stamp for stamp in older if 0 < stamp < newest), reverse=True)
+        found[_OLDER] = [one for stamp in surely for one in united((), older[stamp], ())]
+        others = [one for stamp in sorted(older) if stamp not in surely for one in older[stamp]]
+        if others:
+            found["comment"] = [*others, *found.get("comment", ())]
+
+    def _deleted_comments(self, ticket_id: str) -> frozenset[str]:
+        if not self._has_deleted:
+            return frozenset()
+        found = (orjson.loads(one) for _kind, one in self._spool.pieces(f"{_DELETED} {ticket_id}"))
+        return frozenset(one for one in found if one is not None)
+
+    def _without_deleted(self, item: Item) -> Item:
+        comments = items(item.raw.get("comments"))
+        deleted = self._deleted_comments(id_of(item.raw) or "") if comments else frozenset()
+        left = [one for one in comments if _id(one) not in deleted] if deleted else comments
+        return item if len(left) == len(comments) else item._replace(raw={**item.raw, "comments": left})
 
     def _chat_events(self, chat_id: str) -> list[Any]:
         return [orjson.loads(content) for _kind, content in self._spool.pieces(f"chat {chat_id}")]
 
     def _take(self, item: Item, place: int) -> None:
         raw, stamp = item.raw, 0.0
+        if item.is_deleted and item.kind == "comment":
+            self._has_deleted = True
+            self._spool.add(f"{_DELETED} {identifier(raw.get('ticket_id'))}", _DELETED, packed(id_of(raw)))
+            return
+        self._kinds.add(item.kind)
         if item.kind in COUNTED and (record_id := id_of(raw)) is not None:
             stamp = _stamp(raw)
-            self._spool.saw(item.kind, record_id, stamp, place, _weight(raw))
+            weight = _weight(raw)
+            self._spool.saw(item.kind, record_id, stamp, place, weight)
             shapes = self._shapes[item.kind]
             if len(shapes) < _MOST_SHAPES:
-                shapes.add(tuple(raw))
+                shapes.add((weight, *raw))
         if item.kind == "chat" and (chat_id := identifier(raw.get("chat_id"))) is not None:
             self._spool.saw("chat", chat_id, 0.0, place)
         self._roster.add(item.kind, raw, stamp)
@@ -159,18 +200,23 @@ class Gathered:
         record_id = id_of(item.raw)
         return record_id is None or self._spool.place_of(item.kind, record_id) == place
 
-    def _filled(self, item: Item) -> Item:
-        """With what the copy that counts does not have at all, from older ones."""
+    def _filled(self, item: Item, *, is_row: bool) -> Item:
+        """With what the copy that counts does not have at all, from older ones; what is nothing in it, too,
+        where these may be newer."""
         kind, record_id = item.kind, id_of(item.raw)
         if kind not in self._copied or record_id is None or not self._spool.is_copied(kind, record_id):
             return item
         pieces = self._spool.pieces(f"older {kind} {record_id}")
-        copies = sorted((orjson.loads(content) for _kind, content in pieces), key=lambda one: one[0])
-        told = {key: value for _stamp, rest in copies for key, value in rest.items()}
+        raw, own = item.raw, _stamp(item.raw)
+        kept = {"tags"} if is_row and _TAGS[kind] in self._kinds else set[str]()
+        if any(map(is_redacted, items(raw.get("comments")))):
+            # It repeats the words that were taken out.
+            kept.add("description")
         more = {
             key: value
-            for key, value in told.items()
-            if key not in item.raw and _INSTEAD.get(key) not in item.raw
+            for key, (stamp, value) in latest(orjson.loads(content) for _kind, content in pieces).items()
+            if (raw[key] is None and not 0 < stamp < own if key in raw else _INSTEAD.get(key) not in raw)
+            and key not in kept
         }
         return item._replace(raw={**item.raw, **more}) if more else item
 
@@ -243,7 +289,7 @@ def _stamp(raw: Mapping[str, Any]) -> float:
     made = raw.get("generated_timestamp")
     if type(made) is int:
         return float(made)
-    for key in ("generated_timestamp", "updated_at"):
+    for key in ("generated_timestamp", "updated_at", "deleted_at"):
         at = moment(raw.get(key)).at
         if at is not None:
             return at.timestamp()
@@ -252,4 +298,10 @@ def _stamp(raw: Mapping[str, Any]) -> float:
 
 def _weight(raw: Mapping[str, Any]) -> int:
     """How much a copy says."""
+    if text(raw.get("status")).strip().lower() == "deleted":
+        return _HEAVIEST
     return len(raw) - list(raw.values()).count(None)
+
+
+def _id(one: Any) -> str | None:
+    return id_in(one.raw if isinstance(one, United) else one)

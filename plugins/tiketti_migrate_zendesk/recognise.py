@@ -50,6 +50,7 @@ COLLECTIONS: Mapping[str, Kind] = {
     "users": "user",
     "identities": "user_identity",
     "tickets": "ticket",
+    "deleted_tickets": "ticket",
     "comments": "comment",
     "ticket_comments": "comment",
     "audits": "audit",
@@ -124,13 +125,15 @@ _NO_ACCOUNT = frozenset({"zendesk.com", "www.zendesk.com"})
 class Item(NamedTuple):
     """One record as found and where it stands (``tickets.ndjson:17``).
 
-    ``repaired``: what is no Unicode or no JSON was replaced in it.
+    ``repaired``: what is no Unicode or no JSON was replaced in it; ``is_deleted``: it says that the record is
+    gone from the account.
     """
 
     kind: Kind
     raw: Mapping[str, Any]
     where: str
     repaired: bool = False
+    is_deleted: bool = False
 
 
 def host_of(raw: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """Who and what is in the account, for names in texts and to tell what is missing; on disk, as it is much."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from tiketti_migrate_zendesk.people import is_staff
 from tiketti_migrate_zendesk.recognise import Kind
 from tiketti_migrate_zendesk.values import identifier, json_safe, text
 
-__all__ = ["COUNTED", "Roster", "id_of", "packed"]
+__all__ = ["COUNTED", "Roster", "id_of", "latest", "packed"]
 
 # Records that are converted, each from the one copy that counts.
 COUNTED: tuple[Kind, ...] = ("organization", "user", "ticket")
@@ -79,13 +79,23 @@ class Roster:
     def _named(self, kind: Kind, record_id: str) -> dict[str, Any] | None:
         """What the newest copy says, and the older ones where that says nothing."""
         pieces = self._spool.pieces(f"name of {kind} {record_id}")
-        copies = sorted((orjson.loads(content) for _kind, content in pieces), key=lambda one: one[0])
-        return {key: value for _stamp, told in copies for key, value in told.items()} if copies else None
+        copies = [orjson.loads(content) for _kind, content in pieces]
+        return {key: value for key, (_stamp, value) in latest(copies).items()} if copies else None
 
 
 def id_of(raw: Mapping[str, Any]) -> str | None:
     """The id of a record, whatever key it stands under."""
     return identifier(raw.get("id")) or identifier(raw.get("_id"))
+
+
+def latest(copies: Iterable[tuple[float, Mapping[str, Any]]]) -> dict[str, tuple[float, Any]]:
+    """By key the newest of the values, with its stamp; None only where it is surely newer than a value."""
+    found: dict[str, tuple[float, Any]] = {}
+    for stamp, told in sorted(copies, key=lambda one: one[0]):
+        for key, value in told.items():
+            if value is not None or key not in found or 0 < found[key][0] < stamp:
+                found[key] = stamp, value
+    return found
 
 
 def packed(raw: Any) -> bytes:

@@ -52,6 +52,8 @@ _DATES = frozenset({"updated_at", "generated_timestamp"})
 _VIA = "via_source_"
 _RATING = "satisfaction_rating_"
 _NAMES: Mapping[Kind, Mapping[str, str]] = {"comment": {"created": "created_at", "user_id": "author_id"}}
+# Copies of these are united: that a newer one has nothing there must be seen.
+_UNITED: frozenset[Kind] = frozenset({"ticket", "user", "organization"})
 _ITS_FIELDS = {"user": "user_fields", "organization": "organization_fields"}
 
 
@@ -73,13 +75,27 @@ class Shaper:
         self._has_via = any(name.startswith("via_") for name in columns)
         self._customs = [name for name in columns if _is_custom(name)]
         self._kind = kind
+        self._kept_empty = self._to_keep_empty() if kind in _UNITED else []
+
+    def _to_keep_empty(self) -> list[str]:
+        """What the API's object has for the columns."""
+        parts = (_VIA, _RATING, "via_channel")
+        kept = [name for _, name, _ in self._fields if not _is_custom(name) and not name.startswith(parts)]
+        if self._has_via:
+            kept.append("via")
+        if any(name.startswith(_RATING) for _, name, _ in self._fields):
+            kept.append("satisfaction_rating")
+        if self._customs:
+            kept.append(_ITS_FIELDS.get(self._kind, "custom_fields"))
+        return list(dict.fromkeys(kept))
 
     def is_deleted(self, cells: Sequence[str]) -> bool:
         """Whether the pipeline keeps the row although it is gone from the account."""
         return self._deleted is not None and flag(cells[self._deleted]) is True
 
     def raw(self, cells: Sequence[str]) -> dict[str, Any]:
-        """Cells, as many as columns, as the API's object: what is empty is absent."""
+        """Cells, as many as columns, as the API's object: what is empty is absent, or None in a kind of which
+        copies are united."""
         raw: dict[str, Any] = {
             name: cell if is_written else _WORDS.get(cell, cell)
             for index, name, is_written in self._fields
@@ -87,6 +103,21 @@ class Shaper:
         }
         if self._synced is not None and not _DATES & raw.keys() and cells[self._synced]:
             raw["generated_timestamp"] = cells[self._synced]
+        shaped = self._shaped(raw)
+        for name in self._kept_empty:
+            shaped.setdefault(name, None)
+        return shaped
+
+    def deleted(self, cells: Sequence[str]) -> dict[str, Any]:
+        """The same of a row that is deleted; of a ticket as the API says it, as of when it was seen."""
+        raw = self.raw(cells)
+        if self._kind == "ticket":
+            raw["status"] = "deleted"
+            if self._synced is not None and cells[self._synced]:
+                raw["generated_timestamp"] = cells[self._synced]
+        return raw
+
+    def _shaped(self, raw: dict[str, Any]) -> dict[str, Any]:
         for name in self._flags:
             if type(word := raw.get(name)) is str:
                 found = flag(word)

@@ -74,6 +74,8 @@ _KINDS = (
 _GROUP = frozenset(
     {"id", "name", "url", "created_at", "updated_at", "deleted", "default", "is_public", "description"}
 )
+# What other files may still hold although a table says that it is deleted.
+_GONE: frozenset[Kind] = frozenset({"ticket", "comment"})
 _OF_PIPELINES = ("_fivetran_", "_airbyte_", "_sdc_", "_dlt_")
 _FOREIGN = tuple(
     frozenset(one.split())
@@ -121,11 +123,14 @@ def read_table(path: Path, name: str, table: Table, entries: Entries) -> Iterato
         for row in rows:
             if isinstance(row, Problem):
                 yield row
-            elif shaper.is_deleted(row.cells):
-                deleted += 1
-            else:
-                raw = shaper.raw(row.cells)
-                yield from entries.owned(table.kind, raw, f"{name}:{row.line}", None, row.repaired)
+                continue
+            is_deleted = shaper.is_deleted(row.cells)
+            # That a ticket is gone is told of each one, as other files may hold it alive.
+            deleted += is_deleted and table.kind != "ticket"
+            if not is_deleted or table.kind in _GONE:
+                raw = shaper.deleted(row.cells) if is_deleted else shaper.raw(row.cells)
+                for item in entries.owned(table.kind, raw, f"{name}:{row.line}", None, row.repaired):
+                    yield item._replace(is_deleted=is_deleted) if isinstance(item, Item) else item
     if deleted:
         words = f"{deleted:,} rows are marked as deleted: not read"
         yield Problem("DELETED_ROW", words, name, lost=0)

@@ -124,9 +124,7 @@ APART_VISIBILITY = "copies of it differ in who may read it: taken as an internal
 def test_no_markup_nor_file_of_an_older_ticket_undoes_a_redaction(body: str) -> None:
     own = {**nameless(body=body), "id": 1}
     own.pop("attachments", None)
-    older = comment(
-        id=1, body="card", html_body='<p>card</p><img src="https://x.test/4111">', attachments=[FILE]
-    )
+    older = comment(id=1, body="card", html_body='<p>card</p><img src="https://x/4111">', attachments=[FILE])
     found = convert(ticket(own), pieces=Pieces(older=(older,)))
     assert "4111" not in str(found.talk)
     assert [one["body"] for one in found.talk] == [body]

@@ -155,11 +155,11 @@ def test_tickets_as_their_customers_see_them_are_lost_aloud(desk: Desk) -> None:
 
 def test_a_file_of_things_that_are_not_read_is_told_with_their_number(desk: Desk) -> None:
     desk.file("t.json", json.dumps(ticket(1)))
-    desk.file("deleted.json", page("deleted_tickets", {"id": 7}, {"id": 8}))
+    desk.file("macros.json", page("macros", {"id": 7}, {"id": 8}))
     desk.file("tags.json", json.dumps({"tags": [{"name": "vip", "count": 3}], "count": 1}))
     found = desk.read()
-    assert found.told() == [("NOT_READ", "deleted.json", 0), ("NOT_READ", "tags.json", 0)]
-    assert "2 deleted tickets are not read" in found.words()
+    assert found.told() == [("NOT_READ", "macros.json", 0), ("NOT_READ", "tags.json", 0)]
+    assert "2 macros are not read" in found.words()
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,11 @@ class Spool:
         found = self._one("SELECT place FROM newest WHERE kind = ? AND id = ?", kind, record_id)
         return None if found is None else int(found[0])
 
+    def stamp_of(self, kind: str, record_id: str) -> float:
+        """That of the copy that counts; 0 when there is none."""
+        found = self._one("SELECT stamp FROM newest WHERE kind = ? AND id = ?", kind, record_id)
+        return 0.0 if found is None else float(found[0])
+
     def holds(self, kind: str, record_id: str) -> bool:
         """Whether a copy was seen."""
         return self.place_of(kind, record_id) is not None
