@@ -31,6 +31,8 @@ def test_the_newest_copy_counts_of_equal_ones_the_heaviest_of_those_the_last(
         assert {one: spool.place_of("ticket", one) for one in best} == {
             one: place for one, (_stamp, _weight, place) in best.items()
         }
+        assert all(spool.stamp_of("ticket", one) == stamp for one, (stamp, *_) in best.items())
+        assert spool.stamp_of("ticket", "unheard of") == 0
         assert spool.copies("ticket") == len(copies) - len(best)
         assert spool.has_copies("ticket") is (len(best) < len(copies))
         spool.close()

@@ -55,6 +55,8 @@ _DELETED = "deleted_comment"
 _TAGS: Mapping[Kind, Kind] = {"ticket": "ticket_tag", "user": "user_tag", "organization": "organization_tag"}
 # More than any copy can say: of one date, the one that says that the ticket is gone counts.
 _HEAVIEST = 1_000_000
+# Later than any date: nothing shows that a ticket was restored after a deletion without one.
+_LAST = 1e15
 # Who has many tickets beside the export need not read the number of each.
 _MOST_LISTED = 300
 _MOST_SHAPES = 1000
@@ -293,12 +295,16 @@ def _stamp(raw: Mapping[str, Any]) -> float:
         at = moment(raw.get(key)).at
         if at is not None:
             return at.timestamp()
-    return 0.0
+    return _LAST if _is_deleted(raw) else 0.0
+
+
+def _is_deleted(raw: Mapping[str, Any]) -> bool:
+    return text(raw.get("status")).strip().lower() == "deleted"
 
 
 def _weight(raw: Mapping[str, Any]) -> int:
     """How much a copy says."""
-    if text(raw.get("status")).strip().lower() == "deleted":
+    if _is_deleted(raw):
         return _HEAVIEST
     return len(raw) - list(raw.values()).count(None)
 

@@ -194,6 +194,7 @@ LISTED = {"id": 1, "subject": "s", "deleted_at": NEW, "previous_state": "open"}
         {"b__json": {"deleted_tickets": [LISTED], "count": 1}},
         {"ticket__csv": f"{COLUMNS}\n1,s,open,1,{OLD},{NEW},true\n".encode()},
         {"ticket__csv": f"{COLUMNS}\n1,s,open,1,{OLD},,true\n".encode()},
+        {"ticket__csv": f"{COLUMNS}\n1,s,open,1,,,true\n1,s,open,1,,,true\n".encode()},
     ],
 )
 def test_a_ticket_that_is_deleted_in_no_older_copy_is_left_out_and_told(
