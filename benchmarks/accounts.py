@@ -27,16 +27,12 @@ from pathlib import Path
 from typing import Any
 
 from rig import Used, folder, measured, peers
+from tables import WORDS
 
 MOST_MEMORY = 150_000_000
 COMMENTS = 5
 WORDS_A_COMMENT = 100
 PAGE = 100
-WORDS = (
-    *("printer", "invoice", "login", "password", "network", "slow", "error", "update", "customer", "order"),
-    *("delivery", "request", "account", "please", "kindly", "urgent", "the", "and", "of", "for", "with"),
-    *("cannot", "open", "blank", "screen", "return", "refund", "Übergabe", "käyttäjä"),
-)
 BEGUN = dt.datetime(2018, 1, 1)
 STAGE = """
 import sys, threading

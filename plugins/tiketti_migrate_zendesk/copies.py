@@ -13,9 +13,10 @@ import orjson
 
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
-from tiketti_migrate_zendesk.values import flag, identifier, items, json_safe, text
+from tiketti_migrate_zendesk.values import identifier, items, json_safe, text
+from tiketti_migrate_zendesk.who_reads import told_public
 
-__all__ = ["United", "digest_of", "fingerprint", "id_in", "is_public", "is_redacted", "united"]
+__all__ = ["United", "digest_of", "fingerprint", "id_in", "is_redacted", "united"]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _PRIVATE = "copies of it differ in who may read it: taken as an internal note"
@@ -93,13 +94,6 @@ def is_redacted(raw: Any) -> bool:
     return isinstance(raw, Mapping) and any(_BLOCK in text(raw.get(key)) for key in TEXTS)
 
 
-def is_public(raw: Mapping[str, Any]) -> bool | None:
-    """None where it does not say; what says it in no known words is no public comment."""
-    if raw.get("public") in (None, ""):
-        return None
-    return flag(raw["public"]) is True
-
-
 def _key(one: Any) -> str:
     raw = one.raw if isinstance(one, United) else one
     known = id_in(raw)
@@ -111,7 +105,7 @@ def _key(one: Any) -> str:
 def _is_unsaid(one: Any) -> bool:
     """Whether it does not say who may read it, so that every copy that does is heard."""
     raw = one.raw if isinstance(one, United) else one
-    return isinstance(raw, Mapping) and is_public(raw) is None
+    return isinstance(raw, Mapping) and told_public(raw) is None
 
 
 def _sort_in(
@@ -217,7 +211,7 @@ def _join_files(
 
 
 def _join_visibility(raw: dict[str, Any], base: Mapping[str, Any], more: Mapping[str, Any]) -> Iterator[str]:
-    told = {is_public(base), is_public(more)} - {None}
+    told = {told_public(base), told_public(more)} - {None}
     if len(told) > 1:
         raw["public"] = False
         yield _PRIVATE
