@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from rig import Used, folder, measured, peers
+
 from tables import WORDS
 
 MOST_MEMORY = 150_000_000
