@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tiketti_migrate.errors import UsageError
@@ -202,6 +202,7 @@ def numbers_in(value: Any, path: toml_lines.Path = ()) -> list[tuple[toml_lines.
     return [(path, value)] if isinstance(value, int) else []
 
 
+@example({"0": [{"0": [{}]}, {"0": {"0": 100000}}]})
 @given(documents())
 def test_every_number_of_any_document_is_found_on_its_line(data: dict[str, Any]) -> None:
     text = tomlkit.dumps(data)

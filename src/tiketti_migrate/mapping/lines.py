@@ -68,14 +68,17 @@ def _statements(text: str) -> Iterator[tuple[int, list[tuple[int, str]]]]:
 def _header(text: str, arrays: dict[Path, int]) -> Path:
     """The path of ``[a.b]`` or ``[[a.b]]``, with the positions in the lists of tables on the way."""
     raw = _chain(tomllib.loads(text))
-    names = tuple(part for part in raw if isinstance(part, str))
-    if raw and raw[-1] == 0:
-        arrays[names] = arrays.get(names, -1) + 1
+    names = [part for part in raw if isinstance(part, str)]
+    if len(names) > _DEEPEST:
+        names, raw = names[:_DEEPEST], ()
     path: Path = ()
-    for length in range(1, min(len(names), _DEEPEST) + 1):
-        path += (names[length - 1],)
-        if names[:length] in arrays:
-            path += (arrays[names[:length]],)
+    for number, name in enumerate(names, start=1):
+        path += (name,)
+        if number == len(names) and raw and raw[-1] == 0:
+            arrays[path] = arrays.get(path, -1) + 1
+        # A list inside of another's element begins anew with the next element: its path tells them apart.
+        if path in arrays:
+            path += (arrays[path],)
     return path
 
 
