@@ -26,9 +26,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rig import Used, folder, measured, peers
-
-from tables import WORDS
+from rig import WORDS, Used, folder, measured, peers
 
 MOST_MEMORY = 150_000_000
 COMMENTS = 5

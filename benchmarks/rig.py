@@ -27,11 +27,17 @@ sys.path.insert(0, str(TESTS))
 from world import account, write_export  # noqa: E402 - lies beside the benchmarks, not on the path
 
 __all__ = [
-    "ORGANIZATION", "PEERS", "Box", "Used", "account", "environment", "folder", "measured", "peers", "tool",
-    "write_export",
+    "ORGANIZATION", "PEERS", "WORDS", "Box", "Used", "account", "environment", "folder", "measured", "peers",
+    "tool", "write_export",
 ]  # fmt: skip
 
 PEERS = Path(__file__).parent / "peers"
+# What texts are made of.
+WORDS = (
+    *("printer", "invoice", "login", "password", "network", "slow", "error", "update", "customer", "order"),
+    *("delivery", "request", "account", "please", "kindly", "urgent", "the", "and", "of", "for", "with"),
+    *("cannot", "open", "blank", "screen", "return", "refund", "Übergabe", "käyttäjä"),
+)
 ORGANIZATION = "Sandbox Oy"
 ADMIN = "admin@sandbox.test"
 PASSWORD = "sandbox-password"

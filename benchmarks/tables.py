@@ -21,14 +21,9 @@ import statistics
 import sys
 from pathlib import Path
 
-from rig import Used, folder, measured, peers, tool
+from rig import WORDS, Used, folder, measured, peers, tool
 
 MOST_MEMORY = 150_000_000
-WORDS = (
-    *("printer", "invoice", "login", "password", "network", "slow", "error", "update", "customer", "order"),
-    *("delivery", "request", "account", "please", "kindly", "urgent", "the", "and", "of", "for", "with"),
-    *("cannot", "open", "blank", "screen", "return", "refund", "Übergabe", "käyttäjä"),
-)
 HEADER = (
     *("Ticket ID", "Subject", "Description", "Status", "Priority", "Requester Name", "Requester Email"),
     *("Created at", "Updated at", "Tags", "Assignee"),
