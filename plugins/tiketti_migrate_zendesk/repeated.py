@@ -9,6 +9,7 @@ from tiketti_migrate_zendesk.who_reads import FOR_AGENTS, FOR_CUSTOMERS, told_pu
 __all__ = ["agreed"]
 
 _PRIVATE = "it stands in the ticket both as public and as a note: taken as an internal note"
+_LARGEST = 2**63
 _KEYS = (*FOR_CUSTOMERS, *FOR_AGENTS)
 
 
@@ -34,6 +35,9 @@ def _agreed(one: Any, told: set[bool | None]) -> Any:
 
 
 def _key(one: Any) -> str:
+    # Nearly all of them are such, and every ticket's comments are asked.
+    if type(one) is dict and type(own_id := one.get("id")) is int and 0 <= own_id < _LARGEST:
+        return str(own_id)
     raw = _raw(one)
     if not isinstance(raw, Mapping):
         return ""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tiketti_migrate_zendesk.dates import moment
+from tiketti_migrate_zendesk.dates import moment, usual_moment
 from tiketti_migrate_zendesk.values import identifier, number, text
 
 __all__ = ["TEXTS", "Telling", "same_words", "squeezed", "telling", "tells"]
@@ -91,7 +91,8 @@ def _oldest(comments: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     places = []
     last = 0.0
     for number_, one in enumerate(comments):
-        at = moment(one.get("created_at")).at
+        said = one.get("created_at")
+        at = usual_moment(said) or moment(said).at
         last = last if at is None else at.timestamp()
         own_id = number(one.get("id"))
         places.append((last, own_id or 0, number_))
