@@ -173,11 +173,8 @@ def _about_files(ledger: Ledger, options: LoadOptions, outlook: Mapping[str, Any
             f"{promised:,} of the messages are notes on files whose messages were written before: a note is"
             " not made when none of its files can be fetched"
         )
-    foreign = {
-        host: count
-        for host, count in outlook["attachments"].hosts.items()
-        if not is_allowed(host, hosts_of(ledger))
-    }
+    allowed, asked = hosts_of(ledger), outlook["attachments"].hosts
+    foreign = {host: count for host, count in asked.items() if not is_allowed(host, allowed)}
     if foreign:
         count, first = sum(foreign.values()), ", ".join(list(foreign)[:_NAMED])
         yield f"{count:,} attachments are not on hosts of the source and will not be fetched: {first}"

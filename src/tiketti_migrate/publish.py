@@ -3,7 +3,6 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -49,7 +48,7 @@ def publish(
         progress.phase(
             "Publishing attachments", ledger.files.tallies().get("done", FilesTally()).files, "file"
         )
-        for record in _kept(ledger):
+        for record in ledger.files.published():
             if stopping.is_set():
                 raise Interrupted("stopped before all were published", hint="run the same command again")
             _publish(record, blobs, folder, found)
@@ -86,14 +85,6 @@ def _write_settings(folder: Path) -> None:
         ("_headers", "headers"),
     ):
         replace_file(folder / name, [(hosting / source).read_text()])
-
-
-def _kept(ledger: Ledger) -> Iterator[Attachment]:
-    after = 0
-    while page := ledger.files.published(after):
-        for kept in page:
-            yield kept.record
-        after = page[-1].row
 
 
 def _publish(record: Attachment, blobs: Blobs, folder: Path, found: Published) -> None:

@@ -9,6 +9,7 @@ from tiketti_migrate.cli.settings import global_options, settings_of
 from tiketti_migrate.cli.words import printable
 from tiketti_migrate.publish import publish
 from tiketti_migrate.sizes import human_size
+from tiketti_migrate.store import BASE_URL
 
 __all__ = ["publish_attachments"]
 
@@ -25,7 +26,7 @@ def publish_attachments(ctx: click.Context, folder: Path) -> int:
     session = Session(settings_of(ctx))
     with session.workspace(create=False) as workspace:
         found = publish(workspace.ledger, workspace.folder, folder, session.terminal, session.stopping)
-        base = workspace.ledger.get("attachment_base_url")
+        base = workspace.ledger.get(BASE_URL)
     click.echo(f"{found.files:,} files, {human_size(found.bytes)}, {found.new:,} of them new, in {folder}")
     if base:
         click.echo(f"Messages link to {printable(base)}: put the folder there, as its README.txt says.")

@@ -22,7 +22,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     """Where the migration stands. No network, and no need to stop a running import."""
     ledger = Workspace.peek(settings_of(ctx).folder())
     try:
-        tallies = ledger.files.tallies()
+        tallies, chosen = ledger.files.tallies(), in_force(ledger)
         facts = {
             "source": ledger.source_address,
             "target": ledger.get("target"),
@@ -31,7 +31,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
             "problems": dict(ledger.problems.counts()),
             "lost": ledger.problems.lost,
             "warnings": ledger.views.warning_count(),
-            "options": in_force(ledger),
+            "options": chosen,
             "attachments": {state: tally._asdict() for state, tally in tallies.items()},
         }
         if as_json:
@@ -39,8 +39,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
             return
         click.echo(f"Source: {printable(str(facts['source']))}")
         click.echo(f"Target: {printable(str(facts['target'] or 'not chosen yet'))}")
-        if chosen := options_line(in_force(ledger)):
-            click.echo(chosen)
+        if said := options_line(chosen):
+            click.echo(said)
         click.echo(f"Requests so far: {ledger.requests:,}\n")
         click.echo(final_table(ledger.views.tallies()))
         if files := files_line(tallies):

@@ -36,7 +36,7 @@ def place_warnings(ledger: Ledger) -> list[str]:
             " each would import what the other one has imported already"
         )
     free = shutil.disk_usage(ledger.path.parent).free
-    needed = ledger.outlook.attachment_bytes() + _ROOM_FOR_THE_LEDGER
+    needed = ledger.files.to_fetch().bytes + _ROOM_FOR_THE_LEDGER
     if free < needed:
         warnings.append(
             f"the disk of {ledger.path.parent} has {human_size(free)} left; attachments and the ledger"

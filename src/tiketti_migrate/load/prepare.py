@@ -58,7 +58,8 @@ def _prepare(ledger: Ledger, sink: Sink, options: LoadOptions) -> Prepared:
     if ahead.writes:
         adopted, unlisted = _adopt(ledger, sink, ahead.writes)
         warnings += match_agents(ledger, sink, options.limit)
-        ahead = ledger.forecast(options.limit, options.leftovers)
+        if adopted:
+            ahead = ledger.forecast(options.limit, options.leftovers)
         standing = _preflight(ledger, sink, options, ahead.writes)
     pin_place(ledger)
     return Prepared(

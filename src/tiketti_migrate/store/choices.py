@@ -46,7 +46,6 @@ class LeftByChoice:
 class LabelPrice:
     """The ``requests`` that the labels most in use take; ``uses``: how often tickets lack others."""
 
-    most: int
     requests: int
     uses: int
 
@@ -127,7 +126,7 @@ class Choices:
             " coalesce(sum(waiting) FILTER (WHERE is_new AND place > ?1), 0) FROM ranked",
             most,
         )
-        return LabelPrice(most, *row) if row else LabelPrice(most, 0, 0)
+        return LabelPrice(*row) if row else LabelPrice(0, 0)
 
     def tickets_without_email(self) -> int:
         """Tickets to be written that somebody without an address asked."""

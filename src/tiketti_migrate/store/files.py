@@ -225,15 +225,13 @@ class Files:
                 (json.dumps(list(codes)), json.dumps(list(only)) if only is not None else None),
             ).rowcount
 
-    def published(self, after: int, size: int = 500) -> list[Waiting]:
-        """The next that are kept."""
-        rows = self._database.all(
+    def published(self) -> Iterator[Attachment]:
+        """Those that are kept."""
+        for row in self._database.pages(
             "SELECT id, record FROM row WHERE kind = 'attachment' AND state = 'done' AND id > ?"
-            " ORDER BY id LIMIT ?",
-            after,
-            size,
-        )
-        return [Waiting(row[0], Attachment.model_validate_json(row[1])) for row in rows]
+            " ORDER BY id LIMIT ?"
+        ):
+            yield Attachment.model_validate_json(row["record"])
 
     def of(self, messages: Collection[str]) -> dict[str, tuple[AttachedFile, ...]]:
         """What messages (source ids) tell of their files, or will; those without any are left out."""

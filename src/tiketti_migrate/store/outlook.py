@@ -114,11 +114,3 @@ class Outlook:
             limit,
         )
         return [(row[0], row[1]) for row in rows]
-
-    def attachment_bytes(self) -> int:
-        """The size of the attachments that are to be fetched, as far as the source tells it."""
-        row = self._database.one(
-            "SELECT coalesce(sum(json_extract(record, '$.size')), 0) FROM row WHERE kind = 'attachment'"
-            " AND state = 'pending'"
-        )
-        return int(row[0]) if row else 0

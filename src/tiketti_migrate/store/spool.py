@@ -81,10 +81,9 @@ class Spool:
         """Whether a copy was seen."""
         return self.place_of(kind, record_id) is not None
 
-    def count(self, kind: str) -> int:
-        """How many different records were seen."""
-        found = self._one("SELECT count(*) FROM newest WHERE kind = ?", kind)
-        return int(found[0]) if found else 0
+    def has_any(self, kind: str) -> bool:
+        """Whether any record was seen."""
+        return self._one("SELECT 1 FROM newest WHERE kind = ? LIMIT 1", kind) is not None
 
     def has_copies(self, kind: str) -> bool:
         """Whether any record was seen more than once."""
@@ -99,10 +98,6 @@ class Spool:
         """Whether this record was seen more than once."""
         sql = "SELECT 1 FROM newest WHERE kind = ? AND id = ? AND copies > 1"
         return self._one(sql, kind, record_id) is not None
-
-    def has_pieces(self) -> bool:
-        """Whether there is any piece at all."""
-        return self._one("SELECT 1 FROM piece LIMIT 1") is not None
 
     def pieces(self, owner: str) -> list[tuple[str, bytes]]:
         """(kind, content) of all pieces of ``owner``, in the order in which they came."""
