@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from tiketti_migrate_zendesk.values import identifier, items, text
+from tiketti_migrate_zendesk.values import id_in, items, line, text
 
 __all__ = ["Account", "CustomStatus", "Known", "Pieces", "TicketField"]
 
@@ -98,9 +98,9 @@ class Account:
                 for option in items(raw.get(key))
                 if isinstance(option, Mapping)
                 and (value := text(option.get("value")))
-                and (name := _line(option.get("name")))
+                and (name := line(option.get("name")))
             }
-            self.fields[field_id] = TicketField(title, _line(raw.get("type")).lower(), options)
+            self.fields[field_id] = TicketField(title, line(raw.get("type")).lower(), options)
 
     def add_group(self, raw: Any) -> None:
         """A group of agents."""
@@ -126,24 +126,20 @@ class Account:
         """A custom status."""
         status_id, name = _named(raw, "agent_label", "raw_agent_label", "end_user_label")
         if status_id and name:
-            self.statuses[status_id] = CustomStatus(_line(raw.get("status_category")).lower(), name)
+            self.statuses[status_id] = CustomStatus(line(raw.get("status_category")).lower(), name)
 
 
 def _named(raw: Any, *keys: str) -> tuple[str | None, str]:
     if not isinstance(raw, Mapping):
         return None, ""
-    name = next(filter(None, (_line(raw.get(key)) for key in keys)), "")
-    return identifier(raw.get("id")) or identifier(raw.get("_id")), name
+    name = next(filter(None, (line(raw.get(key)) for key in keys)), "")
+    return id_in(raw), name
 
 
 def _add(names: dict[str, str], named: tuple[str | None, str]) -> None:
     object_id, name = named
     if object_id and name:
         names[object_id] = name
-
-
-def _line(value: Any) -> str:
-    return " ".join(text(value).split())
 
 
 def _host(value: Any) -> str | None:

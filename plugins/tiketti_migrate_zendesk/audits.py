@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tiketti_migrate_zendesk.copies import United, fingerprint, id_in
+from tiketti_migrate_zendesk.copies import United, fingerprint, raw_of
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
-from tiketti_migrate_zendesk.values import identifier, items, number, text
+from tiketti_migrate_zendesk.values import id_in, identifier, items, number, text
 from tiketti_migrate_zendesk.who_reads import told_public
 
 __all__ = ["events_of", "merged", "with_history"]
@@ -77,7 +77,7 @@ class _Told:
         self._nameless: set[str] = set()
         self._at: set[tuple[datetime | None, str]] = set()
         for one in comments:
-            self.add(_raw(one))
+            self.add(raw_of(one))
 
     def add(self, raw: Any) -> None:
         words, known = _texts(raw), id_in(raw)
@@ -146,7 +146,3 @@ def _texts(raw: Any) -> set[str]:
     if not isinstance(raw, Mapping):
         return set()
     return {squeezed(words) for key in TEXTS if (words := text(raw.get(key)).strip())}
-
-
-def _raw(one: Any) -> Any:
-    return one.raw if isinstance(one, United) else one

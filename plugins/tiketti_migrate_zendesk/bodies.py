@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 import nh3
 from selectolax.lexbor import LexborHTMLParser
 
+from tiketti_migrate_zendesk.links import ADDRESS_END
 from tiketti_migrate_zendesk.values import text
 
 __all__ = [
@@ -165,7 +166,7 @@ class _Rewriting:
         for match in _LINKED.finditer(body):
             address = match[0]
             if self._is_html and "&" in address:
-                address = re.split(r"[\s\"'<>]", html.unescape(address), maxsplit=1)[0]
+                address = re.split(f"[{ADDRESS_END}]", html.unescape(address), maxsplit=1)[0]
             if body[match.start() - 1 : match.start()] not in ('"', "'"):
                 address = address.partition(")")[0] if "(" not in address else address
                 address = address.rstrip(_PUNCTUATION)

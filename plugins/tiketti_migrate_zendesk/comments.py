@@ -9,13 +9,13 @@ from tiketti_migrate.api import Problem, RecordFields
 from tiketti_migrate_zendesk.attached import File, attachments, attachments_of_images, plain_attachment
 from tiketti_migrate_zendesk.bodies import Rewritten, has_files, has_words, plain_text, without_images
 from tiketti_migrate_zendesk.calls import Call, call_of, recording_name
-from tiketti_migrate_zendesk.copies import United, digest_of, fingerprint, id_in
+from tiketti_migrate_zendesk.copies import United, digest_of, fingerprint, raw_of
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.links import links_in
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.usual import Asked, usual_message
-from tiketti_migrate_zendesk.values import flag, identifier, shown, text
+from tiketti_migrate_zendesk.values import flag, id_in, identifier, shown, text
 from tiketti_migrate_zendesk.who_reads import FOR_AGENTS, FOR_CUSTOMERS, told_public
 
 __all__ = ["Draft", "draft_of", "drafts", "from_description", "oldest_first"]
@@ -118,7 +118,7 @@ def _in_order(
     found = []
     own_id = 0
     for number, (one, message) in enumerate(zip(comments, usual, strict=True), start=1):
-        raw = one.raw if isinstance(one, United) else one
+        raw = raw_of(one)
         about = raw if isinstance(raw, Mapping) else {}
         last = message["created_at"] if message else moment(about.get("created_at")).at or last
         own_id = _as_number(id_in(about), own_id)

@@ -12,9 +12,9 @@ from tiketti_migrate_zendesk.gathering import Hanging
 from tiketti_migrate_zendesk.options import ZendeskOptions
 from tiketti_migrate_zendesk.people import NOBODY, company_records, person_records
 from tiketti_migrate_zendesk.recognise import Item, Kind
-from tiketti_migrate_zendesk.roster import id_of
 from tiketti_migrate_zendesk.since import wanted
 from tiketti_migrate_zendesk.tickets import ticket_records
+from tiketti_migrate_zendesk.values import id_in
 
 __all__ = ["Conversion"]
 
@@ -42,7 +42,7 @@ class Conversion:
     def add(self, item: Item, hanging: Callable[[Kind, str], Hanging] = lambda *_: {}) -> Iterator[Extracted]:
         """The records of one item, which may wait for ``flush``; or one problem, as half a ticket would be a
         silent loss."""
-        source_id = id_of(item.raw)
+        source_id = id_in(item.raw)
         if source_id is None:
             yield Problem("NO_ID", f"the {item.kind} has no id", item.where)
             return

@@ -13,10 +13,10 @@ import orjson
 
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.same_words import TEXTS, squeezed
-from tiketti_migrate_zendesk.values import identifier, items, json_safe, text
+from tiketti_migrate_zendesk.values import id_in, identifier, items, json_safe, text
 from tiketti_migrate_zendesk.who_reads import told_public
 
-__all__ = ["United", "digest_of", "fingerprint", "id_in", "is_redacted", "united"]
+__all__ = ["United", "digest_of", "fingerprint", "is_redacted", "raw_of", "united"]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _PRIVATE = "copies of it differ in who may read it: taken as an internal note"
@@ -32,6 +32,11 @@ class United(NamedTuple):
 
     raw: Any
     warnings: tuple[str, ...] = ()
+
+
+def raw_of(one: Any) -> Any:
+    """The comment as found."""
+    return one.raw if isinstance(one, United) else one
 
 
 def united(own: Sequence[Any], apart: Sequence[Any], older: Sequence[Any]) -> list[Any]:
@@ -59,11 +64,6 @@ def united(own: Sequence[Any], apart: Sequence[Any], older: Sequence[Any]) -> li
         if one is not last[key := _key(one)]:
             found[places[key]] = _joined(found[places[key]], one)
     return found
-
-
-def id_in(one: Any) -> str | None:
-    """The id of a comment or an audit."""
-    return identifier(one.get("id")) or identifier(one.get("_id")) if isinstance(one, Mapping) else None
 
 
 def digest_of(raw: Mapping[str, Any]) -> str:
@@ -95,7 +95,7 @@ def is_redacted(raw: Any) -> bool:
 
 
 def _key(one: Any) -> str:
-    raw = one.raw if isinstance(one, United) else one
+    raw = raw_of(one)
     known = id_in(raw)
     if known is not None:
         return f"id {known}"
@@ -104,7 +104,7 @@ def _key(one: Any) -> str:
 
 def _is_unsaid(one: Any) -> bool:
     """Whether it does not say who may read it, so that every copy that does is heard."""
-    raw = one.raw if isinstance(one, United) else one
+    raw = raw_of(one)
     return isinstance(raw, Mapping) and told_public(raw) is None
 
 

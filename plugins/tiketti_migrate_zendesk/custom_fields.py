@@ -9,7 +9,7 @@ from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.references import References
 from tiketti_migrate_zendesk.values import as_text, identifier, json_safe, text
 
-__all__ = ["custom_rows", "titled", "values_of"]
+__all__ = ["custom_rows", "listed", "titled", "values_of"]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _CHOSEN = ("tagger", "multiselect", "dropdown")
@@ -30,7 +30,7 @@ def values_of(fields: Fields) -> dict[str, Any]:
     if own in _EMPTY and older in _EMPTY:
         return found
     for values in (own,) if own == older else (older, own):
-        for one in _listed(values):
+        for one in listed(values):
             field_id = identifier(one.get("id")) if isinstance(one, Mapping) else None
             if field_id is None:
                 if one not in _EMPTY and not _is_unset(one):
@@ -83,7 +83,7 @@ def _name(value: Any, field: TicketField, references: References) -> str:
     return field.options.get(words, words)
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     """A list of fields, or fields by their ids, or something else altogether."""
     if isinstance(value, list):
         return value

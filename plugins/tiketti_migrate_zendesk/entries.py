@@ -51,12 +51,12 @@ class Entries:
     """What the values of one file are.
 
     ``shapes`` are the kinds of records by their shape: nearly all records of a file have the same, and
-    whoever reads a million of them asks here first. Those that need a ticket are not among them.
+    whoever reads a million of them asks here first. ``hanging`` are those that need a ticket.
     """
 
     def __init__(self, name: str, usual: Kind | None = None) -> None:
         self.shapes: dict[Shape, Kind] = {}
-        self._hanging: dict[Shape, Kind] = {}
+        self.hanging: dict[Shape, Kind] = {}
         self.usual = usual
         self._name = name
         self._ticket = _ticket_in(name)
@@ -76,7 +76,7 @@ class Entries:
             yield Problem("NO_RECORD", f"is no JSON object but {type(value).__name__}", where)
         elif (kind := self.shapes.get(shape := shape_of(value))) is not None:
             yield Item(kind, value, where, repaired)
-        elif (kind := self._hanging.get(shape)) is not None:
+        elif (kind := self.hanging.get(shape)) is not None:
             yield from self.owned(kind, value, where, None, repaired)
         elif is_page(value):
             ticket = ticket_of_page(value)
@@ -146,8 +146,8 @@ class Entries:
             else:
                 yield Problem("UNKNOWN_RECORD", "is no record of a helpdesk that is known here", where)
             return
-        if len(self.shapes) + len(self._hanging) < _SHAPES and _is_surely_no_page(raw):
-            shape, shapes = shape_of(raw), self._hanging if kind in _OF_A_TICKET else self.shapes
+        if len(self.shapes) + len(self.hanging) < _SHAPES and _is_surely_no_page(raw):
+            shape, shapes = shape_of(raw), self.hanging if kind in _OF_A_TICKET else self.shapes
             if len(shape[-2]) + len(shape[-1]) < _LONGEST_WORDS:
                 shapes[shape] = kind
         yield from self.owned(kind, raw, where, None, repaired)

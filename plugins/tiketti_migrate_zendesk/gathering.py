@@ -15,12 +15,12 @@ from tiketti_migrate.api import Problem
 from tiketti_migrate.store import Spool
 from tiketti_migrate_zendesk.account import Account
 from tiketti_migrate_zendesk.chat_tables import chat_audits
-from tiketti_migrate_zendesk.copies import United, id_in, is_redacted, united
+from tiketti_migrate_zendesk.copies import United, is_redacted, raw_of, united
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.export import Part, read_part
 from tiketti_migrate_zendesk.recognise import Item, Kind
-from tiketti_migrate_zendesk.roster import COUNTED, Roster, id_of, latest, packed
-from tiketti_migrate_zendesk.values import REPAIRED, identifier, items, text
+from tiketti_migrate_zendesk.roster import COUNTED, Roster, latest, packed
+from tiketti_migrate_zendesk.values import REPAIRED, id_in, identifier, items, text
 
 __all__ = ["Gathered", "Hanging"]
 
@@ -163,7 +163,7 @@ class Gathered:
 
     def _without_deleted(self, item: Item) -> Item:
         comments = items(item.raw.get("comments"))
-        deleted = self._deleted_comments(id_of(item.raw) or "") if comments else frozenset()
+        deleted = self._deleted_comments(id_in(item.raw) or "") if comments else frozenset()
         left = [one for one in comments if _id(one) not in deleted] if deleted else comments
         return item if len(left) == len(comments) else item._replace(raw={**item.raw, "comments": left})
 
@@ -174,10 +174,10 @@ class Gathered:
         raw, stamp = item.raw, 0.0
         if item.is_deleted and item.kind == "comment":
             self._has_deleted = True
-            self._spool.add(f"{_DELETED} {identifier(raw.get('ticket_id'))}", _DELETED, packed(id_of(raw)))
+            self._spool.add(f"{_DELETED} {identifier(raw.get('ticket_id'))}", _DELETED, packed(id_in(raw)))
             return
         self._kinds.add(item.kind)
-        if item.kind in COUNTED and (record_id := id_of(raw)) is not None:
+        if item.kind in COUNTED and (record_id := id_in(raw)) is not None:
             stamp = _stamp(raw)
             weight = _weight(raw)
             self._spool.saw(item.kind, record_id, stamp, place, weight)
@@ -199,13 +199,13 @@ class Gathered:
     def _counts(self, item: Item, place: int) -> bool:
         if item.kind not in self._copied:
             return True
-        record_id = id_of(item.raw)
+        record_id = id_in(item.raw)
         return record_id is None or self._spool.place_of(item.kind, record_id) == place
 
     def _filled(self, item: Item, *, is_row: bool) -> Item:
         """With what the copy that counts does not have at all, from older ones; what is nothing in it, too,
         where these may be newer."""
-        kind, record_id = item.kind, id_of(item.raw)
+        kind, record_id = item.kind, id_in(item.raw)
         if kind not in self._copied or record_id is None or not self._spool.is_copied(kind, record_id):
             return item
         pieces = self._spool.pieces(f"older {kind} {record_id}")
@@ -245,7 +245,7 @@ class Gathered:
                 yield Problem("OLDER_COPY", words, "the export", lost=0)
 
     def _keep(self, item: Item) -> None:
-        raw, record_id, stamp = item.raw, id_of(item.raw), _stamp(item.raw)
+        raw, record_id, stamp = item.raw, id_in(item.raw), _stamp(item.raw)
         if item.kind == "ticket":
             for one in items(raw.get("comments")):
                 self._hang(f"ticket {record_id}", _OLDER, packed([stamp, one]))
@@ -310,4 +310,4 @@ def _weight(raw: Mapping[str, Any]) -> int:
 
 
 def _id(one: Any) -> str | None:
-    return id_in(one.raw if isinstance(one, United) else one)
+    return id_in(raw_of(one))

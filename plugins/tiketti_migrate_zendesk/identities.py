@@ -17,12 +17,11 @@ _TITLES = {
 
 
 class Addresses(NamedTuple):
-    """``others``: titles with what they name. ``keys``: the user's fields they came from."""
+    """``others``: titles with what they name."""
 
     email: str | None
     phone: str | None
     others: tuple[tuple[str, str], ...] = ()
-    keys: tuple[str, ...] = ("identities",)
 
 
 def addresses_of(fields: Fields, identities: Sequence[Any]) -> Addresses:

@@ -26,7 +26,7 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Problem]:
     """Everything in the file, in flat memory. Raises OSError."""
-    loads, shapes = orjson.loads, entries.shapes
+    loads, shapes, hanging = orjson.loads, entries.shapes, entries.hanging
     with path.open("rb", buffering=_STEP) as stream:
         for number, data in enumerate(iter(partial(stream.readline, LINE_LIMIT + 1), b""), start=1):
             where = f"{name}:{number}"
@@ -45,9 +45,12 @@ def read_lines(path: Path, name: str, entries: Entries) -> Iterator[Item | Probl
                     break
                 yield from _odd(data, name, number, entries)
                 continue
-            kind = shapes.get(shape_of(value)) if type(value) is dict else None
-            if kind is not None:
+            # The empty one is nobody's.
+            shape = shape_of(value) if type(value) is dict else ()
+            if (kind := shapes.get(shape)) is not None:
                 yield Item(kind, value, where)
+            elif (kind := hanging.get(shape)) is not None:
+                yield from entries.owned(kind, value, where, None, False)
             else:
                 yield from entries.of(value, where)
     yield from entries.unread()

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tiketti_migrate_zendesk.copies import United, digest_of, id_in
+from tiketti_migrate_zendesk.copies import United, digest_of, raw_of
+from tiketti_migrate_zendesk.values import id_in
 from tiketti_migrate_zendesk.who_reads import FOR_AGENTS, FOR_CUSTOMERS, told_public
 
 __all__ = ["agreed"]
@@ -21,7 +22,7 @@ def agreed(comments: Sequence[Any]) -> Sequence[Any]:
     told: dict[str, set[bool | None]] = {}
     for key, one in zip(keys, comments, strict=True):
         if key:
-            told.setdefault(key, set()).add(told_public(_raw(one)))
+            told.setdefault(key, set()).add(told_public(raw_of(one)))
     return [_agreed(one, told.get(key, set())) for key, one in zip(keys, comments, strict=True)]
 
 
@@ -38,11 +39,7 @@ def _key(one: Any) -> str:
     # Nearly all of them are such, and every ticket's comments are asked.
     if type(one) is dict and type(own_id := one.get("id")) is int and 0 <= own_id < _LARGEST:
         return str(own_id)
-    raw = _raw(one)
+    raw = raw_of(one)
     if not isinstance(raw, Mapping):
         return ""
     return id_in(raw) or f"digest {digest_of(raw)}"
-
-
-def _raw(one: Any) -> Any:
-    return one.raw if isinstance(one, United) else one

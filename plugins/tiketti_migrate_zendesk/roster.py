@@ -10,9 +10,9 @@ from tiketti_migrate.store import Spool
 from tiketti_migrate_zendesk.account import Account, Known
 from tiketti_migrate_zendesk.people import is_staff
 from tiketti_migrate_zendesk.recognise import Kind
-from tiketti_migrate_zendesk.values import identifier, json_safe, text
+from tiketti_migrate_zendesk.values import id_in, identifier, json_safe, line, text
 
-__all__ = ["COUNTED", "Roster", "id_of", "latest", "packed"]
+__all__ = ["COUNTED", "Roster", "latest", "packed"]
 
 # Records that are converted, each from the one copy that counts.
 COUNTED: tuple[Kind, ...] = ("organization", "user", "ticket")
@@ -41,7 +41,7 @@ class Roster:
         counts, and what it does not say is taken from the other."""
         if kind in self._add:
             self._add[kind](raw)
-        elif kind in ("user", "organization") and (record_id := id_of(raw)) is not None:
+        elif kind in ("user", "organization") and (record_id := id_in(raw)) is not None:
             told = {key: raw[key] for key in _NAMED if key in raw}
             self._spool.add(f"name of {kind} {record_id}", "name", packed([stamp, told]))
 
@@ -53,7 +53,7 @@ class Roster:
             "form": self._account.forms,
         }
         # Of a kind that the export does not have at all nothing can be said to be missing.
-        told = frozenset(kind for kind in COUNTED if self._spool.count(kind))
+        told = frozenset(kind for kind in COUNTED if self._spool.has_any(kind))
 
         def holds(kind: str, object_id: str) -> bool:
             names = known.get(kind)
@@ -68,24 +68,19 @@ class Roster:
         if told is None:
             return None
         email = text(told.get("email")).strip() or None
-        name = _line(told.get("name")) or email or f"Unknown user {user_id}"
+        name = line(told.get("name")) or email or f"Unknown user {user_id}"
         company_id = identifier(told.get("organization_id"))
-        return Known(name, email, is_staff(_line(told.get("role")).lower()), company_id)
+        return Known(name, email, is_staff(line(told.get("role")).lower()), company_id)
 
     def _company(self, company_id: str) -> str | None:
         told = self._named("organization", company_id)
-        return _line(told.get("name")) or None if told is not None else None
+        return line(told.get("name")) or None if told is not None else None
 
     def _named(self, kind: Kind, record_id: str) -> dict[str, Any] | None:
         """What the newest copy says, and the older ones where that says nothing."""
         pieces = self._spool.pieces(f"name of {kind} {record_id}")
         copies = [orjson.loads(content) for _kind, content in pieces]
         return {key: value for key, (_stamp, value) in latest(copies).items()} if copies else None
-
-
-def id_of(raw: Mapping[str, Any]) -> str | None:
-    """The id of a record, whatever key it stands under."""
-    return identifier(raw.get("id")) or identifier(raw.get("_id"))
 
 
 def latest(copies: Iterable[tuple[float, Mapping[str, Any]]]) -> dict[str, tuple[float, Any]]:
@@ -104,7 +99,3 @@ def packed(raw: Any) -> bytes:
         return orjson.dumps(raw)
     except (TypeError, ValueError, RecursionError):  # a number beyond 64 bits, half of a surrogate pair
         return orjson.dumps(json_safe(raw))
-
-
-def _line(value: Any) -> str:
-    return " ".join(text(value).split())

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from tiketti_migrate_zendesk.custom_fields import listed
 from tiketti_migrate_zendesk.recognise import Kind
 from tiketti_migrate_zendesk.values import flag
 
@@ -137,7 +138,7 @@ class Shaper:
             return
         if self._kind == "ticket":
             columns = [{"id": name, "value": value} for name, value in found.items()]
-            raw["custom_fields"] = [*_listed(raw.get("custom_fields")), *columns]
+            raw["custom_fields"] = [*listed(raw.get("custom_fields")), *columns]
         elif self._kind in _ITS_FIELDS:
             key = _ITS_FIELDS[self._kind]
             own = {name.removeprefix(_CUSTOM): value for name, value in found.items()}
@@ -148,15 +149,6 @@ class Shaper:
 
 def _is_custom(name: str) -> bool:
     return name.startswith(_CUSTOM) and name not in _NO_CUSTOM_FIELD
-
-
-def _listed(fields: Any) -> list[Any]:
-    """What a cell holds of a ticket's fields beside those with columns of their own."""
-    if isinstance(fields, list):
-        return fields
-    if isinstance(fields, dict):
-        return [{"id": field_id, "value": value} for field_id, value in fields.items()]
-    return [] if fields is None else [fields]
 
 
 def _by_name(fields: Any, key: str, taken: Mapping[str, Any]) -> dict[str, Any]:

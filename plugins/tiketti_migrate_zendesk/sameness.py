@@ -8,7 +8,7 @@ from tiketti_migrate.records import Record
 from tiketti_migrate_zendesk.dates import moment
 from tiketti_migrate_zendesk.export import Export, read_part
 from tiketti_migrate_zendesk.recognise import Item
-from tiketti_migrate_zendesk.roster import id_of
+from tiketti_migrate_zendesk.values import id_in
 
 __all__ = ["is_host", "overlaps", "refuse"]
 
@@ -26,7 +26,7 @@ def overlaps(export: Export, staged: Callable[[str, str], Record | None]) -> boo
     same = 0
     try:
         for item in islice(_tickets(export), _LOOKED_AT):
-            source_id, made = id_of(item.raw), moment(item.raw.get("created_at")).at
+            source_id, made = id_in(item.raw), moment(item.raw.get("created_at")).at
             known = staged("ticket", source_id) if source_id is not None and made is not None else None
             if known is None or known.moment is None:
                 continue

@@ -8,7 +8,7 @@ from tiketti_migrate_zendesk.account import Pieces
 from tiketti_migrate_zendesk.audits import with_history
 from tiketti_migrate_zendesk.chats import Chats, transcripts
 from tiketti_migrate_zendesk.comments import Draft, drafts, from_description, oldest_first
-from tiketti_migrate_zendesk.copies import United, united
+from tiketti_migrate_zendesk.copies import raw_of, united
 from tiketti_migrate_zendesk.fields import Fields
 from tiketti_migrate_zendesk.repeated import agreed
 from tiketti_migrate_zendesk.same_words import Telling, telling, tells
@@ -33,7 +33,7 @@ def talk_of(fields: Fields, pieces: Pieces, audits: Sequence[Any], asked: Asked)
     if audits or pieces.comments or pieces.older:
         comments = with_history(united(agreed(comments), pieces.comments, pieces.older), audits)
     comments = agreed(comments)
-    raws = [one.raw if isinstance(one, United) else one for one in comments]
+    raws = [raw_of(one) for one in comments]
     chats = transcripts(audits, raws, asked) if audits else _NO_CHATS
     description = fields.text("description")
     authors = (asked.requester_id, asked.submitter_id or "")

@@ -6,7 +6,19 @@ from typing import Any
 
 import orjson
 
-__all__ = ["REPAIRED", "as_text", "flag", "identifier", "items", "json_safe", "number", "shown", "text"]
+__all__ = [
+    "REPAIRED",
+    "as_text",
+    "flag",
+    "id_in",
+    "identifier",
+    "items",
+    "json_safe",
+    "line",
+    "number",
+    "shown",
+    "text",
+]
 
 # Said of every record of such a line.
 REPAIRED = "the line held what is no Unicode or no JSON: replaced"
@@ -71,6 +83,16 @@ def flag(value: Any) -> bool | None:
         return value
     words = text(value)
     return _FLAGS.get(words.strip().lower()) if len(words) <= _LONGEST_FLAG else None
+
+
+def id_in(one: Any) -> str | None:
+    """The id of an object, whatever key it stands under."""
+    return identifier(one.get("id")) or identifier(one.get("_id")) if isinstance(one, Mapping) else None
+
+
+def line(value: Any) -> str:
+    """A text of one line, without surrounding blanks."""
+    return " ".join(text(value).split())
 
 
 def items(value: Any) -> list[Any]:
