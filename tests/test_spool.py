@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,11 @@ def test_a_full_disk_says_where_to_get_room(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="temporary files"):
         Spool(tmp_path / "gone")
+
+
+def test_another_thread_may_close_it(tmp_path: Path) -> None:
+    """What reads is left where it is when a run is stopped."""
+    spool = Spool(tmp_path)
+    spool.add("1", "comment", b"x")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(spool.close).result()

@@ -33,7 +33,7 @@ _CACHE_KIB = 16_000
 
 
 class Spool:
-    """Belongs to the thread that made it. Every method raises SourceError where the disk is full.
+    """Used by one thread at a time. Every method raises SourceError where the disk is full.
 
     ``owner``, ``kind`` and ``id`` are any text; ``place``: the number of a copy in the order of reading.
     """
@@ -44,7 +44,10 @@ class Spool:
         self._pieces: list[tuple[str, str, int, bytes]] = []
         self._count = 0
         with self._room():
-            self._connection = sqlite3.connect(folder / "spool.db", isolation_level=None)
+            # Whoever stops the reading closes it from outside of the thread that read.
+            self._connection = sqlite3.connect(
+                folder / "spool.db", isolation_level=None, check_same_thread=False
+            )
             # Nobody goes on with it after a crash: it is made anew.
             self._connection.execute("PRAGMA journal_mode = OFF")
             self._connection.execute("PRAGMA synchronous = OFF")
