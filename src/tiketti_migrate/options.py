@@ -1,7 +1,8 @@
 """One declaration of options (a pydantic model) becomes click parameters, and their values the model again.
 
 A field called ``paths`` becomes positional arguments. ``json_schema_extra={"hidden": True}`` keeps a field
-out of the help, ``{"flag": False}`` out of the command line; ``{"lasting": True}``: see lasting.
+out of the help, ``{"flag": False}`` out of the command line; ``{"lasting": True}``: see lasting. A field
+whose name is a word of Python ends in ``_``, its flag does not (``from_`` is ``--from``).
 """
 
 import types
@@ -53,8 +54,7 @@ def build(model: type[Model], values: Mapping[str, Any]) -> Model:
         words = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:
             raise UsageError(words, hint="--help shows how") from None
-        option = "--" + str(first["loc"][0]).replace("_", "-")
-        raise UsageError(f"{option}: {words}") from None
+        raise UsageError(f"{_flag(str(first['loc'][0]))}: {words}") from None
 
 
 def _parameter(name: str, field: FieldInfo, *, optional: bool) -> click.Parameter:
@@ -63,14 +63,14 @@ def _parameter(name: str, field: FieldInfo, *, optional: bool) -> click.Paramete
         return click.Argument(
             [name], nargs=-1, required=not optional and field.is_required(), type=click.Path(path_type=Path)
         )
-    flag = "--" + name.replace("_", "-")
+    flag = _flag(name)
     if inner is bool:
-        flag = f"{flag}/--no-{name.replace('_', '-')}" if field.default is True else flag
+        flag = f"{flag}/--no-{flag.removeprefix('--')}" if field.default is True else flag
     default = None if field.is_required() or inner is bool else field.get_default(call_default_factory=True)
     # In the help's own words, as click would put a default that is text in parentheses.
     shown = f" [{default}]" if default not in (None, (), "") and "[" not in (field.description or "") else ""
     return click.Option(
-        [flag],
+        [flag, name],
         type=_type_of(inner),
         multiple=many,
         is_flag=inner is bool,
@@ -81,7 +81,11 @@ def _parameter(name: str, field: FieldInfo, *, optional: bool) -> click.Paramete
 
 
 def _as_given(loc: tuple[int | str, ...]) -> str:
-    return "PATHS" if loc == ("paths",) else "--" + str(loc[0]).replace("_", "-")
+    return "PATHS" if loc == ("paths",) else _flag(str(loc[0]))
+
+
+def _flag(name: str) -> str:
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

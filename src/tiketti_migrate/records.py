@@ -208,7 +208,8 @@ class Message(Record):
 
     ``links``: addresses as they stand in the body that lead to other tickets of the source, with the source
     ids of these. ``formerly``: under which id an earlier reading of the source may have told the same, such
-    as the description of a ticket that came without its comments.
+    as the description of a ticket that came without its comments. ``cc`` and ``bcc``: who else got it, as
+    people write it ("Jane Doe (jane@example.org)").
     """
 
     kind: Literal["message"] = "message"
@@ -225,6 +226,8 @@ class Message(Record):
     created_at: AwareDatetime | None = None
     links: dict[str, str] = Field(default_factory=dict)
     formerly: str | None = None
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)

@@ -27,6 +27,7 @@ from tiketti_migrate.api.sink import (
 )
 from tiketti_migrate.api.source import (
     Checkpoint,
+    Content,
     Draft,
     DraftAgent,
     DraftColumn,
@@ -47,6 +48,7 @@ __all__ = [
     "Admission",
     "AttachedFile",
     "Checkpoint",
+    "Content",
     "Created",
     "Difference",
     "Draft",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Checkpoint",
+    "Content",
     "Draft",
     "DraftAgent",
     "DraftColumn",
@@ -43,6 +44,17 @@ class Checkpoint:
     """Everything yielded so far may be committed; extraction can go on from ``cursor``."""
 
     cursor: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of a file that the source itself holds, such as a mail with its attachments.
+
+    Yielded before the ``Attachment`` that names them by their SHA-256 (64 hex digits); kept in the workspace
+    unless the user wants no attachments. The same bytes are kept once.
+    """
+
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,7 @@ class Remade:
 # The fields of a record with its ``kind``, alone or some hundreds in a list, for sources of millions of them:
 # the core checks them together and makes the records, which takes half the time.
 RecordFields = dict[str, Any]
-Extracted = Record | RecordFields | list[RecordFields] | Problem | LeftOut | Checkpoint
+Extracted = Record | RecordFields | list[RecordFields] | Content | Problem | LeftOut | Checkpoint
 
 
 def each(items: Iterable[object]) -> Iterator[object]:
