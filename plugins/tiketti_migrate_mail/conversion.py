@@ -1,0 +1,219 @@
+"""Mails that were read become messages; with the first mail of a thread its ticket is made."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from tiketti_migrate.api import Content, Problem, RecordFields
+from tiketti_migrate_mail.bodies import Body, body_of
+from tiketti_migrate_mail.forwarded import real_sender
+from tiketti_migrate_mail.headers import Address
+from tiketti_migrate_mail.mail import FilePart, Mail
+from tiketti_migrate_mail.mailbox import Raw
+from tiketti_migrate_mail.mime import read_mail
+from tiketti_migrate_mail.options import MailOptions
+from tiketti_migrate_mail.planned import Plan, PlannedMail, Thread
+from tiketti_migrate_mail.reports_told import told
+
+__all__ = ["Conversion", "Converted"]
+
+_MEGABYTE = 1_000_000
+_ORIGINAL = "original.eml"
+
+
+class Converted(NamedTuple):
+    """What a mail comes to; contents go before the attachments that name them."""
+
+    contents: list[Content]
+    records: list[RecordFields]
+    problems: list[Problem]
+
+
+class Conversion:
+    """One reading of a mailbox. People, agents and labels are yielded when they are first needed."""
+
+    def __init__(self, plan: Plan, options: MailOptions) -> None:
+        self._plan = plan
+        self._options = options
+        self._known: set[tuple[str, str]] = set()
+
+    def mail(self, planned: PlannedMail, raw: Raw, where: str) -> Converted:
+        """The message of a mail, its files, and its ticket if it leads one."""
+        is_cut = raw.size > len(raw.content)
+        mail = read_mail(raw.content, is_cut=is_cut)
+        body = body_of(mail, trim=self._options.quotes == "trim")
+        contents, files = self._files(planned, mail, body, raw, where)
+        message = self._message(planned, mail, body, where)
+        problems = []
+        if is_cut:
+            words = (
+                f"the mail has {raw.size / _MEGABYTE:,.0f} MB: only the first"
+                f" {len(raw.content) / _MEGABYTE:,.0f} were read (see --largest-mail)"
+            )
+            message["warnings"] += (words,)
+            problems.append(Problem("TOO_LARGE", words, where))
+        records = [*self._author(message, mail.sender), message, *files]
+        if planned.is_lead:
+            records = [*self._ticket(planned, mail, where), *records]
+        return Converted(contents, records, problems)
+
+    def unread(self, planned: PlannedMail, reason: str, where: str) -> Converted:
+        """A mail that the mailbox does not give stays visible as a note, so that nobody takes it for told."""
+        message: RecordFields = {
+            "kind": "message",
+            "source_id": planned.message_id,
+            "origin": where,
+            "ticket_id": planned.ticket_id,
+            "author_name": "tiketti-migrate",
+            "body": f"A mail of this thread could not be read: {reason}",
+            "is_internal": True,
+            "created_at": planned.created_at,
+            "warnings": (reason,),
+        }
+        records = [message]
+        if planned.is_lead:
+            records = [*self._ticket(planned, None, where), message]
+        return Converted([], records, [Problem("UNREADABLE_MAIL", reason, where)])
+
+    def gone(self, planned: PlannedMail, where: str) -> Converted:
+        """A mail that somebody deleted or moved since the heads were read; the rest of its thread stays."""
+        records = self._ticket(planned, None, where) if planned.is_lead else []
+        words = "deleted or moved while the mailbox was read: run the same command again if it was moved"
+        return Converted([], records, [Problem("GONE_MEANWHILE", words, where)])
+
+    def ticket_alone(self, planned: PlannedMail, where: str) -> list[RecordFields]:
+        """The ticket of a lead that was read by an earlier run: flags and labels may have changed since."""
+        return self._ticket(planned, None, where)
+
+    def _ticket(self, planned: PlannedMail, lead: Mail | None, where: str) -> list[RecordFields]:
+        thread = self._plan.threads[planned.ticket_id]
+        requester, is_certain = self._requester(thread, lead)
+        ticket: RecordFields = {
+            "kind": "ticket",
+            "source_id": thread.ticket_id,
+            "origin": where,
+            "subject": thread.subject,
+            "requester_id": requester.email,
+            "label_ids": thread.labels,
+            "priority": thread.priority,
+            "created_at": thread.created_at,
+            "updated_at": thread.updated_at,
+            "warnings": thread.warnings,
+        }
+        if not is_certain:
+            ticket["warnings"] += (f"who asked cannot be told from the mails: {requester.email} is a guess",)
+        if thread.assignee is not None:
+            ticket["assignee_id"] = thread.assignee.email
+        outcome: RecordFields = {
+            "kind": "outcome",
+            "source_id": thread.ticket_id,
+            "origin": where,
+            "status": thread.status,
+        }
+        labels = [one for name in thread.labels for one in self._once("label", name, name)]
+        agent = self._person(thread.assignee, where) if thread.assignee else []
+        return [*labels, *self._contact(requester, where), *agent, ticket, outcome]
+
+    def _requester(self, thread: Thread, lead: Mail | None) -> tuple[Address, bool]:
+        if thread.requester is not None:
+            return thread.requester, True
+        found = real_sender(lead) if lead is not None else None
+        if found is not None and not self._plan.ours.has(found.email):
+            return found, True
+        return thread.guess, False
+
+    def _message(self, planned: PlannedMail, mail: Mail, body: Body, where: str) -> RecordFields:
+        is_report = planned.is_report or mail.kind != "mail"
+        text, form = told(mail, body) if is_report else (body.text, body.format)
+        message: RecordFields = {
+            "kind": "message",
+            "source_id": planned.message_id,
+            "origin": where,
+            "ticket_id": planned.ticket_id,
+            "body": text,
+            "body_format": form,
+            "is_internal": planned.is_internal or is_report,
+            "created_at": planned.created_at,
+            "cc": tuple(map(_shown, mail.cc)),
+            "bcc": tuple(map(_shown, mail.bcc)),
+            "warnings": (*mail.warnings, *body.warnings),
+        }
+        if mail.message_id is not None:
+            # RFC 2392: how a mail is named wherever it lies.
+            message["url"] = f"mid:{mail.message_id}"
+        if mail.sender is None:
+            message["author_name"] = "Unknown sender"
+        elif is_report:
+            message["author_name"] = mail.sender.name or mail.sender.email
+        else:
+            message["author_id"] = mail.sender.email
+        return message
+
+    def _author(self, message: RecordFields, sender: Address | None) -> list[RecordFields]:
+        if sender is None or "author_id" not in message:
+            return []
+        return self._person(sender, message["origin"])
+
+    def _person(self, person: Address, where: str) -> list[RecordFields]:
+        if not self._plan.ours.has(person.email):
+            return self._contact(person, where)
+        name = self._plan.people.get(person.email) or person.name or person.email
+        return self._once("agent", person.email, name, email=person.email)
+
+    def _contact(self, person: Address, where: str) -> list[RecordFields]:
+        """One that only texts name is yielded each time: the last of them counts, wherever a run goes on."""
+        name = self._plan.people.get(person.email)
+        if name is not None:
+            return self._once("contact", person.email, name or person.email, email=person.email, origin=where)
+        shown = person.name or person.email
+        return [_record("contact", person.email, shown, email=person.email, origin=where)]
+
+    def _once(self, kind: str, source_id: str, name: str, **fields: str) -> list[RecordFields]:
+        if (kind, source_id) in self._known:
+            return []
+        self._known.add((kind, source_id))
+        return [_record(kind, source_id, name, **fields)]
+
+    def _files(
+        self, planned: PlannedMail, mail: Mail, body: Body, raw: Raw, where: str
+    ) -> tuple[list[Content], list[RecordFields]]:
+        files = [
+            _Named(part, number in body.shown) for number, part in enumerate((*mail.files, *body.files))
+        ]
+        if self._options.originals:
+            files.append(_Named(FilePart(_ORIGINAL, "message/rfc822", raw.content), False))
+        contents, records = [], []
+        for number, (part, is_shown) in enumerate(files, start=1):
+            contents.append(Content(part.content))
+            records.append(_attachment(planned.message_id, number, part, is_shown, where))
+        return contents, records
+
+
+class _Named(NamedTuple):
+    part: FilePart
+    is_shown: bool
+
+
+def _attachment(
+    message_id: str, number: int, part: FilePart, is_shown: bool, where: str
+) -> RecordFields:
+    return {
+        "kind": "attachment",
+        "source_id": f"{message_id}/{number}",
+        "origin": where,
+        "message_id": message_id,
+        "filename": part.name,
+        "content_type": part.content_type,
+        "size": len(part.content),
+        "sha256": hashlib.sha256(part.content).hexdigest(),
+        "inline": part.inline or is_shown,
+    }
+
+
+def _record(kind: str, source_id: str, name: str, **fields: str) -> RecordFields:
+    return {"kind": kind, "source_id": source_id, "name": name, **fields}
+
+
+def _shown(person: Address) -> str:
+    return f"{person.name} ({person.email})" if person.name else person.email
