@@ -7,6 +7,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 import tarfile
 import zipfile
@@ -88,6 +89,7 @@ class _Budget:
 class _Task(NamedTuple):
     is_mail: Callable[[bytes, str], bool]
     budget: _Budget
+    changed_ns: int
 
 
 class _Counted(io.RawIOBase):
@@ -129,8 +131,9 @@ class Unpacking:
     ) -> Iterator[Member | Problem]:
         """What is in an archive and, by how it begins and is called, mail. Raises SourceError when the disk
         is full."""
-        budget = max(self._limits.harmless, path.stat().st_size * self._limits.ratio)
-        yield from self._open(path, (), told, _Task(is_mail, _Budget(budget)), 0)
+        found = path.stat()
+        budget = _Budget(max(self._limits.harmless, found.st_size * self._limits.ratio))
+        yield from self._open(path, (), told, _Task(is_mail, budget, found.st_mtime_ns), 0)
 
     def _open(
         self, path: Path, names: tuple[str, ...], told: str, task: _Task, depth: int
@@ -237,6 +240,8 @@ class Unpacking:
         except _DAMAGE as error:
             words = f"is damaged or cut off ({_reason(error)}): what could be unpacked is read"
             yield Problem("BROKEN_ARCHIVE", words, told)
+        # A mailbox is the same one as long as its archive is.
+        os.utime(target, ns=(task.changed_ns, task.changed_ns))
         yield from self._open(target, names, told, task, depth + 1)
 
     def _copy(self, begin: bytes, stream: _Readable, copy: IO[bytes], budget: _Budget) -> int:

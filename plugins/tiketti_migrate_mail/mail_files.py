@@ -18,13 +18,13 @@ class MailFiles(FileFolder):
 
     def __init__(self, name: str, key: str, files: Sequence[tuple[bytes, str]]) -> None:
         super().__init__(name, key)
-        self._files = sorted(files)
+        self._files = sorted(files, key=lambda file: file[1])
 
     def look(self) -> str:
         digest = hashlib.blake2b(digest_size=16)
-        for path, _ in self._files:
+        for path, told in self._files:
             found = Path(os.fsdecode(path)).stat()
-            digest.update(b"%s\0%d\0%d\0" % (path, found.st_size, found.st_mtime_ns))
+            digest.update(f"{told}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
         return digest.hexdigest()
 
     def heads(self) -> Iterator[Head | Problem]:

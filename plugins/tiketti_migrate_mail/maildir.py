@@ -7,10 +7,10 @@ import hashlib
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate.file_names import shown_name
@@ -22,6 +22,7 @@ from tiketti_migrate_mail.single_mails import read_head, read_mail
 
 __all__ = ["MaildirFolder", "MaildirMailbox"]
 
+_Found = TypeVar("_Found")
 _BY_LETTER = {"S": "seen", "R": "answered", "F": "flagged", "D": "draft", "T": "deleted"}
 # ":2,RS" follows the name of a mail. Windows has no colon in names: programs write another sign there.
 _FLAGS = {"": frozenset[str](), "S": frozenset({"seen"}), "RS": frozenset({"answered", "seen"})}
@@ -87,11 +88,10 @@ class MaildirFolder(FileFolder):
 
     def mails(self, uids: Sequence[int], largest: int) -> Iterator[Raw]:
         for uid in uids:
-            entry = self._there(self._entries[uid - 1]) if 0 < uid <= len(self._entries) else None
-            if entry is None:
+            if not 0 < uid <= len(self._entries):
                 continue
             try:
-                content, size = read_mail(self._file(entry), largest)
+                _, (content, size) = self._read(self._entries[uid - 1], lambda path: read_mail(path, largest))
             except (OSError, ValueError):
                 continue
             yield Raw(uid, content, size)
@@ -99,29 +99,35 @@ class MaildirFolder(FileFolder):
     def where(self, uid: int) -> str:
         return self._told(self._entries[uid - 1]) if 0 < uid <= len(self._entries) else f"{self.name} {uid}"
 
-    def _head(self, uid: int, listed: bytes) -> Head | Problem | None:
-        entry = self._there(listed)
-        if entry is None:
-            return None
+    def _head(self, uid: int, entry: bytes) -> Head | Problem | None:
         try:
-            found = read_head(self._file(entry))
+            entry, found = self._read(entry, read_head)
         except FileNotFoundError:
-            return None
+            if self._listings < _MOST_LISTINGS:
+                return None
+            words = "is gone, or called otherwise by now: the folder is changed too often while it is read"
+            return Problem("UNREADABLE_FILE", words, self._told(entry))
         except (OSError, ValueError) as error:
             words = getattr(error, "strerror", None) or str(error)
             return Problem("UNREADABLE_FILE", f"cannot be read: {words}", self._told(entry))
         return Head(uid, found.header, found.size, _flags_of(entry), _received(entry, found.written))
 
-    def _there(self, entry: bytes) -> bytes | None:
-        """The mail as it is called now: its flags may have changed; None when it is gone."""
-        for candidate in (entry, _same(self._fresh, entry)):
-            if candidate is not None and os.path.exists(self._file(candidate)):
-                return candidate
-        if self._listings == _MOST_LISTINGS:
-            return None
-        self._listings += 1
-        self._fresh = self._listed([])
-        return _same(self._fresh, entry)
+    def _read(self, entry: bytes, reading: Callable[[bytes], _Found]) -> tuple[bytes, _Found]:
+        """What there is to read of a mail, whose flags may be other ones by now, with these.
+
+        Raises FileNotFoundError where it is gone.
+        """
+        for name in (entry, _same(self._fresh, entry)):
+            with suppress(FileNotFoundError):
+                if name is not None:
+                    return name, reading(self._file(name))
+        if self._listings < _MOST_LISTINGS:
+            self._listings += 1
+            self._fresh = self._listed([])
+        now = _same(self._fresh, entry)
+        if now is None:
+            raise FileNotFoundError
+        return now, reading(self._file(now))
 
     def _listed(self, links: list[bytes]) -> list[bytes]:
         found: list[bytes] = []

@@ -13,6 +13,8 @@ from tiketti_migrate_mail.folder_names import name_of
 __all__ = ["find_maildirs"]
 
 _OWN = frozenset({b"cur", b"new", b"tmp"})
+# KMail: what is below the folder Inbox lies in .Inbox.directory.
+_OF_KMAIL = b".directory"
 # Deeper ones are no folders of people.
 _DEEPEST = 40
 
@@ -51,7 +53,9 @@ def _below(
         path = os.path.join(folder, name)
         if name in _OWN or len(levels) >= _DEEPEST:
             continue
-        if name.startswith(b"."):
+        if name.startswith(b".") and name.endswith(_OF_KMAIL):
+            yield from _below(path, root, (*levels, name[1 : -len(_OF_KMAIL)]), problems)
+        elif name.startswith(b"."):
             # Maildir++: a dot before each level. Other hidden folders are nobody's mail.
             if is_one and _is_maildir(path):
                 yield from _below(path, root, (*levels, *filter(None, name.split(b"."))), problems)

@@ -30,6 +30,8 @@ _FOREIGN = {
     ".olm": "is an archive of Outlook for Mac: import it into Apple Mail, and export from there",
     ".nsf": "is a database of Notes: export its mails as .eml",
 }
+# KMail: what is below the folder Inbox lies in .Inbox.directory.
+_OF_KMAIL = ".directory"
 _UW_MBX = b"*mbx*\r\n"
 _SHOWN = 5
 
@@ -220,12 +222,12 @@ def _unpacked_name(name: str) -> str:
 
 
 def _bare(level: str) -> str:
-    path = PurePath(_unpacked_name(level))
+    path = PurePath(_unpacked_name(level.removesuffix(_OF_KMAIL).lstrip(".")))
     return path.stem if path.suffix.casefold() in (*_MAILBOXES, ".sbd") else str(path)
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
+    return (name.startswith(".") and not name.endswith(_OF_KMAIL)) or name == "__MACOSX"
 
 
 def _unreadable(told: str, error: Exception) -> Problem:

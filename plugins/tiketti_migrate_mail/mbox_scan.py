@@ -51,8 +51,10 @@ def header_end(text: bytes) -> int:
 
     At an empty line, or a line that begins with ``From ``, as no field does.
     """
-    ends = (text.find(b"\n\n"), text.find(b"\n\r\n"), text.find(b"\nFrom "))
-    return min((end for end in ends if end >= 0), default=-1)
+    end = text.find(b"\n\n")
+    if b"\r" in (text[:end] if end >= 0 else text):
+        end = _earlier(text, b"\n\r\n", end)
+    return _earlier(text, b"\nFrom ", end)
 
 
 class Scan:
@@ -166,7 +168,10 @@ class Scan:
             is_one = found.is_exact and is_known_field(rest)
         if not is_one:
             return None
-        return _Separator(at, self._after_envelope(at + len(line) + len(line_break)), found.date)
+        head = at + len(line) + len(line_break)
+        if rest.startswith((b">From ", b"From ")):
+            head = self._after_envelope(head)
+        return _Separator(at, head, found.date)
 
     def _is_near(self, found: FromLine, rest: bytes) -> bool:
         if found.date is not None:
@@ -189,6 +194,12 @@ class Scan:
         if tail.endswith(b"\n\r\n"):
             return end - 2
         return end - 1 if tail.endswith(b"\n\n") else end
+
+
+def _earlier(text: bytes, what: bytes, end: int) -> int:
+    """Where ``what`` begins in front of ``end``, else ``end``."""
+    found = text.find(what, 0, end + len(what) - 1 if end >= 0 else len(text))
+    return found if found >= 0 else end
 
 
 def _length_of(header: bytes) -> int | None:

@@ -6,7 +6,6 @@ import os
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from tiketti_migrate_mail.mbox_scan import MOST_HEADER, header_end
@@ -35,7 +34,7 @@ class FileHead(NamedTuple):
 def read_head(path: bytes) -> FileHead:
     """The header of a mail, at most 256 KB of it. Raises OSError, and ValueError that says why it cannot be
     read."""
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    file = _opened(path)
     try:
         found = os.fstat(file)
         text = os.read(file, _USUAL_HEADER)
@@ -43,9 +42,9 @@ def read_head(path: bytes) -> FileHead:
         size = found.st_size
         if _is_plain(text):
             if end < 0 and len(text) == _USUAL_HEADER:
-                text += os.read(file, MOST_HEADER - len(text))
+                text += _read(file, MOST_HEADER - len(text))
         else:
-            text += os.read(file, 2 * MOST_HEADER)
+            text += _read(file, 2 * MOST_HEADER)
             text, is_whole = _unpacked(text, MOST_HEADER)
             size = len(text) if is_whole else max(_last_size(file, size), len(text) + 1)
     finally:
@@ -57,14 +56,29 @@ def read_head(path: bytes) -> FileHead:
 
 def read_mail(path: bytes, largest: int) -> tuple[bytes, int]:
     """At most ``largest`` bytes of a mail, and the size of all of it. Raises OSError and ValueError."""
-    with Path(os.fsdecode(path)).open("rb") as file:
-        text = file.read(largest)
-        size = os.fstat(file.fileno()).st_size
+    file = _opened(path)
+    try:
+        size = os.fstat(file).st_size
+        text = _read(file, min(size, largest))
+    finally:
+        os.close(file)
     if _is_plain(text):
         bare = _bare(path, text)
-        return bare, max(len(bare), size) if len(text) < size else len(bare)
+        return bare, size if len(text) < size else len(bare)
     text, is_whole = _unpacked(text, largest)
     return _bare(path, text), len(text) if is_whole else len(text) + 1
+
+
+def _opened(path: bytes) -> int:
+    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+
+def _read(file: int, most: int) -> bytes:
+    """Up to ``most`` bytes; os.read may stop earlier."""
+    text = os.read(file, most)
+    while len(text) < most and (more := os.read(file, most - len(text))):
+        text += more
+    return text
 
 
 def _is_plain(text: bytes) -> bool:

@@ -201,4 +201,13 @@ def test_it_is_unpacked_once_and_removed_at_the_end(tmp_path: Path) -> None:
     assert len(list((tmp_path / "scratch").iterdir())) == 1
     box.close()
     assert not list((tmp_path / "scratch").iterdir())
-    assert opened(tmp_path, gzip.compress(BOX), "Inbox.gz").folders()[0].key == first[0].key
+
+
+def test_what_is_packed_is_the_same_mailbox_in_every_run(tmp_path: Path) -> None:
+    packed = zipped({"Inbox": BOX, **{f"Acme/{n}.eml": mail(str(n)) for n in range(12)}})
+    first = read(opened(tmp_path, packed, "x.zip"))
+    for run in ("one", "two"):
+        (tmp_path / run).mkdir()
+        again = read(MboxMailbox(MboxOptions(paths=(tmp_path / "x.zip",)), tmp_path / run))
+        assert (again.folders, again.heads.keys()) == (first.folders, first.heads.keys())
+        assert again.contents() == first.contents()

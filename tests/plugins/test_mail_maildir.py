@@ -49,11 +49,11 @@ def test_folders_of_maildir_plus_plus(tmp_path: Path) -> None:
 
 
 def test_folders_in_folders(tmp_path: Path) -> None:
-    for name in ("Inbox", "Inbox/Sub", "Archive/Deep/Deeper", "INBOX.Sent", "a/b"):
+    for name in ("Inbox", "Inbox/Sub", "Archive/Deep/Deeper", "INBOX.Sent", "a/b", ".a.directory/c"):
         put(tmp_path / name, f"new/{FIRST}")
     (tmp_path / "a/other").mkdir()
     found = read(opened(tmp_path))
-    assert found.names == ["Inbox", "a/b", "Archive/Deep/Deeper", "INBOX/Sent", "Inbox/Sub"]
+    assert found.names == ["Inbox", "a/b", "a/c", "Archive/Deep/Deeper", "INBOX/Sent", "Inbox/Sub"]
 
 
 def test_several_accounts_are_told_apart(tmp_path: Path) -> None:

@@ -37,6 +37,47 @@ def subjects(found: Read) -> list[bytes]:
     return [head.header.partition(b"Subject: ")[2].splitlines()[0] for head in found.all_heads()]
 
 
+TEXT = b"Hello,\n\nFrom Monday on the printer jams.\n>From the manual: open tray 2.\n"
+# What nobody can tell from a quoted line.
+LESS = TEXT.replace(b">From", b"From")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mboxo.mbox", LESS), ("mboxrd.mbox", TEXT), ("mboxcl2.mbox", TEXT), ("crlf.mbox", TEXT),
+        ("mboxcl.mbox", TEXT.replace(b"\nFrom", b"\n>From")), ("thunderbird", TEXT), ("eudora.mbx", TEXT),
+        ("mailman.txt", TEXT), ("takeout.mbox", TEXT), ("pine", LESS), ("uucp", LESS),
+        ("no-empty-line.mbox", LESS),
+    ],
+)  # fmt: skip
+def test_files_as_programs_write_them(tmp_path: Path, name: str, text: bytes) -> None:
+    found = read(opened(DATA / name, scratch=tmp_path))
+    assert subjects(found) == [b"One", b"Two"]
+    assert [head.received for head in found.all_heads()] == [
+        datetime(2001, 1, 1, 10, tzinfo=UTC), datetime(2001, 1, 2, 11, 30, tzinfo=UTC)
+    ]  # fmt: skip
+    bodies = [content.replace(b"\r\n", b"\n").partition(b"\n\n")[2] for content in found.contents()]
+    assert bodies == [text, b"Thank you.\n"]
+    assert found.told() == []
+
+
+def test_what_programs_noted_in_them(tmp_path: Path) -> None:
+    noted = {
+        name: [
+            (set(h.flags), h.thread, h.labels)
+            for h in read(opened(DATA / name, scratch=tmp_path)).all_heads()
+        ]
+        for name in ("thunderbird", "pine", "takeout.mbox")
+    }
+    thread = "1790000000000000001"
+    assert noted == {
+        "thunderbird": [({"seen", "answered"}, None, ()), ({"seen"}, None, ())],
+        "pine": [({"seen", "answered"}, None, ()), (set(), None, ())],
+        "takeout.mbox": [({"seen"}, thread, ("\\Inbox",)), (set(), thread, ("\\Sent", "Kunden"))],
+    }
+
+
 lines = st.sampled_from(
     [b"", b"Hello", b"From me to you", b">From here", b">>From there", FROM.strip(), b">" + FROM.strip(),
      b"\r", b"Content-Length: 3", b"Subject: x", b"\xff\x00"]
@@ -285,7 +326,7 @@ def test_folders_of_thunderbird_and_apple_mail(tmp_path: Path) -> None:
     for name in (
         "Mail/Local Folders/Inbox", "Mail/Local Folders/Inbox.sbd/Kunden", "Mail/Local Folders/Trash",
         "Apple/Gesendet.mbox/mbox", "Apple/Alt.mbox/2004.mbox/mbox", "Archiv/2004-March.txt", "In.mbx",
-        "Empty",
+        "Empty", "KMail/.Inbox.directory/Acme",
     ):  # fmt: skip
         path = tmp_path / "all" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -295,7 +336,13 @@ def test_folders_of_thunderbird_and_apple_mail(tmp_path: Path) -> None:
     (tmp_path / "all/old.msg").write_bytes(b"\xd0\xcf\x11\xe0")
     found = read(opened(tmp_path / "all", scratch=tmp_path))
     assert found.names[:2] == ["In", "Inbox"]
-    assert set(found.names[2:]) == {"Inbox/Kunden", "Apple/Gesendet", "Apple/Alt/2004", "Archiv/2004-March"}
+    assert set(found.names[2:]) == {
+        "Inbox/Kunden",
+        "Apple/Gesendet",
+        "Apple/Alt/2004",
+        "Archiv/2004-March",
+        "KMail/Inbox/Acme",
+    }
     assert sorted(found.told()) == [
         ("FOLDER_LEFT_OUT", "drafts, junk and trash", 0),
         ("FOREIGN_MAILBOX", "old.msg", 1),
