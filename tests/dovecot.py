@@ -9,13 +9,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["PASSWORD", "USER", "Dovecot", "dovecot", "free_port"]
+__all__ = ["PASSWORD", "USER", "Dovecot", "dovecot", "dovecot_home", "free_port"]
 
 USER, PASSWORD = "support@acme.test", "correct horse"
 _CONFIG = """
@@ -140,6 +141,14 @@ def dovecot(server: Dovecot) -> Iterator[Dovecot]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def dovecot_home() -> Iterator[Path]:
+    """A folder outside those of pytest, which every run of it closes to other users, Dovecot's among them."""
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 def free_port() -> int:
