@@ -20,7 +20,8 @@ _LONGEST_TOKEN = 20_000
 class ImapCredentials:
     """What was asked for once is remembered, so that a connection can be made again without anybody there.
 
-    ``ask`` shows a prompt and returns what was typed unseen; None: nobody can be asked.
+    ``ask`` shows a prompt and returns what was typed unseen; None: nobody can be asked. ``were_accepted``: a
+    server has let them in.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class ImapCredentials:
         ask: Callable[[str], str] | None = None,
     ) -> None:
         self.user = user
+        self.were_accepted = False
         self._host = host
         self._password = password
         self._token = token

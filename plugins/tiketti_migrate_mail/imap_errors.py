@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from imaplib import IMAP4
 
-from tiketti_migrate.errors import AccessDenied, MigrationError, SourceError, SourceUnreachable, UsageError
+from tiketti_migrate.errors import MigrationError, SourceError, SourceUnreachable, UsageError
 from tiketti_migrate.http import shortened
 from tiketti_migrate_mail.imap_tls import tls_failure
 
@@ -103,8 +103,6 @@ def _network(error: OSError, at: str) -> MigrationError:
 
 
 def _broken(words: str, at: str) -> MigrationError:
-    if words.startswith(("unexpected response", "socket error: unterminated line")):
-        return UsageError(f"{at} does not speak IMAP: {words}", hint="check --host, --port and --security")
     if "EOF" in words:
         return SourceUnreachable(f"{at} closed the connection")
     return SourceUnreachable(f"{at} broke the connection: {words}")
@@ -112,9 +110,9 @@ def _broken(words: str, at: str) -> MigrationError:
 
 def _refused(words: str, at: str) -> MigrationError:
     if "not connected" in words.lower():  # Microsoft 365: "User is authenticated but not connected."
-        return AccessDenied(
+        return SourceUnreachable(
             f"{at} knows the user, but opens no mailbox: {words}",
-            hint="is IMAP on for this mailbox, and is --user its own address?",
+            hint="if it stays so: is IMAP on for this mailbox, and is --user its own address?",
         )
     if is_passing(words):
         return SourceUnreachable(f"{at} puts us off: {words}", hint="run the same command again later")

@@ -34,16 +34,24 @@ _BY_WORDS = {
 }
 _USUAL = "check --user (most often the whole address) and the password (TIKETTI_IMAP_PASSWORD)"
 _ABOUT_AN_HOUR = "tokens live about an hour: set a new TIKETTI_IMAP_TOKEN, or have it made by --token-command"
+_WANTED_OF_TOKENS = {
+    _GOOGLE: "; its scope has to be https://mail.google.com/",
+    _MICROSOFT: "; it has to be for outlook.office.com with IMAP.AccessAsUser.All, and of a user who may read"
+    " the mailbox",
+}
 
 
 def login_hint(host: str, words: str, *, by_token: bool) -> str:
     """For a login at ``host`` that was refused with ``words``."""
     if by_token:
-        return _ABOUT_AN_HOUR
+        wanted = _WANTED_OF_TOKENS.get(_of_host(host), "")
+        return f"{_ABOUT_AN_HOUR}{wanted}"
     lower = words.lower()
-    for sign, hint in _BY_WORDS.items():
-        if sign in lower:
-            return hint
+    hint = next((hint for sign, hint in _BY_WORDS.items() if sign in lower), None)
+    return hint or _of_host(host) or _USUAL
+
+
+def _of_host(host: str) -> str:
     labels = host.split(".")
     suffixes = (".".join(labels[place:]) for place in range(len(labels)))
-    return next((_BY_DOMAIN[suffix] for suffix in suffixes if suffix in _BY_DOMAIN), _USUAL)
+    return next((_BY_DOMAIN[suffix] for suffix in suffixes if suffix in _BY_DOMAIN), "")

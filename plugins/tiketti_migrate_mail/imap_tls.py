@@ -46,8 +46,12 @@ def tls_failure(error: ssl.SSLError, at: str) -> MigrationError:
         return SourceError(
             f"{at} only speaks a TLS that is no longer safe", hint="the server must offer TLS 1.2 or newer"
         )
-    words = reason.replace("_", " ").lower() or "it closed the connection"
-    return SourceUnreachable(f"no TLS connection to {at}: {words}")
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError) or "INTERNAL_ERROR" in reason:
+        return SourceUnreachable(f"{at} broke off while TLS was set up")
+    words = reason.replace("_", " ").lower() or "it cannot be set up"
+    return SourceError(
+        f"no TLS connection to {at}: {words}", hint="the TLS of the server has to be put right"
+    )
 
 
 def _help(code: int) -> str:

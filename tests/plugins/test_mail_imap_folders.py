@@ -12,13 +12,13 @@ from pydantic import SecretStr
 
 from dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_home, free_port
 from mail_imap_double import ImapDouble, double, gmail
-from tiketti_migrate.errors import AccessDenied, SourceError, SourceUnreachable, UsageError
+from tiketti_migrate.errors import SourceError, SourceUnreachable, UsageError
+from tiketti_migrate_mail.imap_connect import connect
 from tiketti_migrate_mail.imap_credentials import ImapCredentials
 from tiketti_migrate_mail.imap_folders import choose_folders
 from tiketti_migrate_mail.imap_list import readable, wire_name
 from tiketti_migrate_mail.imap_options import ImapOptions
 from tiketti_migrate_mail.imap_roles import role_by_name
-from tiketti_migrate_mail.imap_session import connect
 from tiketti_migrate_mail.mailbox import Folder
 
 OTHER = "anna@acme.test"
@@ -363,13 +363,27 @@ def test_namespaces_that_nobody_can_understand_are_none(answer: Sequence[bytes])
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (b"BAD User is authenticated but not connected.", AccessDenied),
+        (b"BAD User is authenticated but not connected.", SourceUnreachable),
         (b"NO [UNAVAILABLE] later", SourceUnreachable),
         (b"NO no", SourceError),
     ],
 )
 def test_a_list_that_is_refused(answer: bytes, error: type[Exception]) -> None:
     server = ImapDouble(answers={"LIST": [answer]})
+    with double(server), session(server.port) as (client, options), pytest.raises(error):
+        choose_folders(client, options)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b'* LIST () "/" {99999999999999}', SourceError),
+        (b"* BYE Server is shutting down", SourceUnreachable),
+        (b"<html>", SourceUnreachable),
+    ],
+)
+def test_a_list_that_breaks_off(line: bytes, error: type[Exception]) -> None:
+    server = ImapDouble(answers={"LIST": [line, b"OK"]})
     with double(server), session(server.port) as (client, options), pytest.raises(error):
         choose_folders(client, options)
 

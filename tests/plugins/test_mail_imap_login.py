@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 import sys
+import warnings
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +21,11 @@ from pydantic import SecretStr
 from dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_home, free_port
 from mail_imap_double import ImapDouble, double, says_once
 from tiketti_migrate.errors import AccessDenied, MigrationError, SourceError, SourceUnreachable, UsageError
+from tiketti_migrate_mail.imap_connect import connect
 from tiketti_migrate_mail.imap_credentials import ImapCredentials
+from tiketti_migrate_mail.imap_hints import login_hint
 from tiketti_migrate_mail.imap_login import mechanism
 from tiketti_migrate_mail.imap_options import ImapOptions
-from tiketti_migrate_mail.imap_session import connect
 
 ODD_USER, ODD_PASSWORD = "a b=c,d@acme.test", 'p"a\\s s{3}%()*'
 FOREIGN_USER, FOREIGN_PASSWORD = "zoë@acme.test", "пароль ¡ñ!"
@@ -417,6 +419,52 @@ def test_a_server_that_says_nothing_is_not_waited_for_without_an_end() -> None:
 def test_nothing_listens() -> None:
     with pytest.raises(SourceUnreachable, match="nothing listens at 127"):
         connect(options(free_port()), credentials())
+
+
+@pytest.mark.parametrize(
+    ("host", "words", "by_token", "hint"),
+    [
+        ("imap.gmail.com", "Invalid credentials (Failure)", False, "app password"),
+        ("imap.gmail.com", "Invalid credentials (Failure)", True, "https://mail.google.com/"),
+        ("outlook.office365.com", "AUTHENTICATE failed.", False, "OAuth token"),
+        ("outlook.office365.com", "LOGIN failed.", True, "IMAP.AccessAsUser.All"),
+        ("imap.mail.yahoo.com", "no", False, "app password"),
+        ("imap.163.com", "no", False, "code"),
+        ("imap.gmx.net", "no", False, "switched on"),
+        ("notgmail.com", "no", False, "--user"),
+        ("imap.acme.test", "no", True, "about an hour"),
+    ],
+)
+def test_hints_by_provider(host: str, words: str, by_token: bool, hint: str) -> None:
+    assert hint in login_hint(host, words, by_token=by_token)
+
+
+def test_what_worked_before_may_work_again() -> None:
+    who = credentials()
+    with double(ImapDouble()) as server:
+        connect(options(server.port), who).shutdown()
+    # As behind a hotel's login page.
+    assert type(refused(ImapDouble(greeting=b"HTTP/1.1 302 Found"), who)) is SourceUnreachable
+    assert type(refused(ImapDouble(judge=lambda _: b"NO changed"), who)) is AccessDenied
+
+
+def test_a_server_that_breaks_off_while_tls_is_set_up() -> None:
+    with says_once() as port, pytest.raises(SourceUnreachable, match=r"127\.0\.0\.1"):
+        connect(options(port, security="tls"), credentials())
+
+
+def test_a_server_whose_tls_is_too_old(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    error = refused(ImapDouble(context=context, tls_first=True), security="tls", ca_file=tmp_path / "ca.pem")
+    assert type(error) is SourceError
+    assert "TLS" in str(error)
 
 
 def test_an_unknown_host() -> None:

@@ -24,16 +24,28 @@ def connect(
     """Logged in, with the capabilities of this user; a folder is opened by its ``key`` as it stands.
 
     A token that the command gave earlier and that is refused now is replaced, once. Raises SourceUnreachable
-    for what may pass; AccessDenied, UsageError or SourceError for what does not.
+    for what may pass; AccessDenied, UsageError or SourceError for what does not. With credentials that were
+    accepted before, a host that is unknown or another one that answers passes, too: a laptop has moved.
     """
     replaceable = credentials.may_be_stale
     try:
-        return _session(options, credentials, timeout)
+        return _accepted(options, credentials, timeout)
     except AccessDenied:
         if not replaceable:
             raise
     credentials.forget_token()
-    return _session(options, credentials, timeout)
+    return _accepted(options, credentials, timeout)
+
+
+def _accepted(options: ImapOptions, credentials: ImapCredentials, timeout: SocketTimeout) -> IMAPClient:
+    try:
+        client = _session(options, credentials, timeout)
+    except (UsageError, SourceError) as error:
+        if credentials.were_accepted:
+            raise SourceUnreachable(error.message, where=error.where, hint=error.hint) from None
+        raise
+    credentials.were_accepted = True
+    return client
 
 
 def _session(options: ImapOptions, credentials: ImapCredentials, timeout: SocketTimeout) -> IMAPClient:
@@ -60,10 +72,8 @@ def _open(options: ImapOptions, timeout: SocketTimeout) -> IMAPClient:
     context = tls_context(options.ca_file) if is_tls else None
     try:
         client = IMAPClient(host, port, ssl=is_tls, ssl_context=context, timeout=timeout)
-    except IMAP4.abort:
-        raise
     except IMAP4.error as error:
-        raise _no_welcome(error, options) from None
+        raise _no_welcome(error, options.at) from None
     # Nothing that is sent or said is written down; and names of folders go as they came.
     client._imap.debug = 0
     client.folder_encode = False
@@ -71,14 +81,17 @@ def _open(options: ImapOptions, timeout: SocketTimeout) -> IMAPClient:
     return client
 
 
-def _no_welcome(error: IMAP4.error, options: ImapOptions) -> MigrationError:
+def _no_welcome(error: IMAP4.error, at: str) -> MigrationError:
     """For a greeting that is none: RFC 3501, 7.1.5 (BYE), or a server of another kind."""
-    if not error.args[0]:  # "+OK" of POP3 looks like a question
-        return UsageError(f"{options.at} does not speak IMAP", hint="check --host and --port")
     words = words_of(error)
+    is_other = words.startswith(("unexpected response", "socket error: unterminated line"))
+    if is_other or not error.args[0]:  # "+OK" of POP3 looks like a question
+        return UsageError(f"{at} does not speak IMAP: {words}", hint="check --host, --port and --security")
     if "not IMAP4" in words or "CAPABILITY" in words:
-        return SourceError(f"{options.at} is no IMAP server of today: {words}")
-    return SourceUnreachable(f"{options.at} lets nobody in now: {words}")
+        return SourceError(f"{at} is no IMAP server of today: {words}")
+    if "EOF" in words:
+        return SourceUnreachable(f"{at} closed the connection", hint="does --security fit its port?")
+    return SourceUnreachable(f"{at} lets nobody in now: {words}")
 
 
 def _encrypt(client: IMAPClient, options: ImapOptions) -> None:
