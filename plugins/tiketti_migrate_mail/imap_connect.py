@@ -96,7 +96,7 @@ def _no_welcome(error: IMAP4.error, at: str) -> MigrationError:
 
 def _encrypt(client: IMAPClient, options: ImapOptions) -> None:
     """RFC 3501, 6.2.1: what was said before is not to be believed; whoever is let in without TLS (PREAUTH)
-    may be talking to somebody in between (RFC 8314, 4.1; CVE-2020-12398).
+    may be talking to somebody in between (RFC 9051, 7.1.4; CVE-2020-12398).
     """
     if client._imap.state != "NONAUTH":
         raise UsageError(

@@ -3,7 +3,7 @@
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from imaplib import IMAP4
 from typing import NamedTuple
 
@@ -37,19 +37,20 @@ def choose_folders(client: IMAPClient, options: ImapOptions) -> list[Folder]:
     """Inbox, sent, archive, then the others by name; ``key`` is the name as the server gave it.
 
     Without options: inbox and sent mail, or all mail where labels tell the rest (Gmail). Raises UsageError
-    for a ``--folder`` that matches nothing, naming what there is; otherwise as for_people.
+    for a glob that matches nothing, naming what there is; otherwise as for_people.
     """
     with for_people(options.at):
         known = _known(client, with_foreign=options.all_folders or bool(options.folder))
         tells_labels = client.has_capability("X-GM-EXT-1")
-    chosen = _named(known, options.folder)
+    chosen = _named(known, options.folder, "--folder")
     if options.all_folders:
-        chosen += _usual(known, tells_labels, {role for one in known if (role := one.folder.role)})
+        chosen += _usual(known, tells_labels, {one.folder.role for one in known})
     elif not options.folder:
         chosen += _usual([one for one in known if not one.is_foreign], tells_labels, {"inbox", "sent"})
-        if not chosen:
-            raise UsageError("there is no inbox", where=options.at, hint=_there_is(known))
-    return sorted(set(chosen), key=lambda one: (_ORDER.get(one.role, 3), _folded(one.name), one.key))
+    kept = set(chosen) - set(_named(known, options.without_folder, "--without-folder"))
+    if not kept:
+        raise UsageError("there is no folder to be read", where=options.at, hint=_there_is(known))
+    return sorted(kept, key=lambda one: (_ORDER.get(one.role, 3), _folded(one.name), one.key))
 
 
 def _usual(known: Sequence[_Known], tells_labels: bool, roles: set[Role]) -> list[Folder]:
@@ -60,25 +61,30 @@ def _usual(known: Sequence[_Known], tells_labels: bool, roles: set[Role]) -> lis
     return [one.folder for one in known if one.folder.role in roles - _ONLY_IF_NAMED - {"all"}]
 
 
-def _named(known: Sequence[_Known], globs: Iterable[str]) -> list[Folder]:
+def _named(known: Sequence[_Known], globs: Iterable[str], option: str) -> list[Folder]:
     chosen = []
     for glob in globs:
-        # Gmail's folders have brackets in their names: those stand for themselves.
-        pattern = re.compile(fnmatch.translate(_folded(glob.strip("/")).replace("[", "[[]")))
-        # A glob that begins with a wildcard does not name what belongs to others.
-        names_foreign = not glob.startswith(("*", "?"))
-        found = [
-            one.folder
-            for one in known
-            if (names_foreign or not one.is_foreign)
-            and (pattern.match(_folded(one.folder.name)) or pattern.match(_folded(one.short)))
-        ]
+        is_meant = _matcher(glob)
+        found = [one.folder for one in known if is_meant(one)]
         if not found:
             raise UsageError(
-                f"no folder is called {shortened(glob, 200)}", where="--folder", hint=_there_is(known)
+                f"no folder is called {shortened(glob, 200)}", where=option, hint=_there_is(known)
             )
         chosen += found
     return chosen
+
+
+def _matcher(glob: str) -> Callable[[_Known], bool]:
+    # Gmail's folders have brackets in their names: those stand for themselves.
+    matches = re.compile(fnmatch.translate(_folded(glob.strip("/")).replace("[", "[[]"))).match
+
+    def is_meant(one: _Known) -> bool:
+        if one.is_foreign:
+            # A glob that begins with a wildcard does not name what belongs to others.
+            return not glob.startswith(("*", "?")) and bool(matches(_folded(one.folder.name)))
+        return bool(matches(_folded(one.folder.name)) or matches(_folded(one.short)))
+
+    return is_meant
 
 
 def _there_is(known: Sequence[_Known]) -> str:

@@ -104,7 +104,7 @@ def list_folders(client: IMAPClient, prefix: str = "") -> list[Listed]:
 
 
 def namespaces(client: IMAPClient) -> Namespaces:
-    """None where the server knows none or tells them so that nobody can understand it."""
+    """Empty where the server knows none or tells them so that nobody can understand it."""
     if not client.has_capability("NAMESPACE"):
         return Namespaces()
     try:

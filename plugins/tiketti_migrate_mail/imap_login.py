@@ -90,6 +90,7 @@ class _Sasl:
     """The client's side of a mechanism. A second question is one too many: it tells why OAuth was refused."""
 
     def __init__(self, way: Mechanism, user: str, secret: str) -> None:
+        self._is_oauth = way in _OAUTH
         # Commas and equals signs: RFC 5801, 4.
         name = user.replace("=", "=3D").replace(",", "=2C")
         self._first = {
@@ -109,8 +110,8 @@ class _Sasl:
         return self._first if len(self._asked) == 1 else self._last
 
     def status(self) -> str:
-        """Of the second question; "" where there was none: ``(OAuth: invalid_token)``."""
-        if len(self._asked) < 2:
+        """Why a token was refused, ``(OAuth: invalid_token)``; "" where that was not told."""
+        if len(self._asked) < 2 or not self._is_oauth:
             return ""
         try:
             told = json.loads(self._asked[1])

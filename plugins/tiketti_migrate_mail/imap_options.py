@@ -65,6 +65,10 @@ class ImapOptions(MailOptions):
         description="Read all folders, also those that others share, but trash, junk and drafts.",
     )
 
+    without_folder: tuple[str, ...] = Field(
+        default=(), description="Leave this folder out (Calendar*); as --folder. May be repeated."
+    )
+
     @property
     def endpoint(self) -> tuple[str, int]:
         """Host and port to connect to."""
@@ -106,7 +110,7 @@ class ImapOptions(MailOptions):
             raise PydanticCustomError("command", "is no command: are its quotes closed?") from None
         return given
 
-    @field_validator("folder")
+    @field_validator("folder", "without_folder")
     @classmethod
     def _are_globs(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         if not all(given):

@@ -166,6 +166,21 @@ def test_a_glob_that_matches_nothing_names_what_there_is(real: Dovecot) -> None:
     assert "--folder: no folder is called Suport (there is INBOX, INBOX/A & B/Привет, " in str(error.value)
 
 
+def test_what_exchange_lists_beside_mail_can_be_left_out() -> None:
+    lines = listed("INBOX", "Calendar", "Calendar/Birthdays", "Contacts", "Sent Items", "Clients")
+    without = ("calendar*", "Contacts")
+    assert names(chosen(lines, all_folders=True, without_folder=without)) == [
+        "INBOX",
+        "Sent Items",
+        "Clients",
+    ]
+    assert names(chosen(lines, "C*", without_folder=without)) == ["Clients"]
+    with pytest.raises(UsageError, match="--without-folder: no folder is called Calender"):
+        chosen(lines, all_folders=True, without_folder=("Calender",))
+    with pytest.raises(UsageError, match="no folder to be read"):
+        chosen(lines, without_folder=("*",))
+
+
 def test_gmail_is_read_by_all_mail_alone() -> None:
     after = "IMAP4rev1 X-GM-EXT-1 SPECIAL-USE"
     alone = [Folder("[Gmail]/Alle Nachrichten", "all", "[Gmail]/Alle Nachrichten")]
@@ -309,7 +324,7 @@ def test_inbox_first_then_sent_then_archives_then_by_name() -> None:
 
 
 def test_without_an_inbox_it_says_what_there_is() -> None:
-    with pytest.raises(UsageError, match=r"no inbox.*there is Work"):
+    with pytest.raises(UsageError, match=r"no folder to be read.*there is Work"):
         chosen(listed("Work"))
     with pytest.raises(UsageError, match="lists no folders"):
         chosen([b"OK done"])
@@ -338,6 +353,8 @@ def test_folders_of_others_are_read_only_if_they_are_named_or_all_are() -> None:
     how: dict[str, Any] = {"after": "IMAP4rev1 NAMESPACE", "answers": {"NAMESPACE": [FOREIGN, b"OK"]}}
     assert names(chosen(lines, **how)) == ["INBOX"]
     assert names(chosen(lines, "*", **how)) == ["INBOX", "Work"]
+    with pytest.raises(UsageError, match="no folder is called Help"):
+        chosen(lines, "Help", **how)
     assert names(chosen(lines, "user/ANNA*", **how)) == ["user/anna/Sent", "user/anna", "user/anna/Trash"]
     everything = chosen(lines, all_folders=True, **how)
     assert names(everything) == ["INBOX", "user/anna/Sent", "#shared/Help", "user/anna", "Work"]

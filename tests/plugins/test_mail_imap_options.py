@@ -87,7 +87,7 @@ def test_wrong_options_are_refused_by_name(given: dict[str, Any], words: str) ->
 def test_every_option_is_a_flag_and_none_carries_a_secret() -> None:
     flags = {flag for one in parameters(ImapOptions) for flag in one.opts}
     assert {"--host", "--port", "--user", "--security", "--ca-file", "--auth", "--token-command"} <= flags
-    assert {"--folder", "--all-folders", "--from", "--since"} <= flags
+    assert {"--folder", "--all-folders", "--without-folder", "--from", "--since"} <= flags
     assert not {"--password", "--token"} & flags
 
 
