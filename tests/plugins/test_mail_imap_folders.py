@@ -293,6 +293,15 @@ def test_names_in_every_form(line: bytes, name: str, key: str) -> None:
     assert [(one.name, one.key) for one in found[1:]] == [(name, key)]
 
 
+@pytest.mark.parametrize("raw", ["Kündigung".encode(), b"K\xfcndigung", b"R&-D", rb"a\b"])
+def test_a_folder_opens_under_the_name_that_it_was_listed_with(raw: bytes) -> None:
+    quoted = wire_name(raw.decode("latin-1"))
+    server = ImapDouble(answers={"LIST": [b'* LIST () "/" ' + quoted, b"OK"]})
+    with double(server), session(server.port, folder=("*",)) as (client, options):
+        client.select_folder(choose_folders(client, options)[0].key, readonly=True)
+    assert server.commands[-1].encode("latin-1") == b"EXAMINE " + quoted
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
 def test_every_name_comes_back_from_modified_utf_7(name: str) -> None:
     wire = imap_utf7.encode(name).decode()

@@ -245,6 +245,12 @@ def test_a_token_goes_as_its_mechanism_wants(auth: str, said: bytes) -> None:
         assert server.said == [said]
 
 
+def test_signs_that_mean_something_in_a_message_are_escaped_in_names() -> None:
+    who = ImapCredentials("a=b,c", token=SecretStr("ya29"))
+    with double(ImapDouble()) as server, connected(options(server.port, auth="oauthbearer"), who):
+        assert server.said == [b"n,a=a=3Db=2Cc,\1auth=Bearer ya29\1\1"]
+
+
 @pytest.mark.parametrize(("auth", "reply"), [("xoauth2", b""), ("oauthbearer", b"\1")])
 def test_why_a_token_is_refused_is_asked_and_told(auth: str, reply: bytes) -> None:
     server = ImapDouble(
@@ -332,11 +338,21 @@ def test_a_server_that_is_only_busy_is_no_refusal(answer: bytes, auth: str) -> N
 
 
 @pytest.mark.parametrize("auth", ["login", "plain"])
-def test_a_server_that_repeats_what_it_was_sent_gives_nothing_away(auth: str) -> None:
+def test_a_server_that_repeats_what_it_was_sent_gives_nothing_away(
+    auth: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     encoded = b64encode(f"\0{USER}\0{PASSWORD}".encode())
     repeated = (lambda said: b"NO " + said) if auth == "login" else (lambda _: b"NO " + encoded)
     error = refused(ImapDouble(judge=repeated), auth=auth)
-    assert encoded.decode() not in str(error)
+    assert encoded.decode() not in str(error) + caplog.text
+    assert PASSWORD not in caplog.text
+    assert "***" in str(error)
+
+
+def test_nor_does_one_that_breaks_off_with_it() -> None:
+    error = refused(ImapDouble(answers={"LOGIN": [f"* BYE {PASSWORD}".encode(), b"OK"]}), auth="login")
+    assert isinstance(error, SourceUnreachable)
     assert "***" in str(error)
 
 
@@ -364,6 +380,15 @@ def test_we_say_who_we_are_and_the_answer_does_not_matter(answer: list[bytes]) -
     with double(ImapDouble(after="IMAP4rev1 ID", answers={"ID": answer})) as server:
         connect(options(server.port), credentials()).logout()
     assert any(one.startswith('ID ("name" "tiketti-migrate" "version" "') for one in server.commands)
+
+
+def test_what_is_said_by_the_way_is_not_taken_for_what_the_server_can() -> None:
+    server = ImapDouble(
+        before="IMAP4rev1 X-NEW", answers={"LOGIN": [b"* CAPABILITY IMAP4rev1 X-OLD", b"OK welcome"]}
+    )
+    with double(server), connected(options(server.port, auth="login")) as client:
+        assert client.has_capability("X-NEW")
+        assert not client.has_capability("X-OLD")
 
 
 def test_whoever_is_known_already_need_not_log_in() -> None:
