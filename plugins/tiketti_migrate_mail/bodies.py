@@ -1,0 +1,193 @@
+"""What a person wrote in a mail: its texts as the one body of a message.
+
+Where there is HTML it is taken, since it holds the links, tables and lists; what could act in a page is taken
+out by the sink. The history that a reply drags along can be cut off: it stands in the ticket already.
+"""
+
+import html
+import re
+from typing import Literal, NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+from selectolax.lexbor import LexborHTMLParser
+
+from tiketti_migrate_mail.flowed import unflowed
+from tiketti_migrate_mail.html_lines import is_tangled
+from tiketti_migrate_mail.html_quotes import cut_history
+from tiketti_migrate_mail.inline_images import Images
+from tiketti_migrate_mail.mail import FilePart, Mail, TextPart
+from tiketti_migrate_mail.quote_words import NEEDLES
+from tiketti_migrate_mail.quotes import Trimmed, letter_of, trimmed
+
+__all__ = ["NO_TEXT", "Body", "body_of"]
+
+NO_TEXT = "(no text)"
+_TOO_LARGE = "the text is too large to be looked into: it is kept as it came, with all that it quotes"
+_TANGLED = "the HTML of the text is broken beyond reading: it is kept as it came, with all that it quotes"
+_LARGEST = 2 * 1024 * 1024
+
+_WORDS = re.compile(r"(?:\A|>)\s*+(?:[^\s<&]|&(?!nbsp;|#160;|zwnj;))")
+_IMAGE = re.compile(r"<im(?:g|age)[\s/]", re.IGNORECASE)
+_QUOTES = (*("blockquote", "BLOCKQUOTE", "&gt; ", "_BODY_SECTION", "mail-editor-reference"), *NEEDLES)
+_DOCUMENTS = (
+    "<html",
+    "<HTML",
+    "<head",
+    "<HEAD",
+    "<body",
+    "<BODY",
+    "<style",
+    "<STYLE",
+    "<meta",
+    "<title",
+    "<?xml",
+)
+_PICTURES = ("<img", "<IMG", "<image", "<Img")
+_PADDING = ("<!--", "<o:p", "<![")
+_STYLES = ("<style", "<STYLE", "<script", "<SCRIPT")
+_BODY = re.compile(r"</head\s*+>\s*+<body\b[^<>]*+>", re.IGNORECASE)
+_NEEDLES = (*_QUOTES, *_DOCUMENTS, *_PICTURES, *_PADDING)
+_FINDER = AhoCorasick(_NEEDLES)
+
+
+class Body(NamedTuple):
+    """``shown``: which of the mail's files the text shows; ``trimmed``: history was cut off.
+
+    ``files``: images that were written into the text itself.
+    """
+
+    text: str
+    format: Literal["text", "html"] = "text"
+    shown: frozenset[int] = frozenset()
+    trimmed: bool = False
+    warnings: tuple[str, ...] = ()
+    files: tuple[FilePart, ...] = ()
+
+
+def body_of(mail: Mail, *, trim: bool) -> Body:
+    """``trim``: without the history of a reply, unless the author wrote below or among it."""
+    texts = [text for plain, rich in mail.texts if (text := _chosen(plain, rich)) is not None]
+    if not texts:
+        return Body(NO_TEXT)
+    images = Images(mail.files)
+    if any(text.is_html for text in texts):
+        return _html_body(texts, mail, images, trim=trim)
+    return _plain_body(texts, mail, images, trim=trim)
+
+
+def _chosen(plain: TextPart | None, rich: TextPart | None) -> TextPart | None:
+    """Of a text and its HTML what tells more; None where neither tells anything."""
+    if rich is not None and "<" not in rich.text:
+        # Labelled as HTML, but none: its lines would be lost.
+        rich = TextPart(html.unescape(rich.text), is_html=False)
+    has_rich = (
+        rich is not None and (not rich.is_html or _says_something(rich.text)) and rich.text.strip() != ""
+    )
+    has_plain = plain is not None and plain.text.strip() != ""
+    if has_plain and has_rich and plain is not None and rich is not None:
+        is_rich_cut = not rich.is_html or len(rich.text) < len(plain.text) // 2
+        return plain if is_rich_cut else rich
+    return rich if has_rich else plain if has_plain else None
+
+
+def _says_something(markup: str) -> bool:
+    return _WORDS.search(markup) is not None or _IMAGE.search(markup) is not None
+
+
+def _plain_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool) -> Body:
+    text = "\n\n".join(_plain(part) for part in texts)
+    found = trimmed(text, letter_of(mail)) if trim else Trimmed(text)
+    text = images.in_text(found.text).strip("\n").rstrip()
+    return _body(text or NO_TEXT, "text", images, found.was_cut, found.warnings)
+
+
+def _plain(part: TextPart) -> str:
+    text = _sound(part.text)
+    text = unflowed(text, delsp=part.delsp) if part.flowed else text
+    return text.strip("\n").rstrip()
+
+
+def _html_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool) -> Body:
+    markup = _sound(texts[0].text) if len(texts) == 1 else "\n".join(map(_as_html, texts))
+    if len(markup) > _LARGEST:
+        return _body(markup, "html", images, warnings=(_TOO_LARGE,))
+    found = {_NEEDLES[index] for index, _, _ in _FINDER.find_matches_as_indexes(markup)}
+    if not found.isdisjoint(_PADDING):
+        markup = _without_padding(markup)
+    is_document = not found.isdisjoint(_DOCUMENTS)
+    inner = _inner(markup) if is_document else None
+    markup = markup if inner is None else inner
+    may_quote = trim and not found.isdisjoint(_QUOTES)
+    needs_tree = may_quote or (is_document and inner is None) or not found.isdisjoint(_PICTURES)
+    if not needs_tree and not any(tag in markup for tag in _STYLES):
+        return _body(markup.strip(), "html", images)
+    if is_tangled(markup):
+        return _body(markup, "html", images, warnings=(_TANGLED,))
+    return _looked_into(markup, mail, images, may_quote=may_quote)
+
+
+def _looked_into(markup: str, mail: Mail, images: Images, *, may_quote: bool) -> Body:
+    tree = LexborHTMLParser(markup)
+    body = tree.body
+    if body is None:
+        return _body(markup, "html", images)
+    for unseen in body.css("style, script"):
+        unseen.decompose()
+    was_cut, warnings = cut_history(body, letter_of(mail)) if may_quote else (False, ())
+    images.in_html(tree)
+    return _body((body.inner_html or "").strip() or NO_TEXT, "html", images, was_cut, warnings)
+
+
+def _inner(markup: str) -> str | None:
+    """What is between the tags of the body, if that can be told without a parser."""
+    head = max(markup.find("</head>"), markup.find("</HEAD>"))
+    begin = _BODY.match(markup, head) if head >= 0 else None
+    if begin is None:
+        return None
+    end = max(markup.rfind("</body>"), markup.rfind("</BODY>"))
+    is_last = end > begin.end() and not markup[end + 7 :].strip().lower().removeprefix("</html>")
+    return markup[begin.end() : end] if is_last else None
+
+
+def _body(
+    text: str,
+    form: Literal["text", "html"],
+    images: Images,
+    was_cut: bool = False,
+    warnings: tuple[str, ...] = (),
+) -> Body:
+    told = (*warnings, *images.warnings())
+    return Body(text, form, frozenset(images.shown), was_cut, told, images.written)
+
+
+def _as_html(part: TextPart) -> str:
+    """One of several texts, whole in itself."""
+    if not part.is_html:
+        return f"<div>{html.escape(_plain(part), quote=False)}</div>".replace("\n", "<br>\n")
+    markup = _sound(part.text)
+    if len(markup) > _LARGEST or is_tangled(markup):
+        return markup
+    body = LexborHTMLParser(markup).body
+    return f"<div>{body.inner_html if body is not None else markup}</div>"
+
+
+def _sound(text: str) -> str:
+    """A text with one kind of line end, and nothing that cannot be stored."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _without_padding(markup: str) -> str:
+    """HTML without what Outlook writes for Word alone: comments with conditions, and empty elements."""
+    parts = []
+    start = 0
+    while (begin := markup.find("<!--", start)) >= 0 and (end := markup.find("-->", begin + 2)) >= 0:
+        parts.append(markup[start:begin])
+        start = end + 3
+    parts.append(markup[start:])
+    return "".join(parts).replace("<o:p></o:p>", "").replace("<o:p>&nbsp;</o:p>", "&nbsp;")

@@ -1,0 +1,180 @@
+"""HTML as the lines that a reader sees, each with the nodes of the tree that make it."""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from tiketti_migrate_mail.quotes import Attributions, Line, Mark, line_of
+
+__all__ = ["HtmlLine", "Quotes", "html_lines", "is_tangled"]
+
+# "cited": those that programs mark as quotes; "all": also what replies and forwards have in common.
+Quotes = Literal["none", "cited", "all"]
+
+# What makes a line of its own; anything else goes on in the line before.
+_BLOCKS = frozenset(
+    [
+        *(
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "caption",
+            "center",
+            "dd",
+            "details",
+            "dialog",
+        ),
+        *("dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3"),
+        *("h4", "h5", "h6", "header", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre"),
+        *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+    ]
+)
+_UNSEEN = frozenset(["style", "script", "title", "-comment", "head", "template", "!doctype"])
+_RULE = "________"
+_IMAGE = "\ufffc"
+_COLONS = (":", "\uff1a")
+
+# Of the kind that only replies have; others hold what is forwarded, too.
+_CITED = re.compile(
+    r"\b(?:gmail_quote|protonmail_quote|tutanota_quote|ik_mail_quote|zmail_extra|yahoo_quoted|ymail_quoted"
+    r"|ymail_android_quote|skiff_quote|front-blockquote|mailbutler-quote|moz-cite)",
+    re.IGNORECASE,
+)
+_INTRODUCING = re.compile(r"\b(?:gmail_attr|moz-cite-prefix)\b", re.IGNORECASE)
+_CONTAINER = re.compile(
+    r"(?:x_)*(?:OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|yahoo_quoted\w*|origbody"
+    r"|ms-outlook-mobile-reference-message|reply139content|isReplyContent|includetail|ntes-pcmac-reply\w*)",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+# They have no content, or end where the next one begins.
+_FLAT = frozenset(
+    [
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"),
+        *("wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "colgroup"),
+    ]
+)
+_FORMATTING = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+_FEW_TAGS = 500
+_DEEPEST = 2000
+_MOST_NODES = 300_000
+
+
+class HtmlLine(NamedTuple):
+    """What a reader sees, and the nodes without children (or quotes as a whole) that make it."""
+
+    line: Line
+    nodes: list[LexborNode]
+
+
+def is_tangled(markup: str) -> bool:
+    """Whether a tree of it would be deeper than any text, or far larger than what it is made of.
+
+    Elements for formatting that are never closed are made again in every block that follows (HTML standard,
+    "reconstruct the active formatting elements").
+    """
+    count = markup.count("<")
+    if count <= _FEW_TAGS:
+        return False
+    depth = still_open = 0
+    for found in _TAG.finditer(markup):
+        tag = found[2].lower()
+        if tag in _FLAT:
+            continue
+        step = -1 if found[1] else 1
+        depth = max(0, depth + step)
+        if tag in _FORMATTING:
+            still_open = max(0, still_open + step)
+        if depth > _DEEPEST or still_open * count > _MOST_NODES:
+            return True
+    return False
+
+
+def html_lines(body: LexborNode, quotes: Quotes) -> Iterator[HtmlLine]:
+    """``quotes``: which of them are one line each, and not gone into."""
+    return _Walk(quotes).lines(body)
+
+
+class _Walk:
+    """One tree, in the order of its text."""
+
+    def __init__(self, quotes: Quotes) -> None:
+        self._quotes = quotes
+        self._words: list[str] = []
+        self._nodes: list[LexborNode] = []
+        self._mark: Mark = ""
+        self._above = ""
+        self._attributions = Attributions()
+
+    def lines(self, body: LexborNode) -> Iterator[HtmlLine]:
+        above: list[tuple[LexborNode, bool]] = []
+        node = body.child
+        while node is not None or above:
+            if node is None:
+                node, is_block = above.pop()
+                if is_block:
+                    yield from self._ended()
+                node = node.next
+                continue
+            tag = node.tag or ""
+            is_block = tag in _BLOCKS
+            if is_block:
+                yield from self._ended()
+            if self._is_quote(node, tag):
+                yield from self._ended()
+                yield HtmlLine(line_of(f"> {_first_words(node)}", "quote"), [node])
+            elif tag not in _UNSEEN and (child := node.child) is not None:
+                above.append((node, is_block))
+                node = child
+                continue
+            else:
+                yield from self._leaf(node, tag)
+            node = node.next
+        yield from self._ended()
+
+    def _leaf(self, node: LexborNode, tag: str) -> Iterator[HtmlLine]:
+        self._nodes.append(node)
+        if tag == "-text":
+            self._words.append(node.text_content or "")
+        elif tag == "img":
+            self._words.append(_IMAGE)
+        elif tag == "hr":
+            self._words.append(_RULE)
+            yield from self._ended()
+        elif tag == "br":
+            yield from self._ended()
+
+    def _ended(self) -> Iterator[HtmlLine]:
+        if self._nodes:
+            line = line_of(" ".join("".join(self._words).split()), self._mark)
+            yield HtmlLine(line, self._nodes)
+            self._words, self._nodes = [], []
+            if line.text:
+                self._mark, self._above = "", line.text
+
+    def _is_quote(self, node: LexborNode, tag: str) -> bool:
+        if self._quotes == "none" or tag not in ("blockquote", "div", "span", "table"):
+            return False
+        attributes = node.attributes
+        name = attributes.get("class") or ""
+        if tag == "blockquote":
+            is_cited = (attributes.get("type") or "").lower() == "cite" or "cite" in attributes
+            is_cited = is_cited or _CITED.search(name) is not None
+            return is_cited or (self._above[-1:] in _COLONS and self._attributions.has(self._above))
+        if name and _INTRODUCING.search(name):
+            self._mark = "attribution"
+        if self._quotes == "cited":
+            return False
+        identity = attributes.get("id") or ""
+        names = (identity, *name.split(), attributes.get("name") or "")
+        return any(one and _CONTAINER.fullmatch(one) for one in names)
+
+
+def _first_words(node: LexborNode) -> str:
+    return node.text(separator="\n", strip=True).strip().partition("\n")[0]
