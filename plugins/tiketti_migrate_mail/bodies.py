@@ -26,7 +26,7 @@ _TOO_LARGE = "the text is too large to be looked into: it is kept as it came, wi
 _TANGLED = "the HTML of the text is broken beyond reading: it is kept as it came, with all that it quotes"
 _LARGEST = 2 * 1024 * 1024
 
-_WORDS = re.compile(r"(?:\A|>)\s*+(?:[^\s<&]|&(?!nbsp;|#160;|zwnj;))")
+_WORDS = re.compile(r"(?:\A|>)(?:\s|&(?:nbsp|#160|#xa0|zwnj);)*+[^\s<]")
 _IMAGE = re.compile(r"<im(?:g|age)[\s/]", re.IGNORECASE)
 _QUOTES = (*("blockquote", "BLOCKQUOTE", "&gt; ", "_BODY_SECTION", "mail-editor-reference"), *NEEDLES)
 _DOCUMENTS = (

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tiketti_migrate_mail.headers import Address, decoded
 from tiketti_migrate_mail.html_lines import html_lines, is_tangled
 from tiketti_migrate_mail.mail import FilePart, Mail
-from tiketti_migrate_mail.quotes import Line, email_in, header_block, is_forward_marker, line_of
+from tiketti_migrate_mail.quoted_heads import Line, email_in, header_block, is_forward_marker, line_of
 
 __all__ = ["real_sender"]
 

@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-from tiketti_migrate_mail.quotes import Attributions, Line, Mark, line_of
+from tiketti_migrate_mail.quoted_heads import Line, Mark, line_of
+from tiketti_migrate_mail.quotes import Attributions
 
 __all__ = ["HtmlLine", "Quotes", "html_lines", "is_tangled"]
 
@@ -36,6 +37,7 @@ _BLOCKS = frozenset(
 _UNSEEN = frozenset(["style", "script", "title", "-comment", "head", "template", "!doctype"])
 _RULE = "________"
 _IMAGE = "\ufffc"
+_NOTHING = Line("")
 _COLONS = (":", "\uff1a")
 
 # Of the kind that only replies have; others hold what is forwarded, too.
@@ -148,15 +150,16 @@ class _Walk:
             self._words.append(_RULE)
             yield from self._ended()
         elif tag == "br":
-            yield from self._ended()
+            yield from self._ended(by_break=True)
 
-    def _ended(self) -> Iterator[HtmlLine]:
-        if self._nodes:
-            line = line_of(" ".join("".join(self._words).split()), self._mark)
+    def _ended(self, *, by_break: bool = False) -> Iterator[HtmlLine]:
+        line = line_of(" ".join("".join(self._words).split()), self._mark) if self._nodes else _NOTHING
+        # White space between two blocks is no line.
+        if line.text or by_break:
             yield HtmlLine(line, self._nodes)
             self._words, self._nodes = [], []
-            if line.text:
-                self._mark, self._above = "", line.text
+        if line.text:
+            self._mark, self._above = "", line.text
 
     def _is_quote(self, node: LexborNode, tag: str) -> bool:
         if self._quotes == "none" or tag not in ("blockquote", "div", "span", "table"):

@@ -6,7 +6,8 @@ from selectolax.lexbor import LexborNode
 
 from tiketti_migrate_mail.html_lines import HtmlLine, html_lines
 from tiketti_migrate_mail.quote_words import LABELS
-from tiketti_migrate_mail.quotes import MOST_LINES, TOO_LONG, Letter, Line, history
+from tiketti_migrate_mail.quoted_heads import Line
+from tiketti_migrate_mail.quotes import MOST_LINES, TOO_LONG, Letter, history
 
 __all__ = ["cut_history"]
 
@@ -42,7 +43,7 @@ def cut_history(body: LexborNode, letter: Letter) -> tuple[bool, tuple[str, ...]
 
 def _may_begin_head(text: str) -> bool:
     label = text[:25].partition(":")[0].strip("* \u00a0").casefold()
-    return LABELS.get(label) in ("from", "date")
+    return LABELS.get(label) in ("from", "date", "sent")
 
 
 def _cut(nodes: Iterable[LexborNode]) -> None:

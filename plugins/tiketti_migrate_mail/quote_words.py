@@ -85,11 +85,12 @@ _LABELS = {
     "from": "from von de da van från fra od от от_кого від lähettäjä gönderen kimden feladó"
     " expéditeur remitente mittente afzender avsändare avsender afsender saatja de_la"
     " nadawca 发件人 寄件者 寄件人 差出人 送信者 보낸_사람 보낸사람 מאת",
-    "date": "date sent datum gesendet data enviado enviado_el enviada_em enviado_em envoyé"
-    " envoyé_le inviato inviato_il verzonden skickat sendt dato lähetetty päivämäärä"
-    " дата отправлено надіслано odesláno wysłano dátum elküldve küldve tarih"
-    " gönderildi fecha date_d'envoi date_d\u2019envoi odoslané trimis poslano saadetud"
-    " received 发送时间 发送日期 日期 时间 寄件日期 送信日時 日付 日時 보낸_날짜 날짜",
+    "date": "date datum data dato päivämäärä дата dátum tarih fecha date_d'envoi date_d\u2019envoi"
+    " received 日期 时间 日付 日時 날짜",
+    "sent": "sent gesendet enviado enviado_el enviada_em enviado_em envoyé envoyé_le inviato"
+    " inviato_il verzonden skickat sendt lähetetty отправлено надіслано odesláno wysłano"
+    " elküldve küldve gönderildi odoslané trimis poslano saadetud 发送时间 发送日期 寄件日期"
+    " 送信日時 보낸_날짜",
     "to": "to an para a à per aan till til pour do komu кому címzett kime al\u0131c\u0131"
     " vastaanottaja destinataire destinatario către adresat saaja 收件人 收件者 宛先"
     " 받는_사람 받는사람",

@@ -6,21 +6,26 @@ would be cut, all is kept.
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from tiketti_migrate_mail.mail import Mail
 from tiketti_migrate_mail.quote_words import (
     FORWARD_PREFIXES,
-    FORWARDED,
-    LABELS,
     NEEDLES,
-    ORIGINAL,
     REPLY_PREFIXES,
     attribution_pattern,
     closing_pattern,
     sent_from_pattern,
+)
+from tiketti_migrate_mail.quoted_heads import (
+    Line,
+    email_in,
+    header_block,
+    is_forward_marker,
+    is_original_marker,
+    line_of,
 )
 
 __all__ = [
@@ -28,44 +33,36 @@ __all__ = [
     "TOO_LONG",
     "Attributions",
     "Letter",
-    "Line",
     "Span",
     "Trimmed",
-    "email_in",
-    "header_block",
     "history",
-    "is_forward_marker",
     "letter_of",
-    "line_of",
     "trimmed",
 ]
-
-Mark = Literal["", "quote", "attribution"]
 
 MOST_LINES = 5000
 TOO_LONG = "the text is too long for its quotes to be told: nothing was cut off"
 _LONGEST_TEXT = 400_000
 _LONGEST_LINE = 300
 _MOST_ATTRIBUTIONS = 40
-_MOST_HEADERS = 12
 _LONGEST_SIGNATURE = 15
-_FEWEST_QUOTED = 3
 
 _COLON = re.compile("[:\uff1a]")
-_SET_OFF = "-_=*>:\u2014\u2013"
 _MAY_END = frozenset(":\uff1a>)*_-")
 _GATE = AhoCorasick(["\n>", "\n >", *NEEDLES])
 _PREFIX = re.compile(r"(?:\[[^\]]{0,100}\]|\s){0,5}([^\W\d_]{1,15})\.?(?:[\[(]\d{1,4}[\])])?\s?[:\uff1a]")
 _DATE = re.compile(
     r"\b\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\b|\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b|\d\d?\u6708\d|\d\uc6d4"
 )
-_EMAIL = re.compile(r"[^\s<>()\[\]:;,\"'@]{1,64}@[^\s<>()\[\]:;,\"'@]{1,255}")
-_LABEL = re.compile(r"[*\s]{0,5}([^\W\d_][^:\uff1a*]{0,19}?)\s?\*?\s?[:\uff1a]")
-_VERB = re.compile(
-    r"\b(?:wrote|writes|schrieb|geschrieben|crit|scritto|escribi[oó]|escreveu|schreef|geskryf|skrev|kirjoitti"
-    r"|napisa[łl]|nadesłał|napsal|napísal|написал|пишет|писал|написав|írta|scris|yazd\u0131|kirjutas|rašė"
-    r"|rakstīja|έγραψε)\b|[写寫]道|작성"
+_TIME = re.compile(r"\b\d{1,2}[:h]\d\d\b|\bk(?:ello|lo|l)\.? \d{1,2}\.\d\d")
+_VERBS = (
+    "wrote|writes|schrieb|geschrieben|(?:a )?écrit|(?:ha )?scritto|escribi[oó]|escreveu|schreef|geskryf|skrev"
+    "|kirjoitti|napisa[łl]|nadesłał|napsal|napísal|написал|пишет|писал|написав|írta|(?:a )?scris|yazd\u0131"
+    "|kirjutas|rašė|rakstīja|έγραψε"
 )
+_VERB = re.compile(rf"\b(?:{_VERBS})\b|[写寫]道|작성")
+# What is left of an attribution for the next line: names are the author's own words as well.
+_REST = re.compile(rf"[<(\[].*|(?:{_VERBS})(?:\(\w{{1,3}}\))?\s?[:\uff1a]")
 # An author who answers inside of what he quotes says so: no mark tells his words from those of others then.
 _BELOW = re.compile(
     r"\b(?:below|in-?line|in (?:red|blue|green|bold|colou?r|capitals)|unten|im text|in (?:rot|blau|grün)"
@@ -77,23 +74,18 @@ _BELOW = re.compile(
 )
 
 
-class Line(NamedTuple):
-    """A line without white space around it, cut where it is longer than any attribution.
-
-    ``mark``: what the markup around it says, such as that it is a quote.
-    """
-
-    text: str
-    is_quoted: bool = False
-    mark: Mark = ""
-
-
 class Letter(NamedTuple):
-    """What the head says. ``recipients``: whom a reply answers is among them."""
+    """What the head says. Whom a reply answers is one of the ``recipients``, or of the ``domains`` of all."""
 
     is_reply: bool
     is_forward: bool
-    recipients: frozenset[str]
+    recipients: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+
+    def may_answer(self, text: str) -> bool:
+        """Whether a mail of whom a line names may be what this one answers; else it tells of another one."""
+        email = email_in(text)
+        return email is None or not self.domains or email.rpartition("@")[2] in self.domains
 
 
 class Span(NamedTuple):
@@ -117,7 +109,9 @@ def letter_of(mail: Mail) -> Letter:
     found = _PREFIX.match(mail.subject[:300])
     prefix = found[1].casefold() if found else ""
     recipients = frozenset(one.email for one in (*mail.to, *mail.cc))
-    return Letter(prefix in REPLY_PREFIXES, prefix in FORWARD_PREFIXES, recipients)
+    senders = (one.email for one in (mail.sender, *mail.reply_to) if one is not None)
+    domains = frozenset(email.rpartition("@")[2] for email in (*recipients, *senders)) if recipients else ()
+    return Letter(prefix in REPLY_PREFIXES, prefix in FORWARD_PREFIXES, recipients, frozenset(domains))
 
 
 def trimmed(text: str, letter: Letter) -> Trimmed:
@@ -132,48 +126,6 @@ def trimmed(text: str, letter: Letter) -> Trimmed:
         return Trimmed(text)
     rest = rows[span.end :]
     return Trimmed("\n".join([*rows[: span.start], *([""] if rest else []), *rest]), was_cut=True)
-
-
-def line_of(text: str, mark: Mark = "") -> Line:
-    """A line of a text."""
-    short = text[: 4 * _LONGEST_LINE].strip()[:_LONGEST_LINE]
-    return Line(short, mark == "quote" or short[:1] == ">", mark)
-
-
-def email_in(text: str) -> str | None:
-    """The first mail address in a line, in lower case."""
-    found = _EMAIL.search(text[: 4 * _LONGEST_LINE])
-    return found[0].strip(".*").lower() if found else None
-
-
-def is_forward_marker(text: str) -> bool:
-    """Whether a line says that a forwarded mail begins below."""
-    return _separator(text) in FORWARDED
-
-
-def header_block(lines: Sequence[Line], start: int, fewest: int = 3) -> dict[str, str]:
-    """The head of a mail as programs write it above what they quote ("From:", "Sent:", "To:", "Subject:").
-
-    By the names of LABELS, the first of each; empty if none that has ``fewest`` of them begins with line
-    ``start``.
-    """
-    found: dict[str, str] = {}
-    last, others = "", 0
-    for number in range(start, min(len(lines), start + _MOST_HEADERS)):
-        text = lines[number].text.lstrip("> ")
-        label = _LABEL.match(text)
-        name = LABELS.get(label[1].strip().casefold()) if label else None
-        if name is not None and label is not None:
-            found.setdefault(name, text[label.end() :].strip("* "))
-            last, others = name, 0
-            continue
-        # A long list of recipients is broken, and HTML may have empty lines in between.
-        others += 1
-        if others > 2 or number == start:
-            break
-        if last in ("from", "reply-to") and "@" not in found[last]:
-            found[last] = f"{found[last]} {text}".strip()
-    return found if "from" in found and len(found) >= fewest else {}
 
 
 def history(lines: Sequence[Line], letter: Letter) -> Span | None:
@@ -203,15 +155,30 @@ class Attributions:
         """Whether a line, or lines that were broken, introduce what is below."""
         whole = words[:_LONGEST_LINE]
         words = whole.strip("-_*\u2014\u00a0 ")
-        if words[-1:] not in _MAY_END and not whole.endswith("--"):
+        is_set_off = words.endswith((":", "\uff1a")) or whole.endswith("--")
+        is_ended = is_set_off or ("@" in words and words.endswith((">", ")")))
+        if is_ended and _is_precise(words) and (_VERB.search(words) or _has_colon(words)):
+            return True
+        return self.has_form(words)
+
+    def has_form(self, words: str) -> bool:
+        """Whether a line has the form that a mail program gives it, a date included."""
+        if _DATE.search(words[:_LONGEST_LINE]) is None:
             return False
-        has_date, has_email = _DATE.search(words) is not None, "@" in words
-        if _VERB.search(words) and (has_email or has_date):
-            return True
-        if words.endswith((":", "\uff1a")) and has_email and has_date:
-            return True
         self._asked += 1
-        return self._asked <= _MOST_ATTRIBUTIONS and attribution_pattern().match(words) is not None
+        return (
+            self._asked <= _MOST_ATTRIBUTIONS
+            and attribution_pattern().match(words[:_LONGEST_LINE]) is not None
+        )
+
+
+def _is_precise(words: str) -> bool:
+    """Whether a line names a sender and a date as programs do: people write neither addresses nor minutes."""
+    return _TIME.search(words) is not None or ("@" in words and _DATE.search(words) is not None)
+
+
+def _has_colon(words: str) -> bool:
+    return "@" in words and words.endswith((":", "\uff1a"))
 
 
 class _Search:
@@ -230,67 +197,87 @@ class _Search:
             if line.is_quoted:
                 end = self._end_of_quote(number)
                 if self._is_last(end):
-                    is_sure = not has_quotes and self._is_history(number, end)
+                    is_sure = not has_quotes and self._is_history(number)
                     return Span(number, end, False) if is_sure else None
                 has_quotes, number = True, end
                 continue
             if line.text:
-                if line.text[-1] in _SET_OFF and is_forward_marker(line.text):
+                if is_forward_marker(line.text):
                     return None
+                if self._is_head(number):
+                    return self._headed(number)
                 found = self._introduced(number)
                 if found is not None:
                     return found
             number += 1
         return None
 
-    def _introduced(self, number: int) -> Span | None:
-        """The history that a line introduces."""
+    def _is_head(self, number: int) -> bool:
         text = self._lines[number].text
-        is_original = text[-1] in _SET_OFF and _separator(text) in ORIGINAL
-        if is_original or (_COLON.search(text, 0, 25) and header_block(self._lines, number)):
-            return self._headed(number)
-        last = self._attribution(number)
-        if last is None:
-            return None
-        below = next((n for n in range(last + 1, len(self._lines)) if self._lines[n].text), None)
-        if below is None:
-            return None
-        if not self._lines[below].is_quoted:
-            words = " ".join(line.text for line in self._lines[number : last + 1])
-            is_sure = self._letter.is_reply and _DATE.search(words) and _VERB.search(words)
-            return self._open(number) if is_sure else None
-        end = self._end_of_quote(below)
-        is_forward = is_forward_marker(self._lines[below].text)
-        return Span(number, end, False) if self._is_last(end) and not is_forward else None
+        if is_original_marker(text):
+            return True
+        return _COLON.search(text, 0, 25) is not None and header_block(self._lines, number) != {}
 
     def _headed(self, number: int) -> Span | None:
         """From a separator or the head of a mail on: a forward looks the same, so the letter must tell."""
         near = range(number, min(number + 4, len(self._lines)))
         blocks = (header_block(self._lines, n) for n in near if self._lines[n].text)
-        sender = next((email_in(block["from"]) for block in blocks if block), None)
-        is_reply = self._letter.is_reply or sender in self._letter.recipients
-        return self._open(number) if is_reply else None
+        sender = next((block["from"] for block in blocks if block), "")
+        is_reply = self._letter.is_reply and self._letter.may_answer(sender)
+        if not is_reply and email_in(sender) not in self._letter.recipients:
+            return None
+        return None if self._is_shown_on_purpose(number) else self._open(number)
+
+    def _introduced(self, number: int) -> Span | None:
+        """The history below an attribution."""
+        last = self._attribution(number)
+        below = None if last is None else self._below(last)
+        if last is None or below is None:
+            return None
+        if self._lines[below].is_quoted:
+            end = self._end_of_quote(below)
+            is_forward = is_forward_marker(self._lines[below].text)
+            return Span(number, end, False) if self._is_last(end) and not is_forward else None
+        words = " ".join(line.text for line in self._lines[number : last + 1])
+        is_sure = self._letter.is_reply and _is_precise(words) and self._letter.may_answer(words)
+        return self._open(number) if is_sure else None
 
     def _open(self, number: int) -> Span:
         return Span(number, len(self._lines), True)
+
+    def _below(self, number: int) -> int | None:
+        """The next line with words."""
+        return next((n for n in range(number + 1, len(self._lines)) if self._lines[n].text), None)
+
+    def _is_shown_on_purpose(self, number: int) -> bool:
+        """Whether the author leads over to what is below: it is part of what is said."""
+        above = next((line.text for line in reversed(self._lines[:number]) if not _is_rule(line.text)), "")
+        return above.endswith((":", "\uff1a"))
 
     def _attribution(self, number: int) -> int | None:
         """The last line of an attribution that begins in a line; it may be broken into three."""
         if self._ends.isdisjoint((number, number + 1, number + 2)):
             return None
-        words = ""
         for last in range(number, min(number + 3, len(self._lines))):
             line = self._lines[last]
             if not line.text or line.is_quoted:
                 return None
-            if last == number + 1 and not (_DATE.search(words) or "@" in words):
-                return None
-            words = f"{words} {line.text}".strip()
-            is_marked = line.mark == "attribution"
-            if is_marked or (line.text[-1] in _MAY_END and self._attributions.has(words)):
-                is_followed = last + 1 < len(self._lines)
-                return last if is_followed else None
+            if last == number and line.mark == "attribution":
+                return last
+            if line.text[-1] in _MAY_END and self._is_attribution(number, last):
+                return last
         return None
+
+    def _is_attribution(self, first: int, last: int) -> bool:
+        """Whether just these lines are one: what an author wrote right above it is none of it."""
+        texts = [line.text for line in self._lines[first : last + 1]]
+        if len(texts) > 1:
+            is_rest = texts[-2][-1] in "(<[" or _REST.fullmatch(texts[-1]) is not None
+            is_broken = is_rest or self._attributions.has_form(" ".join(texts))
+            is_sentence = texts[0][-1] in ".!?" or texts[-1][-1] not in ":\uff1a"
+            if is_sentence or not is_broken or self._attributions.has(" ".join(texts[1:])):
+                return False
+        return self._attributions.has(" ".join(texts))
 
     def _end_of_quote(self, number: int) -> int:
         """Where quoted lines end; empty ones between them belong to them."""
@@ -310,33 +297,20 @@ class _Search:
         is_signature = rest[0].text == "--" and len(rest) <= _LONGEST_SIGNATURE
         return is_signature and not any(line.is_quoted for line in rest)
 
-    def _is_history(self, number: int, end: int) -> bool:
+    def _is_history(self, number: int) -> bool:
         """Whether a quote that nothing introduces is what the mail answers, and not what it speaks of."""
-        quoted = [line.text.lstrip("> ") for line in self._lines[number:end]]
-        words = [text for text in quoted if text]
-        if not words or is_forward_marker(words[0]):
+        end = self._end_of_quote(number)
+        words = [text for line in self._lines[number:end] if (text := line.text.lstrip("> "))][:2]
+        if not words or is_forward_marker(words[0]) or self._is_shown_on_purpose(number):
             return False
-        above = next((line.text for line in reversed(self._lines[:number]) if line.text), "")
-        if above.endswith((":", "\uff1a")):
-            return False
-        is_introduced = self._attributions.has(words[0]) or self._attributions.has(" ".join(words[:2]))
-        if is_introduced or self._lines[number].mark == "quote":
+        if self._lines[number].mark == "quote" or header_block(self._lines, number):
             return True
-        if header_block(self._lines, number):
-            return True
-        return self._letter.is_reply and len(words) >= _FEWEST_QUOTED
-
-
-def _separator(text: str) -> str:
-    """The words of a line that stand among dashes, or before a colon; "" for any other line."""
-    words = text.strip(_SET_OFF + "\u00a0 ")
-    is_set_off = text != words and len(words) < 60
-    return " ".join(words.casefold().split()) if is_set_off else ""
+        return self._attributions.has(words[0]) or self._attributions.has(" ".join(words))
 
 
 def _is_rule(text: str) -> bool:
     """Whether a line is empty, or but drawn."""
-    return not text.strip("-_=*\u2014\u2500\u200b\u00a0 ")
+    return not text.strip("-_=*\u2014\u2500\u00a0 ")
 
 
 def _says_something(lines: Sequence[Line]) -> bool:

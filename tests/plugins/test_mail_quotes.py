@@ -110,6 +110,23 @@ def test_heads_of_what_is_answered(history: str) -> None:
     assert reply_to(history) == "It works now.\n\nThanks,\nJane"
 
 
+@pytest.mark.parametrize(
+    "line", ["See you at 10:00", "On Monday at 10:00 I was there.", "bob@example.com, 10:00"]
+)
+@pytest.mark.parametrize(
+    "introduced", ["On 2 May 2022, at 10:00, Bob wrote:", "On 2 May 2022, Bob\n<bob@x.y> wrote:"]
+)
+def test_a_line_right_above_what_introduces_a_quote_is_the_author_s(line: str, introduced: str) -> None:
+    body = trimmed_of(plain(f"Hello\n\n{line}\n{introduced}\n{QUOTED}"))
+    assert body.text == f"Hello\n\n{line}"
+
+
+def test_a_mail_of_others_that_a_reply_shows_is_no_history() -> None:
+    text = f"This is what my bank says\n\n{HEAD}\nCan you help?"
+    assert not trimmed_of(plain(text), to=(Address("", "support@acme.example"),)).trimmed
+    assert trimmed_of(plain(text), to=(Address("", "support@example.com"),)).trimmed
+
+
 def test_without_re_the_recipients_tell_a_reply() -> None:
     text = f"Done.\n\n{HEAD}"
     bob = (Address("Bob", "bob@example.com"),)
@@ -131,6 +148,12 @@ def test_without_re_the_recipients_tell_a_reply() -> None:
         f"My answers are below, in red.\n\n{HEAD}",
         f"Siehe unten.\n\n{HEAD}",
         "The printer says:\n> paper jam\n> open the door\n> close the door",
+        "The log\n> of one\n> and two\n> and three lines",
+        f"Look what came:\n\n{HEAD}\nIs it one of yours?",
+        "Book it.\n\nFrom: Munich\nTo: Berlin\nDate: 2 May\n\nIn the morning.",
+        "As I wrote on 2 May 2022:\n\nIt does not print.",
+        "As I wrote on 2 May 2022:\n> It does not print.",
+        "Bob wrote:\n> It does not print.",
         "A quote\n> of two lines\n> and no more",
         "On Tuesday our customer wrote:\n\nIt does not print.",
         "To whom it may concern: From: here on, Date: is not a head.\nHello",
