@@ -37,7 +37,7 @@ _BLOCKS = frozenset(
 _UNSEEN = frozenset(["style", "script", "title", "-comment", "head", "template", "!doctype"])
 _RULE = "________"
 _IMAGE = "\ufffc"
-_NOTHING = Line("")
+_MAY_QUOTE = frozenset(["blockquote", "div", "span", "table"])
 _COLONS = (":", "\uff1a")
 
 # Of the kind that only replies have; others hold what is forwarded, too.
@@ -53,6 +53,10 @@ _CONTAINER = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_WHOLE_TAG = re.compile(r"""<[a-zA-Z/](?:"[^"]*"|'[^']*'|[^"'>])*+>?""")
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+_LONG = 5000
+_MANY_ATTRIBUTES = 2000
 # They have no content, or end where the next one begins.
 _FLAT = frozenset(
     [
@@ -79,8 +83,10 @@ def is_tangled(markup: str) -> bool:
     """Whether a tree of it would be deeper than any text, or far larger than what it is made of.
 
     Elements for formatting that are never closed are made again in every block that follows (HTML standard,
-    "reconstruct the active formatting elements").
+    "reconstruct the active formatting elements"), and each attribute is compared with those before it.
     """
+    if _has_huge_tag(markup):
+        return True
     count = markup.count("<")
     if count <= _FEW_TAGS:
         return False
@@ -98,6 +104,18 @@ def is_tangled(markup: str) -> bool:
     return False
 
 
+def _has_huge_tag(markup: str) -> bool:
+    """Whether a tag may have more attributes than can be told apart in time."""
+    if max(map(len, markup.split(">"))) < _LONG and markup.count("=") < _MANY_ATTRIBUTES:
+        return False
+    for found in _WHOLE_TAG.finditer(markup):
+        if len(found[0]) > _LONG:
+            names = _QUOTED.sub(" ", found[0])
+            if max(len(names.split()), names.count("=")) > _MANY_ATTRIBUTES:
+                return True
+    return False
+
+
 def html_lines(body: LexborNode, quotes: Quotes) -> Iterator[HtmlLine]:
     """``quotes``: which of them are one line each, and not gone into."""
     return _Walk(quotes).lines(body)
@@ -108,6 +126,7 @@ class _Walk:
 
     def __init__(self, quotes: Quotes) -> None:
         self._quotes = quotes
+        self._may_quote = frozenset() if quotes == "none" else _MAY_QUOTE
         self._words: list[str] = []
         self._nodes: list[LexborNode] = []
         self._mark: Mark = ""
@@ -120,15 +139,15 @@ class _Walk:
         while node is not None or above:
             if node is None:
                 node, is_block = above.pop()
-                if is_block:
+                if is_block and self._words:
                     yield from self._ended()
                 node = node.next
                 continue
             tag = node.tag or ""
             is_block = tag in _BLOCKS
-            if is_block:
+            if is_block and self._words:
                 yield from self._ended()
-            if self._is_quote(node, tag):
+            if tag in self._may_quote and self._is_quote(node, tag):
                 yield from self._ended()
                 yield HtmlLine(line_of(f"> {_first_words(node)}", "quote"), [node])
             elif tag not in _UNSEEN and (child := node.child) is not None:
@@ -153,17 +172,15 @@ class _Walk:
             yield from self._ended(by_break=True)
 
     def _ended(self, *, by_break: bool = False) -> Iterator[HtmlLine]:
-        line = line_of(" ".join("".join(self._words).split()), self._mark) if self._nodes else _NOTHING
+        line = line_of(" ".join("".join(self._words).split()), self._mark)
         # White space between two blocks is no line.
-        if line.text or by_break:
+        if line.text or (by_break and self._nodes):
             yield HtmlLine(line, self._nodes)
             self._words, self._nodes = [], []
         if line.text:
             self._mark, self._above = "", line.text
 
     def _is_quote(self, node: LexborNode, tag: str) -> bool:
-        if self._quotes == "none" or tag not in ("blockquote", "div", "span", "table"):
-            return False
         attributes = node.attributes
         name = attributes.get("class") or ""
         if tag == "blockquote":

@@ -119,12 +119,20 @@ def test_what_cannot_be_stored_goes() -> None:
         ("<p>Hello</p>" * 200_000, "too large"),
         (f"<p>Hello</p>{'<blockquote>' * 3000}", "broken"),
         (f"<div>{'<b class=x>' * 1500}</div>{'<div>Hello</div>' * 1500}<img src=x>", "broken"),
+        ("<p " + " ".join(f"a{number}" for number in range(3000)) + ">wrote</p>", "broken"),
+        ("<p " + " ".join(f"a{number}='>'" for number in range(3000)) + ">wrote</p>", "broken"),
     ],
 )
 def test_html_beyond_reason_is_kept_as_it_is(markup: str, told: str) -> None:
     body = trimmed_of(rich(markup))
     assert (body.text, body.trimmed) == (markup, False)
     assert told in body.warnings[0]
+
+
+def test_a_long_tag_may_hold_an_image() -> None:
+    data = "QUJD\n" * 100_000
+    body = trimmed_of(rich(f'<p>Hello <img src="data:image/png;base64,{data}"></p>'))
+    assert (body.text, len(body.files[0].content)) == ("<p>Hello [image: image-1.png]</p>", 300_000)
 
 
 HOSTILE = [
