@@ -21,9 +21,11 @@ BASE = "https://files.example.com/acme"
 class FilesWorld(World):
     """A user whose helpdesk has files."""
 
+    program = PROGRAM
+
     def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-W", "error", *map(str, (*PROGRAM, *arguments))],
+            [sys.executable, "-W", "error", *map(str, (*self.program, *arguments))],
             env=self.environment,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
@@ -34,7 +36,7 @@ class FilesWorld(World):
 
     def at_a_terminal(self, *arguments: str | Path, answers: Sequence[tuple[str, str]]) -> tuple[int, str]:
         """The same with a person at it."""
-        return at_a_terminal(self.folder, self.environment, *arguments, answers=answers, program=PROGRAM)
+        return at_a_terminal(self.folder, self.environment, *arguments, answers=answers, program=self.program)
 
     def texts(self) -> dict[str, str]:
         """What people read, by the id in the token."""

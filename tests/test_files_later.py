@@ -165,7 +165,7 @@ def test_a_file_that_was_changed_is_not_published_and_fetched_again(
     with Blobs(user.workspace).path(digest(1)).open("r+b") as file:
         file.write(b"FILE")
     ran = user.run("publish-attachments", public).assert_exit(3)
-    assert "file 1.bin is no longer in the workspace as it was fetched" in ran.err
+    assert "file 1.bin is no longer in the workspace as it was kept" in ran.err
     assert not (public / digest(1) / "file 1.bin").exists()
     user.run("resume", "--yes").assert_exit(0)
     user.run("publish-attachments", public).assert_exit(0)

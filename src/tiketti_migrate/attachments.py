@@ -1,4 +1,5 @@
 """Attachments are fetched into the workspace before anything is written: messages cannot be changed later.
+Those that the source itself holds came there when it was read (see extract), and nobody is asked for them.
 
 Threads fetch, one writes the ledger: what is kept is noted within a moment, so that a run that is killed
 loses at most the files that were on their way.
@@ -11,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tiketti_migrate.api import Notice
 from tiketti_migrate.blobs import Blob, Blobs
 from tiketti_migrate.errors import DownloadFailed, MigrationError, TargetUnreachable, UsageError
-from tiketti_migrate.extract import FILE_HOSTS
+from tiketti_migrate.extract import CONTENTS_DROPPED, FILE_HOSTS
 from tiketti_migrate.http import Downloader, Wanted
 from tiketti_migrate.load import LoadOptions
 from tiketti_migrate.progress import Progress
@@ -24,7 +26,7 @@ from tiketti_migrate.records import Attachment
 from tiketti_migrate.sizes import human_size
 from tiketti_migrate.store import Ledger, Waiting
 
-__all__ = ["arrange", "fetch_attachments", "hosts_of", "remembered", "said_before"]
+__all__ = ["Arranged", "arrange", "fetch_attachments", "hosts_of", "remembered", "said_before"]
 
 _THREADS = 4
 # One file may be at fault, so many in a row of one host are its server; of several hosts, the network.
@@ -66,17 +68,52 @@ def hosts_of(ledger: Ledger) -> tuple[str, ...]:
     return tuple(json.loads(ledger.get(FILE_HOSTS) or "[]"))
 
 
-def arrange(ledger: Ledger, how: LoadOptions, folder: Path) -> int:
-    """Decide which attachments are to be fetched into ``folder``, the workspace.
+class Arranged(NamedTuple):
+    """How many attachments had been in the workspace and are no longer: ``lost`` are fetched again, of
+    ``missing`` only the source has the bytes.
+    """
 
-    Returns how many of them had been there before.
+    lost: int = 0
+    missing: int = 0
+
+
+def arrange(ledger: Ledger, how: LoadOptions, folder: Path, *, foreseen: bool = False) -> Arranged:
+    """Decide which attachments are to be fetched into ``folder``, the workspace; what the source itself
+    holds is kept if it is there. ``foreseen``: as if the source had been read with its files.
     """
     blobs = Blobs(folder)
-    gone = [row for row, sha256 in ledger.files.hashes() if not blobs.path(sha256).is_file()]
+    gone: dict[bool, list[int]] = {True: [], False: []}
+    for row, sha256, has_address in ledger.files.hashes():
+        if blobs.size(sha256) is None:
+            gone[has_address].append(row)
+    only_untold = how.attachments != "download"
     with ledger.transaction():
-        lost = ledger.files.lost(gone, only_untold=how.attachments != "download") if gone else 0
+        lost = ledger.files.lost(gone[True], only_untold=only_untold)
+        missing = 0 if foreseen else ledger.files.lost(gone[False], only_untold=only_untold)
+        ledger.held.reopen()
         ledger.files.arrange(how.attachments, has_hosts=bool(hosts_of(ledger)))
-    return lost
+        _settle_held(ledger, blobs, foreseen=foreseen)
+    return Arranged(lost, missing)
+
+
+def _settle_held(ledger: Ledger, blobs: Blobs, *, foreseen: bool) -> None:
+    kept: list[tuple[int, int | None]] = []
+    absent: list[int] = []
+    for file in ledger.held.waiting():
+        size = blobs.size(file.sha256)
+        if size is not None or (foreseen and not file.has_address):
+            kept.append((file.row, size))
+        elif not file.has_address:
+            absent.append(file.row)
+    ledger.held.kept(kept)
+    if ledger.get(CONTENTS_DROPPED):
+        ledger.held.not_kept(absent)
+    else:
+        ledger.held.missing(absent, f"{_import_of(ledger)} again: it holds them")
+
+
+def _import_of(ledger: Ledger) -> str:
+    return f"run import {(ledger.get('source') or '').partition(':')[0] or 'SOURCE'} ..."
 
 
 def fetch_attachments(
@@ -90,13 +127,18 @@ def fetch_attachments(
     """Fetch all that wait into ``folder``, the workspace; notes on what came late are staged.
 
     What cannot be fetched is a failed row. Raises UsageError when the workspace does not say from which hosts
-    files may come, Interrupted, TargetUnreachable when nothing can be fetched
-    any more, Stopped when the disk is full: running it again goes on.
+    files may come or was made without those that the source holds, Interrupted, TargetUnreachable when
+    nothing can be fetched any more, Stopped when the disk is full: running it again goes on.
     """
     ledger.lanes.arrange(how.order)
-    if lost := arrange(ledger, how, folder):
-        progress.warn(f"{lost:,} attachments are no longer in {folder}: they are fetched again")
+    gone = arrange(ledger, how, folder)
+    if gone.lost:
+        progress.warn(f"{gone.lost:,} attachments are no longer in {folder}: they are fetched again")
+    if gone.missing:
+        words = f"{gone.missing:,} attachments are no longer in {folder}, and only the source has them"
+        progress.warn(f"{words}: {_import_of(ledger)} again")
     _require_hosts(ledger, progress)
+    _require_contents(ledger, progress)
     blobs = Blobs(folder)
     blobs.sweep()
     waiting = ledger.files.to_fetch(how.limit)
@@ -115,12 +157,29 @@ def _require_hosts(ledger: Ledger, progress: Progress) -> None:
     """Earlier versions did not note them, and what is written without its files stays so."""
     if ledger.get(FILE_HOSTS) is not None:
         return
-    unwritten, written = ledger.files.without_hosts()
     words = "an earlier version made this workspace, which does not say from where attachments may be fetched"
-    hint = f"run import {(ledger.get('source') or '').partition(':')[0] or 'SOURCE'} ... once again"
+    way = "--attachments link or skip"
+    _require_source(ledger, progress, ledger.files.without_hosts(), words, way)
+
+
+def _require_contents(ledger: Ledger, progress: Progress) -> None:
+    """A plan keeps no files, nor does --attachments skip."""
+    words = "the source was read without the files that it holds"
+    _require_source(ledger, progress, ledger.held.count_not_kept(), words, "--attachments skip")
+
+
+def _require_source(
+    ledger: Ledger, progress: Progress, without: tuple[int, int], words: str, way: str
+) -> None:
+    """``without``: how many would be left out of messages that are not written yet, and how many others."""
+    unwritten, written = without
+    hint = f"{_import_of(ledger)} once again"
     if unwritten:
-        way = f"{hint}, or say --attachments link or skip"
-        raise UsageError(f"{words}: {unwritten:,} would be left out", where=str(ledger.path.parent), hint=way)
+        raise UsageError(
+            f"{words}: {unwritten:,} would be left out",
+            where=str(ledger.path.parent),
+            hint=f"{hint}, or say {way}",
+        )
     if written:
         progress.warn(f"{words}: to have {written:,} of them, {hint}")
 
@@ -196,8 +255,6 @@ class _Fetching:
 
     def _fetch(self, record: Attachment) -> Blob | None:
         """None when there is no more sense in it."""
-        if record.sha256 is not None and (path := self._blobs.path(record.sha256)).exists():
-            return Blob(record.sha256, path.stat().st_size)
         if record.content_url is None:
             raise DownloadFailed("DOWNLOAD_BAD_ADDRESS", "the source gives no address of it")
         if self._giving_up.is_set() or _host(record) in self._gone:

@@ -1,12 +1,15 @@
 """The bytes of attachments in the workspace, named by what they are: ``attachments/<first two>/<SHA-256>``.
 
 A file is there whole or not at all, whenever the process dies: it is written aside, synced and renamed.
+Its name is on the disk when its folder was synced, too.
 """
 
 import hashlib
 import os
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +19,8 @@ from tiketti_migrate.errors import Stopped
 __all__ = ["Blob", "Blobs", "Incoming", "has_content"]
 
 _PART, _DAMAGED = ".part", ".damaged"
+# Of several that sync at once a file system makes one write to its journal; with more they stand in line.
+_THREADS = 4
 
 
 class Blob(NamedTuple):
@@ -77,10 +82,15 @@ class Blobs:
 
     def holds(self, blob: Blob) -> bool:
         """Whether it is there in its full length."""
+        return self.size(blob.sha256) == blob.size
+
+    def size(self, sha256: str) -> int | None:
+        """Of a blob that is there; None when it is not."""
         try:
-            return self.path(blob.sha256).stat().st_size == blob.size
+            found = self.path(sha256).stat()
         except OSError:
-            return False
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def set_aside(self, sha256: str) -> None:
         """What has another content by now stays, but under a name that says so."""
@@ -113,6 +123,49 @@ class Blobs:
                 _sync(self.folder)
         return blob
 
+    def put(self, data: bytes, aside: str) -> Blob:
+        """Bytes that are in memory, under their name; for good once ``settle`` was told of them.
+
+        ``aside``: a name that nobody else writes under at this moment.
+        """
+        blob = Blob(hashlib.sha256(data).hexdigest(), len(data))
+        if not self.holds(blob):
+            part = self.folder / f"{aside}{_PART}"
+            with _room(part):
+                try:
+                    self._write(part, data)
+                    self._place(part, self.path(blob.sha256))
+                except BaseException:
+                    part.unlink(missing_ok=True)
+                    raise
+        return blob
+
+    def settle(self, blobs: Iterable[Blob]) -> None:
+        """The names of these, too, are on the disk. What is there already may be so for a moment only."""
+        folders = [self.folder / name for name in sorted({blob.sha256[:2] for blob in blobs})]
+        if folders:
+            with _room(self.folder / "-"), ThreadPoolExecutor(_THREADS) as pool:
+                list(pool.map(_sync, [*folders, self.folder, self.folder.parent]))
+
+    def _write(self, part: Path, data: bytes) -> None:
+        try:
+            descriptor = _opened(part)
+        except FileNotFoundError:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            descriptor = _opened(part)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+
+    @staticmethod
+    def _place(part: Path, path: Path) -> None:
+        try:
+            part.replace(path)
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            part.replace(path)
+
     def sweep(self) -> None:
         """Remove what a killed process left half-written. Only for who holds the workspace's lock."""
         for part in self.folder.glob(f"*{_PART}"):
@@ -127,6 +180,11 @@ def has_content(path: Path, sha256: str) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False
+
+
+def _opened(path: Path) -> int:
+    # Windows would write other line ends.
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
 
 
 def _sync(folder: Path) -> None:

@@ -12,17 +12,21 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from tiketti_migrate.api import Checkpoint, LeftOut, Problem, Source
+from tiketti_migrate.api import Checkpoint, Content, LeftOut, Problem, Source
+from tiketti_migrate.contents import Arrivals, Contents
 from tiketti_migrate.errors import Interrupted, MigrationError, SourceError
 from tiketti_migrate.mapped import UNMAPPED, Taken
 from tiketti_migrate.progress import Progress
 from tiketti_migrate.records import Record
 from tiketti_migrate.store import Ledger, Packed
 
-__all__ = ["FILE_HOSTS", "bind", "extract"]
+__all__ = ["CONTENTS_DROPPED", "FILE_HOSTS", "bind", "extract"]
 
 FILE_HOSTS = "file_hosts"
+# Set while files that the source held when it was read last are not in the workspace.
+CONTENTS_DROPPED = "contents_dropped"
 _OTHER_NAMES = "source_other_names"
 
 _BATCH = 10_240
@@ -84,36 +88,61 @@ def extract(
     progress: Progress,
     stopping: threading.Event,
     taken: Taken = UNMAPPED,
+    *,
+    keep_files: bool = True,
 ) -> None:
-    """Stage all of ``source``. ``kinds``: what the sink can write; ``taken``: the mapping, if there is one.
+    """Stage all of ``source``. ``kinds``: what the sink can write; ``taken``: the mapping, if there is one;
+    ``keep_files``: those that the source itself holds come into the workspace, beside the ledger.
 
     Raises UsageError for a wrong path or another source, SourceError when nothing can be read,
     Interrupted at the user's wish (what was staged stays), Stopped when an account does not answer.
     """
     source.attend(stopping, progress.notice)
     bind(source, ledger)
-    if (ledger.get("mapping") or "") != taken.text:
-        # Half by these rules and half by those would be neither.
-        with ledger.transaction():
-            ledger.put("cursor", "")
-            ledger.put("mapping", taken.text)
-            ledger.staging.forget_rules()
-    # Whatever looks into the file later names its lines.
-    ledger.put("mapping_file", taken.file)
-    if not ledger.get("cursor"):
-        ledger.staging.begin()
+    _begin(ledger, taken, keep_files=keep_files)
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
-        with ledger.bulk(), _tuned(), closing(_Reader(source, ledger.get("cursor") or None, taken)) as reader:
-            for packed, cursor in reader.batches(stopping):
-                ledger.staging.write(packed, cursor)
-                progress.advance(len(packed.tickets))
+        with (
+            ledger.bulk(),
+            _tuned(),
+            closing(Contents(ledger.path.parent, keep=keep_files)) as contents,
+            closing(_Reader(source, ledger.get("cursor") or None, taken, contents)) as reader,
+        ):
+            for ready in reader.batches(stopping):
+                _write(ready, ledger)
+                progress.advance(len(ready.packed.tickets))
     finally:
         progress.finish()
     _remember_hosts(source, ledger)
     ledger.staging.finish(kinds, source.remade())
     # The next run reads from the start: that is what finds changes in a newer export.
     ledger.put("cursor", "")
+
+
+def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool) -> None:
+    """From where the last reading was left, unless it was made otherwise."""
+    if (ledger.get("mapping") or "") != taken.text:
+        # Half by these rules and half by those would be neither.
+        with ledger.transaction():
+            ledger.put("cursor", "")
+            ledger.put("mapping", taken.text)
+            ledger.staging.forget_rules()
+    if keep_files and ledger.get(CONTENTS_DROPPED):
+        # They may lie before the checkpoint that was reached without them.
+        with ledger.transaction():
+            ledger.put("cursor", "")
+            ledger.put(CONTENTS_DROPPED, "")
+    # Whatever looks into the file later names its lines.
+    ledger.put("mapping_file", taken.file)
+    if not ledger.get("cursor"):
+        ledger.staging.begin()
+
+
+def _write(ready: "_Ready", ledger: Ledger) -> None:
+    ready.files.wait()
+    if ready.files.dropped and not ledger.get(CONTENTS_DROPPED):
+        ledger.put(CONTENTS_DROPPED, "yes")
+    ledger.staging.write(ready.packed, ready.cursor)
 
 
 @contextmanager
@@ -130,6 +159,14 @@ def _tuned() -> Iterator[None]:
         sys.setswitchinterval(before[0])
         gc.set_threshold(*before[1])
         gc.unfreeze()
+
+
+class _Ready(NamedTuple):
+    """A batch, the checkpoint that it reaches, and the files that came with it."""
+
+    packed: Packed
+    cursor: str | None
+    files: Arrivals
 
 
 @dataclass
@@ -174,10 +211,10 @@ class _Batch:
         packed = self.packed
         return len(packed.rows) + len(packed.problems) + len(packed.left_out) + len(self.loose)
 
-    def closed(self) -> tuple[Packed, str | None]:
+    def closed(self, files: Arrivals) -> _Ready:
         """As it is written."""
         self._pack(1)
-        return self.packed, self.cursor
+        return _Ready(self.packed, self.cursor, files)
 
     @property
     def _is_large(self) -> bool:
@@ -194,15 +231,17 @@ class _Batch:
 class _Reader:
     """Reads the source in its own thread, at most two batches ahead."""
 
-    def __init__(self, source: Source, cursor: str | None, taken: Taken) -> None:
-        self._items = taken.apply(_items(source, cursor), cursor is None)
-        self._ready: queue.Queue[tuple[Packed, str | None] | BaseException | None] = queue.Queue(1)
+    def __init__(self, source: Source, cursor: str | None, taken: Taken, contents: Contents) -> None:
+        # Before a mapping has its turn: records may wait there, and files would wait with them.
+        self._items = taken.apply(_without_contents(_items(source, cursor), contents), cursor is None)
+        self._contents = contents
+        self._ready: queue.Queue[_Ready | BaseException | None] = queue.Queue(1)
         self._leaving = threading.Event()
         # A daemon: whoever interrupts must not wait for a source that hangs.
         self._thread = threading.Thread(target=self._run, name="extract", daemon=True)
 
-    def batches(self, stopping: threading.Event) -> Iterator[tuple[Packed, str | None]]:
-        """Each with the checkpoint that it reaches. Raises what the source raises, and Interrupted."""
+    def batches(self, stopping: threading.Event) -> Iterator[_Ready]:
+        """One after the other. Raises what the source raises, and Interrupted."""
         self._thread.start()
         while (item := self._next(stopping)) is not None:
             if isinstance(item, BaseException):
@@ -216,7 +255,7 @@ class _Reader:
         self._leaving.set()
         self._thread.join(timeout=1.0)
 
-    def _next(self, stopping: threading.Event) -> tuple[Packed, str | None] | BaseException | None:
+    def _next(self, stopping: threading.Event) -> _Ready | BaseException | None:
         while True:
             try:
                 return self._ready.get(timeout=0.2)
@@ -224,7 +263,7 @@ class _Reader:
                 if stopping.is_set():
                     return self._last_words()
 
-    def _last_words(self) -> tuple[Packed, str | None] | BaseException | None:
+    def _last_words(self) -> _Ready | BaseException | None:
         """A source that attends to the run ends by itself, and what it has read until then is kept."""
         try:
             return self._ready.get(timeout=_LAST_WORDS_SECONDS)
@@ -242,16 +281,16 @@ class _Reader:
         try:
             for item in self._items:
                 if batch.add(item):
-                    self._hand_over(batch.closed())
+                    self._hand_over(batch.closed(self._contents.batch()))
                     batch = _Batch()
                 if self._leaving.is_set():
                     return
         finally:
             # Also when it fails: what was read is kept.
-            self._hand_over(batch.closed())
+            self._hand_over(batch.closed(self._contents.batch()))
         self._hand_over(None)
 
-    def _hand_over(self, item: tuple[Packed, str | None] | BaseException | None) -> None:
+    def _hand_over(self, item: _Ready | BaseException | None) -> None:
         while not self._leaving.is_set():
             try:
                 self._ready.put(item, timeout=0.2)
@@ -263,6 +302,23 @@ class _Reader:
 def _readable(text: object) -> str:
     """As it can be stored: a plugin may name things by what is no text at all."""
     return str(text).encode(errors="replace").decode()
+
+
+def _without_contents(items: Iterable[object], contents: Contents) -> Iterator[object]:
+    """What is to be staged; files go their own way."""
+    for item in items:
+        if type(item) is not Content:
+            yield item
+        elif type(data := _data(item)) is bytes:
+            contents.take(data)
+        else:
+            words = f"the source gave {type(data).__name__} in place of a file's bytes"
+            yield Problem("BAD_CONTENT", words, "a file of the source")
+
+
+def _data(item: Content) -> object:
+    """A plugin can put anything in there."""
+    return item.data
 
 
 def _items(source: Source, cursor: str | None) -> Iterator[object]:

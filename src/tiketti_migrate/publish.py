@@ -24,13 +24,15 @@ _MOST_NAMED = 20
 @dataclass
 class Published:
     """``files`` and ``bytes`` that are published now, ``new`` of them by this run; ``missing``: the first
-    names of ``missing_count`` that are no longer in the workspace, or have another content there.
+    names of ``missing_count`` that are no longer in the workspace, or have another content there, ``held`` of
+    which only the source has.
     """
 
     files: int = 0
     bytes: int = 0
     new: int = 0
     missing_count: int = 0
+    held: int = 0
     missing: list[str] = field(default_factory=list)
 
 
@@ -92,10 +94,11 @@ def _publish(record: Attachment, blobs: Blobs, folder: Path, found: Published) -
     kept, target = blobs.path(sha256), folder / published_path(sha256, record.filename)
     if not sha256 or not has_content(kept, sha256):
         found.missing_count += 1
+        found.held += record.content_url is None
         if len(found.missing) < _MOST_NAMED:
             found.missing.append(record.filename)
         if sha256:
-            # The next run fetches it again.
+            # The next run fetches it again, or finds it missing.
             blobs.set_aside(sha256)
             _withdraw(target, sha256)
         return

@@ -209,7 +209,7 @@ class Message(Record):
     ``links``: addresses as they stand in the body that lead to other tickets of the source, with the source
     ids of these. ``formerly``: under which id an earlier reading of the source may have told the same, such
     as the description of a ticket that came without its comments. ``cc`` and ``bcc``: who else got it, as
-    people write it ("Jane Doe (jane@example.org)").
+    people write it ("Jane Doe (jane@example.org)"), if anybody did.
     """
 
     kind: Literal["message"] = "message"
@@ -226,8 +226,9 @@ class Message(Record):
     created_at: AwareDatetime | None = None
     links: dict[str, str] = Field(default_factory=dict)
     formerly: str | None = None
-    cc: tuple[str, ...] = ()
-    bcc: tuple[str, ...] = ()
+    # None and not (), so that a message of other sources is the same record as before.
+    cc: tuple[str, ...] | None = None
+    bcc: tuple[str, ...] | None = None
 
     def references(self) -> tuple[Reference, ...]:
         return (Reference("ticket", self.ticket_id, True),)
@@ -258,7 +259,9 @@ class TimeEntry(Record):
 
 
 class Attachment(Record):
-    """A file of a message. ``sha256`` is set once its bytes lie in the workspace."""
+    """A file of a message. ``sha256`` (64 hex digits) is set once its bytes lie in the workspace, and by a
+    source that yields them itself (see ``api.Content``).
+    """
 
     kind: Literal["attachment"] = "attachment"
 
@@ -267,7 +270,7 @@ class Attachment(Record):
     content_type: str | None = None
     size: int | None = Field(default=None, ge=0)
     content_url: str | None = None
-    sha256: str | None = None
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     inline: bool = False
 
 

@@ -50,8 +50,9 @@ class Checkpoint:
 class Content:
     """The bytes of a file that the source itself holds, such as a mail with its attachments.
 
-    Yielded before the ``Attachment`` that names them by their SHA-256 (64 hex digits); kept in the workspace
-    unless the user wants no attachments. The same bytes are kept once.
+    Yielded before the ``Attachment`` that names them by their SHA-256 (64 hex digits), and by itself, never
+    in a list; kept in the workspace unless the user wants no attachments. The same bytes are kept once. They
+    are in memory as a whole, some megabytes of them at a time: a source SHOULD bound what one may have.
     """
 
     data: bytes

@@ -144,7 +144,9 @@ def run_import(
             # A wrong password should show at once, not after hours of reading.
             with must_answer():
                 sink.identity()
-            extract(reader, ledger, sink.kinds, session.terminal, session.stopping, taken)
+            # A plan is no reason to fill the disk: the import reads the source again.
+            keep = not asked.plan and how.attachments != "skip"
+            extract(reader, ledger, sink.kinds, session.terminal, session.stopping, taken, keep_files=keep)
             if asked.plan:
                 found = _planned(workspace, sink, how, values)
                 show_plan(found, session.terminal, as_json=asked.as_json)
@@ -171,6 +173,6 @@ def _planned(workspace: Workspace, sink: Sink, how: LoadOptions, values: Mapping
     with ledger.trial():
         how = _settled(ledger, type(sink), how, values)
         leave_out(ledger, sink, how)
-        arrange(ledger, how, workspace.folder)
+        arrange(ledger, how, workspace.folder, foreseen=True)
         ledger.files.note_late(foreseen=True)
         return make_plan(ledger, sink, prepare(ledger, sink, how), how, thorough=True)

@@ -52,7 +52,7 @@ def _inspect_command(source: type[Source], registry: Registry) -> click.Command:
         reader.check()
         terminal = Terminal(quiet=settings.quiet)
         with _passing_workspace() as workspace:
-            extract(reader, workspace.ledger, KINDS, terminal, threading.Event(), taken)
+            extract(reader, workspace.ledger, KINDS, terminal, threading.Event(), taken, keep_files=False)
             _show(survey(workspace.ledger), reader.draft(), as_json=json)
 
     parameters = [

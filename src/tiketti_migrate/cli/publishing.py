@@ -33,9 +33,11 @@ def publish_attachments(ctx: click.Context, folder: Path) -> int:
     else:
         click.echo("No message links to them yet: --attachment-base-url says where you publish them.")
     for name in found.missing:
-        session.terminal.warn(f"{name} is no longer in the workspace as it was fetched")
+        session.terminal.warn(f"{name} is no longer in the workspace as it was kept")
     if found.missing_count > len(found.missing):
         session.terminal.warn(f"and {found.missing_count - len(found.missing):,} more")
     if found.missing_count:
-        session.terminal.warn("resume fetches them again; then run publish-attachments again")
+        ways = ["resume fetches them again"] if found.missing_count > found.held else []
+        ways += ["import the source again, which alone has them"] if found.held else []
+        session.terminal.warn(f"{', or '.join(ways)}; then run publish-attachments again")
     return 3 if found.missing_count else 0

@@ -93,10 +93,14 @@ class LoadOptions(BaseModel):
     )
     attachments: Mode = Field(
         default="download",
-        description="Fetch attachments first, link to where they are now, or leave them out.",
+        description="Fetch attachments first, link to where they are now, or leave them out. Those that the"
+        " source itself holds, as mails do, have no address: link keeps them, too.",
     )
     attachment_limit: float = Field(
-        default=100, gt=0, le=1_000_000, description="Megabytes that an attachment may have, at most."
+        default=100,
+        gt=0,
+        le=1_000_000,
+        description="Megabytes that an attachment may have to be fetched, at most.",
     )
     attachment_base_url: Annotated[str, AfterValidator(public_address)] | None = Field(
         default=None,

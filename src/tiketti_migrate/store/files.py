@@ -21,7 +21,7 @@ from tiketti_migrate.records import Attachment, Message
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.staging import stage
 
-__all__ = ["BASE_URL", "Files", "FilesTally", "Mode", "Waiting", "tell", "untell"]
+__all__ = ["BASE_URL", "OF_WRITTEN", "Files", "FilesTally", "Mode", "Waiting", "tell", "untell"]
 
 Mode = Literal["download", "link", "skip"]
 
@@ -47,7 +47,8 @@ _TOLD_WHOLE = """EXISTS (SELECT 1 FROM told WHERE attachment = a.id AND json_ext
     AND (a.state = 'pending' OR json_extract(file, '$.file[2]') = json_extract(a.record, '$.sha256')))"""
 _TOLD_AT_ALL = """EXISTS (SELECT 1 FROM told WHERE attachment = a.id
     AND json_extract(file, '$.how') IN ('kept', 'linked'))"""
-_OF_WRITTEN = f"""EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state = 'done'
+# Of a row: its message is in the target.
+OF_WRITTEN = f"""EXISTS (SELECT 1 FROM row AS m WHERE m.kind = 'message' AND +m.state = 'done'
     AND m.source_id = {_MESSAGE.format("row")})"""
 _TOLD_OF = "EXISTS (SELECT 1 FROM told WHERE attachment = row.id)"
 _WITHIN = f"""(?1 IS NULL OR EXISTS (SELECT 1 FROM row AS m JOIN lane ON lane.ticket = m.lane
@@ -107,14 +108,14 @@ class Files:
         has_bytes = "json_extract(record, '$.sha256') IS NOT NULL"
         url = "json_extract(record, '$.content_url')"
         waits, unsettled = "state = 'pending'", "state IN ('pending', 'failed')"
-        unwritten = f"(state = 'pending' OR state = 'failed' AND NOT {_OF_WRITTEN})"
+        unwritten = f"(state = 'pending' OR state = 'failed' AND NOT {OF_WRITTEN})"
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE row SET state = 'pending', error_code = NULL, error = NULL WHERE kind = 'attachment'"
                 " AND state = 'skipped'"
                 " AND coalesce(error_code, '') NOT IN ('LEFT_OUT', 'GONE', 'OTHER_TICKET')"
                 # What a message tells already stays, unless the file itself can still come.
-                f" AND (? OR NOT {_OF_WRITTEN} OR NOT {_TOLD_OF})",
+                f" AND (? OR NOT {OF_WRITTEN} OR NOT {_TOLD_OF})",
                 (mode == "download",),
             )
             orphans = (
@@ -285,13 +286,14 @@ class Files:
         )
         return row[0] if row else 0
 
-    def hashes(self) -> Iterator[tuple[int, str]]:
-        """Ledger id and SHA-256 of each that is kept."""
+    def hashes(self) -> Iterator[tuple[int, str, bool]]:
+        """Ledger id and SHA-256 of each that is kept, and whether it has an address to be fetched from."""
         for row in self._database.pages(
-            "SELECT id, json_extract(record, '$.sha256') AS sha256 FROM row WHERE kind = 'attachment'"
-            " AND state = 'done' AND id > ? ORDER BY id LIMIT ?"
+            "SELECT id, json_extract(record, '$.sha256') AS sha256,"
+            " coalesce(json_extract(record, '$.content_url') LIKE 'https://%', 0) AS has_address"
+            " FROM row WHERE kind = 'attachment' AND state = 'done' AND id > ? ORDER BY id LIMIT ?"
         ):
-            yield row["id"], row["sha256"] or ""
+            yield row["id"], row["sha256"] or "", bool(row["has_address"])
 
     def lost(self, rows: Sequence[int], *, only_untold: bool) -> int:
         """done -> pending for what is no longer in the workspace; how many. ``only_untold``: of messages
@@ -302,7 +304,7 @@ class Files:
                 "UPDATE row SET state = 'pending', attempts = 0, record = CASE WHEN"
                 " json_extract(record, '$.content_url') LIKE 'https://%' THEN json_remove(record, '$.sha256')"
                 " ELSE record END WHERE id IN (SELECT value FROM json_each(?)) AND state = 'done'"
-                f" AND NOT (? AND {_OF_WRITTEN})",
+                f" AND NOT (? AND {OF_WRITTEN})",
                 (json.dumps(list(rows)), only_untold),
             ).rowcount
 
@@ -311,7 +313,7 @@ class Files:
         yet, and of others.
         """
         row = self._database.one(
-            f"SELECT count(*) FILTER (WHERE NOT {_OF_WRITTEN}), count(*) FILTER (WHERE {_OF_WRITTEN})"
+            f"SELECT count(*) FILTER (WHERE NOT {OF_WRITTEN}), count(*) FILTER (WHERE {OF_WRITTEN})"
             f" FROM row WHERE kind = 'attachment' AND state = 'skipped' AND error_code = '{_NO_HOSTS}'"
         )
         return (row[0], row[1]) if row else (0, 0)

@@ -12,6 +12,7 @@ from tiketti_migrate.store.choices import Choices
 from tiketti_migrate.store.database import Database
 from tiketti_migrate.store.files import Files
 from tiketti_migrate.store.forecast import Forecast, Placeholders, forecast, needed, placeholders, wanted
+from tiketti_migrate.store.held import Held
 from tiketti_migrate.store.lanes import Lanes
 from tiketti_migrate.store.links import Links
 from tiketti_migrate.store.outlook import Outlook
@@ -44,6 +45,7 @@ class Ledger:
         self.problems = Problems(self._database)
         self.outlook = Outlook(self._database)
         self.files = Files(self._database)
+        self.held = Held(self._database)
         self.choices = Choices(self._database)
         self.staff = Staff(self._database)
 

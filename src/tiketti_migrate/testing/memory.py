@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from tiketti_migrate.api import (
     Absent,
     Checkpoint,
+    Content,
     Created,
     Extracted,
     Found,
@@ -33,7 +34,7 @@ class ListSource(Source):
     name = "list"
     title = "List"
 
-    def __init__(self, items: Sequence[Record | Problem], account: str = "list") -> None:
+    def __init__(self, items: Sequence[Record | Problem | Content], account: str = "list") -> None:
         super().__init__(NoOptions())
         self._items = items
         self._account = account
