@@ -157,6 +157,7 @@ domains = "a.example, b.example"
 hourly_rate = "12.50"
 [message.fields]
 is_internal = "true"
+cc = "Jane (j@x.example); Joe"
 created_at = "2023-05-01 10:00"
 [time_entry.fields]
 duration_minutes = "90"
@@ -171,6 +172,7 @@ billable = false
     assert made.created_at == dt.datetime(2023, 11, 25, 13, 45, tzinfo=dt.UTC)
     assert (made.assignee_id, made.label_ids) == (None, ("vip", "mapping:new"))
     assert isinstance(message, Message)
+    assert (message.cc, message.bcc) == (("Jane (j@x.example)", "Joe"), None)
     assert (message.is_internal, message.created_at) == (True, dt.datetime(2023, 5, 1, 10, tzinfo=dt.UTC))
     assert isinstance(entry, TimeEntry)
     assert (entry.duration_minutes, entry.date, entry.billable) == (90, dt.date(2023, 11, 25), False)

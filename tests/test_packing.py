@@ -1,13 +1,16 @@
 """Fields and records come to the same rows."""
 
 import datetime as dt
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiketti_migrate.records import record_of
+from tiketti_migrate.records import parse_record, record_of
 from tiketti_migrate.store import Packed
+from tiketti_migrate.store.columns import COLUMNS
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
@@ -43,6 +46,8 @@ MESSAGES = st.fixed_dictionaries(
         "body_format": st.sampled_from(("text", "html")),
         "is_internal": st.booleans(),
         "created_at": TIMES,
+        "cc": st.none() | st.lists(TEXTS | st.integers(), max_size=3).map(tuple),
+        "bcc": st.lists(TEXTS, max_size=2),
         "surplus": TEXTS,
     },
 )
@@ -67,3 +72,14 @@ def test_fields_come_to_the_rows_of_their_records(items: list[dict[str, Any]]) -
     assert sorted(quick.tickets, key=repr) == sorted(one_by_one.tickets, key=repr)
     assert quick.ranks.keys() == one_by_one.ranks.keys()
     assert len(quick.rows) + len(quick.problems) == len(items)
+
+
+@pytest.mark.parametrize("told", [{}, {"cc": ("Jane (j@example.org)", "ä"), "bcc": ("B",)}, {"cc": ()}])
+def test_who_else_got_it_comes_back_from_both_ways(told: dict[str, Any]) -> None:
+    fields = {"kind": "message", "source_id": "m", "ticket_id": "t", "body": "x", **told}
+    for item in (fields, record_of(fields)):
+        packed = Packed()
+        packed.add([item])
+        text = str(packed.rows[0][COLUMNS.index("record")])
+        assert parse_record(text) == record_of(fields)
+        assert ("cc" in json.loads(text)) is ("cc" in told), "others are as they were"

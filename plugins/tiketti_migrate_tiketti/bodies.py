@@ -4,6 +4,7 @@ import hashlib
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tiketti_migrate.api import Person, Refs
@@ -22,6 +23,9 @@ _SAFE_IN_TITLE = str.maketrans("[]<>&", "()()+")
 _UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 _LONGEST_ID = 80
 _HEAD = 8000
+# Of each list of recipients, as more of them would bury the text.
+_MOST_PEOPLE = 20
+_LONGEST_PERSON = 120
 
 
 class Provenance:
@@ -62,7 +66,7 @@ class Provenance:
         author = refs.people.get(message.author_id) if message.author_id else None
         verb = "noted" if message.is_internal else "wrote"
         token = self.token(message.ticket_id, message.source_id)
-        line = self._line(token, _named(author, message), verb, message.created_at)
+        line = self._line(token, _named(author, message), verb, message.created_at, _recipients(message))
         files = listed(refs.attachments.get(message.source_id, ()))
         content = _content(message, Relinking(message.links, refs.codes))
         text = f"<p>{html.escape(line, quote=False)}</p>\n{content}"
@@ -84,11 +88,11 @@ class Provenance:
             return (self.token(ticket.source_id), f"{self.search_term(ticket.source_id)}/")
         return (self.token(ticket.source_id, refs.first_message.source_id),)
 
-    def _line(self, token: str, name: str, verb: str, moment: datetime | None) -> str:
+    def _line(self, token: str, name: str, verb: str, moment: datetime | None, others: str = "") -> str:
         if not self._full:
             return token
         when = f" on {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
-        return f"{token} {name} {verb}{when}:"
+        return f"{token} {name} {verb}{when}{others}:"
 
 
 def _named(person: Person | None, message: Message | None) -> str:
@@ -100,6 +104,25 @@ def _named(person: Person | None, message: Message | None) -> str:
     if message is not None and message.author_id:
         return f"Unknown user {message.author_id}"
     return "Somebody"
+
+
+def _recipients(message: Message) -> str:
+    """Who else got it."""
+    return _told("Cc", message.cc or ()) + _told("Bcc", message.bcc or ())
+
+
+def _told(field: str, people: Sequence[str]) -> str:
+    if not people:
+        return ""
+    more = f" and {len(people) - _MOST_PEOPLE:,} more" if len(people) > _MOST_PEOPLE else ""
+    return f", {field}: {', '.join(map(_one_line, people[:_MOST_PEOPLE]))}{more}"
+
+
+def _one_line(person: str) -> str:
+    """Whatever a header held."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in person[: 2 * _LONGEST_PERSON])
+    flat = " ".join(shown.split())
+    return flat if len(flat) <= _LONGEST_PERSON else f"{flat[: _LONGEST_PERSON - 1]}…"
 
 
 def _content(message: Message, relinking: Relinking) -> str:

@@ -17,6 +17,7 @@ from tiketti_migrate.mapped import RECORD_FIELDS, TITLES, as_record, column_of
 from tiketti_migrate.mapping import EXTRA, MAPPED_KINDS
 from tiketti_migrate.mapping.model import WORDS
 from tiketti_migrate.mapping.word_maps import folded
+from tiketti_migrate.options import key_of
 from tiketti_migrate.records import Agent, Outcome, Record, Ticket
 
 __all__ = ["draft_of", "written"]
@@ -136,7 +137,7 @@ def written(source: Source, options: Mapping[str, Any], draft: Draft, file: str)
         "",
         "[source]",
         _line("name", source.name),
-        *(_line(name, value) for name, value in {**draft.options, **options}.items()),
+        *(_line(key_of(name), value) for name, value in {**draft.options, **options}.items()),
         "",
         "[import]",
         "# Any option of import: workspace, limit, order, workers, provenance, organization ... No secrets.",

@@ -2,7 +2,8 @@
 
 A field called ``paths`` becomes positional arguments. ``json_schema_extra={"hidden": True}`` keeps a field
 out of the help, ``{"flag": False}`` out of the command line; ``{"lasting": True}``: see lasting. A field
-whose name is a word of Python ends in ``_``, its flag does not (``from_`` is ``--from``).
+whose name is a word of Python ends in ``_``, its flag does not (``from_`` is ``--from``), nor its key in a
+file.
 """
 
 import types
@@ -16,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from tiketti_migrate.errors import UsageError
 
-__all__ = ["build", "parameters", "unwrapped"]
+__all__ = ["build", "key_of", "parameters", "unwrapped"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -84,8 +85,13 @@ def _as_given(loc: tuple[int | str, ...]) -> str:
     return "PATHS" if loc == ("paths",) else _flag(str(loc[0]))
 
 
+def key_of(name: str) -> str:
+    """How a field is called in a file."""
+    return name.rstrip("_")
+
+
 def _flag(name: str) -> str:
-    return "--" + name.rstrip("_").replace("_", "-")
+    return "--" + key_of(name).replace("_", "-")
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

@@ -86,7 +86,9 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
 def _checked(
     mapping: MappingFile, table: str, raw: Mapping[str, Any], models: Iterable[type[BaseModel]]
 ) -> dict[str, Any]:
-    known = {name: field for model in models for name, field in model.model_fields.items()}
+    known = {
+        options.key_of(name): (name, field) for model in models for name, field in model.model_fields.items()
+    }
     found: dict[str, Any] = {}
     with mapping.mistakes() as mistake:
         for name, value in raw.items():
@@ -97,8 +99,9 @@ def _checked(
                 names = ["name", *known] if table == "source" else known
                 mistake(place, f"there is no option {name!r}", nearest(name, names))
             else:
+                field_name, field = known[name]
                 try:
-                    found[name] = _value(known[name], value, mapping.folder)
+                    found[field_name] = _value(field, value, mapping.folder)
                 except ValidationError as error:
                     mistake(place, f"{name}: {error.errors()[0]['msg'].removeprefix('Value error, ')}", None)
     return found

@@ -13,6 +13,7 @@ from tiketti_migrate.records import Label, Record, Ticket
 
 __all__ = ["Filling", "validated"]
 
+_LISTS = ("domains", "cc", "bcc")
 _SEPARATORS = re.compile(r"[,;|\n]")
 # Its labels have ids of their own, so that they never stand for another label of the source.
 _LABEL_ID = "mapping:"
@@ -91,7 +92,7 @@ class Filling:
         if types & {AwareDatetime, dt.datetime, dt.date}:
             moment = self._moment(field, cell)
             return moment.date() if dt.date in types else moment
-        return _split(cell) if field == "domains" else cell
+        return _split(cell) if field in _LISTS else cell
 
     def _moment(self, field: str, cell: str) -> dt.datetime:
         """By the column's format, else ISO 8601; in UTC where no time zone is told."""

@@ -5,13 +5,26 @@ class TestMine(SourceContract):
         return MySource(MyOptions(paths=(Path("tests/data/mine"),)))
 """
 
+import hashlib
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 
-from tiketti_migrate.api import Absent, Checkpoint, Found, Inconclusive, Problem, Refs, Sink, Source, each
+from tiketti_migrate.api import (
+    Absent,
+    Checkpoint,
+    Content,
+    Found,
+    Inconclusive,
+    Problem,
+    Refs,
+    Sink,
+    Source,
+    each,
+)
 from tiketti_migrate.errors import Conflict
 from tiketti_migrate.records import (
     KINDS,
+    Attachment,
     Contact,
     LinkNote,
     Message,
@@ -23,6 +36,9 @@ from tiketti_migrate.records import (
 )
 
 __all__ = ["SinkContract", "SourceContract"]
+
+# What a source holds in memory at once; whoever has larger files tells them as a Problem.
+_MOST_CONTENT = 256_000_000
 
 
 class SourceContract(ABC):
@@ -66,6 +82,17 @@ class SourceContract(ABC):
             if isinstance(item, Problem):
                 assert item.where, "a problem names file:line, a UID, a ticket"
                 assert item.code, "a problem has a code to group by"
+
+    def test_the_files_that_it_holds_come_before_what_names_them(self) -> None:
+        known: dict[str, int] = {}
+        for item in self._read(None):
+            if isinstance(item, Content):
+                assert isinstance(item.data, bytes), "a file is bytes"
+                assert len(item.data) <= _MOST_CONTENT, "a file is in memory as a whole: bound it"
+                known[hashlib.sha256(item.data).hexdigest()] = len(item.data)
+            elif isinstance(item, Attachment) and item.sha256 is not None and item.content_url is None:
+                assert item.sha256 in known, f"{item.source_id} names bytes that were not yielded before it"
+                assert item.size in (None, known[item.sha256]), f"{item.source_id} is of another size"
 
     def _read(self, cursor: str | None) -> list[object]:
         source = self.make()
