@@ -67,7 +67,7 @@ class Contents:
         return arrivals
 
     def close(self) -> None:
-        """Nothing more comes in, also from a source that is still at it; what nobody waits for is not begun."""
+        """Nothing more comes in, whatever the source yields; what nobody waits for is not begun."""
         self._keep = False
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
