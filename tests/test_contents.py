@@ -18,7 +18,7 @@ from tiketti_migrate.api import Content, Extracted, Problem, Source
 from tiketti_migrate.attachments import arrange, fetch_attachments
 from tiketti_migrate.blobs import Blob, Blobs
 from tiketti_migrate.contents import Contents
-from tiketti_migrate.errors import Interrupted, SourceError
+from tiketti_migrate.errors import Interrupted, SourceError, UsageError
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions
 from tiketti_migrate.mapped import take
@@ -227,6 +227,33 @@ def test_read_with_them_after_it_was_cut_without_it_begins_again(tmp_path: Path)
         staged(tmp_path / "w", source, keep_files=False)
     staged(tmp_path / "w", source)
     assert source.begun == [None, None]
+    assert files(tmp_path / "w").keys() == {digest(data) for data in (b"one", b"two", b"three")}
+
+
+def test_after_a_reading_that_failed_at_once_nothing_is_given_up(tmp_path: Path) -> None:
+    """Whoever resumes then has what a plan has read, and no files."""
+    staged(tmp_path / "w", source_of(b"one", b"two"), keep_files=False)
+    with pytest.raises(SourceError):
+        staged(tmp_path / "w", Cut(source_of(b"one", b"two")._items, 0))
+    with Workspace(tmp_path / "w") as workspace:
+        assert workspace.ledger.get("cursor") == ""
+        with pytest.raises(UsageError, match="2 would be left out"):
+            fetch_attachments(workspace.ledger, workspace.folder, LoadOptions(), Quiet(), threading.Event())
+    staged(tmp_path / "w", source_of(b"one", b"two"))
+    with Workspace(tmp_path / "w") as workspace:
+        fetch_attachments(workspace.ledger, workspace.folder, LoadOptions(), Quiet(), threading.Event())
+        assert workspace.ledger.files.tallies() == {"done": FilesTally(2, 6)}
+
+
+def test_cut_twice_it_goes_on_from_the_second_time(tmp_path: Path) -> None:
+    source = cut(b"one", b"two", b"three")
+    with pytest.raises(SourceError):
+        staged(tmp_path / "w", source, keep_files=False)
+    source.most = 16
+    with pytest.raises(SourceError):
+        staged(tmp_path / "w", source)
+    staged(tmp_path / "w", source)
+    assert source.begun == [None, None, "8"]
     assert files(tmp_path / "w").keys() == {digest(data) for data in (b"one", b"two", b"three")}
 
 

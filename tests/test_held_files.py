@@ -59,12 +59,16 @@ def test_a_plan_keeps_none_and_counts_all_and_the_import_brings_them(
 ) -> None:
     planned = user.planned()
     assert planned["attachments"]["files"] == 0, "nothing is to be downloaded"
+    size = sum(path.stat().st_size for path in user.source.rglob("*") if path.is_file())
+    assert planned["held"] == {"files": 9, "bytes": size, "hosts": {}}
     assert planned["unlinked"] == 9
+    shown = user.run("import", "holding", user.source, "--plan").assert_exit(0).out
+    assert "Attachments that the source itself holds:\n  9 files, " in shown
+    assert user.planned("--attachments", "skip")["held"]["files"] == 0
     assert planned["records"]["attachment"] == 9
     assert not [words for words in planned["warnings"] if "fetched" in words]
     assert not user.kept.exists()
     found = json.loads(user.run("inspect", "holding", user.source, "--json").assert_exit(0).out)
-    size = sum(path.stat().st_size for path in user.source.rglob("*") if path.is_file())
     assert found["attachments"] == {"files": 9, "bytes": size}
     assert_exact(user, *command[:3])
     user.assert_all_kept()

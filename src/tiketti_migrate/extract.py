@@ -25,8 +25,9 @@ from tiketti_migrate.store import Ledger, Packed
 __all__ = ["CONTENTS_DROPPED", "FILE_HOSTS", "bind", "extract"]
 
 FILE_HOSTS = "file_hosts"
-# Set while files that the source held when it was read last are not in the workspace.
+# Set while files that the source held when it was read are not in the workspace.
 CONTENTS_DROPPED = "contents_dropped"
+_ALL, _ON_THEIR_WAY = "yes", "until this reading ends"
 _OTHER_NAMES = "source_other_names"
 
 _BATCH = 10_240
@@ -115,8 +116,11 @@ def extract(
         progress.finish()
     _remember_hosts(source, ledger)
     ledger.staging.finish(kinds, source.remade())
-    # The next run reads from the start: that is what finds changes in a newer export.
-    ledger.put("cursor", "")
+    with ledger.transaction():
+        # The next run reads from the start: that is what finds changes in a newer export.
+        ledger.put("cursor", "")
+        if keep_files and ledger.get(CONTENTS_DROPPED):
+            ledger.put(CONTENTS_DROPPED, "")
 
 
 def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool) -> None:
@@ -127,11 +131,11 @@ def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool) -> None:
             ledger.put("cursor", "")
             ledger.put("mapping", taken.text)
             ledger.staging.forget_rules()
-    if keep_files and ledger.get(CONTENTS_DROPPED):
+    if keep_files and ledger.get(CONTENTS_DROPPED) == _ALL:
         # They may lie before the checkpoint that was reached without them.
         with ledger.transaction():
             ledger.put("cursor", "")
-            ledger.put(CONTENTS_DROPPED, "")
+            ledger.put(CONTENTS_DROPPED, _ON_THEIR_WAY)
     # Whatever looks into the file later names its lines.
     ledger.put("mapping_file", taken.file)
     if not ledger.get("cursor"):
@@ -140,8 +144,8 @@ def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool) -> None:
 
 def _write(ready: "_Ready", ledger: Ledger) -> None:
     ready.files.wait()
-    if ready.files.dropped and not ledger.get(CONTENTS_DROPPED):
-        ledger.put(CONTENTS_DROPPED, "yes")
+    if ready.files.dropped and ledger.get(CONTENTS_DROPPED) != _ALL:
+        ledger.put(CONTENTS_DROPPED, _ALL)
     ledger.staging.write(ready.packed, ready.cursor)
 
 

@@ -27,7 +27,7 @@ _MOST_ASKED = 500
 
 
 class FilesPlan(BaseModel):
-    """Attachments to be downloaded: their number, the bytes that are known, and how many are on each host."""
+    """Attachments: their number, the bytes that are known, and how many are on each host."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +46,7 @@ class Plan(BaseModel):
     ``choices``: what others would cost, in words. ``changed``: the first of ``changed_count`` records that
     are in the target and that the source tells otherwise now; ``added``: of ``added_count`` tickets, and
     messages and time entries of tickets that are there, that it did not have at the last import.
+    ``attachments`` are to be downloaded; ``held`` are those that the source itself holds.
     ``options``: the flags that are not the defaults, with their values.
     ``unlinked``: attachments that messages will tell of, while nobody has said where they are published.
     """
@@ -78,6 +79,7 @@ class Plan(BaseModel):
     added_count: int
     added: tuple[Changed, ...]
     attachments: FilesPlan
+    held: FilesPlan
     unlinked: int
     warnings: tuple[str, ...]
 
@@ -163,8 +165,12 @@ def make_plan(
 def _files(ledger: Ledger, options: LoadOptions) -> dict[str, Any]:
     files = ledger.files
     waiting = files.to_fetch(options.limit)
-    found = FilesPlan(files=waiting.files, bytes=waiting.bytes, hosts=files.hosts(options.limit))
-    return {"attachments": found, "unlinked": 0 if ledger.get(BASE_URL) else files.unlinked()}
+    held = ledger.held.tally()
+    return {
+        "attachments": FilesPlan(files=waiting.files, bytes=waiting.bytes, hosts=files.hosts(options.limit)),
+        "held": FilesPlan(files=held.files, bytes=held.bytes),
+        "unlinked": 0 if ledger.get(BASE_URL) else files.unlinked(),
+    }
 
 
 def _about_files(ledger: Ledger, options: LoadOptions, outlook: Mapping[str, Any]) -> Iterator[str]:

@@ -117,6 +117,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
         _first([f"{name} ({count:,})" for name, count in plan.unassigned.items()], len(plan.unassigned)),
     )
     yield "Attachments to be downloaded first:", _files(plan)
+    yield "Attachments that the source itself holds:", _held(plan)
     yield (
         "Left out by options:",
         [f"{one.count:,} {kind_name(one.kind)}: {one.code}, {one.reason}" for one in plan.left_out],
@@ -144,6 +145,11 @@ def _files(plan: Plan) -> list[str]:
     hosts = [f"{host} ({count:,})" for host, count in found.hosts.items()]
     known = f", {human_size(found.bytes)} as far as it is known" if found.bytes else ""
     return [f"{found.files:,} files{known}, from {_few(hosts, 10) or 'nowhere'}"]
+
+
+def _held(plan: Plan) -> list[str]:
+    found = plan.held
+    return [f"{found.files:,} files, {human_size(found.bytes)}, kept in the workspace"] if found.files else []
 
 
 def _losses_by_kind(plan: Plan) -> dict[str, list[str]]:

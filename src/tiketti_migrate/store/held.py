@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tiketti_migrate.store.database import Database
-from tiketti_migrate.store.files import OF_WRITTEN
+from tiketti_migrate.store.files import OF_WRITTEN, FilesTally
 
 __all__ = ["Held", "HeldFile"]
 
@@ -81,6 +81,16 @@ class Held:
                 " WHERE id = ? AND state = 'pending'",
                 [(_NOT_KEPT, words, row) for row in rows],
             )
+
+    def tally(self) -> FilesTally:
+        """How many are in the workspace, or wait to be looked for there."""
+        row = self._database.one(
+            "SELECT count(*), coalesce(sum(json_extract(record, '$.size')), 0) FROM row"
+            " WHERE kind = 'attachment' AND state IN ('pending', 'done')"
+            " AND json_extract(record, '$.sha256') IS NOT NULL"
+            " AND coalesce(json_extract(record, '$.content_url'), '') NOT LIKE 'https://%'"
+        )
+        return FilesTally(row[0], int(row[1])) if row else FilesTally()
 
     def count_not_kept(self) -> tuple[int, int]:
         """How many are left out by that: of messages that are not written yet, and of others."""
