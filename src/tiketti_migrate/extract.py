@@ -313,7 +313,7 @@ def _without_contents(items: Iterable[object], contents: Contents) -> Iterator[o
     for item in items:
         if type(item) is not Content:
             yield item
-        elif type(data := _data(item)) is bytes:
+        elif isinstance(data := _data(item), bytes):
             contents.take(data)
         else:
             words = f"the source gave {type(data).__name__} in place of a file's bytes"
