@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from tiketti_migrate.api import Problem
 
-__all__ = ["HEADER_FIELDS", "Folder", "FolderRemade", "Head", "Mailbox", "Raw", "Role"]
+__all__ = ["HEADER_FIELDS", "Folder", "FolderRemade", "Head", "Mailbox", "Raw", "Role", "Unread"]
 
 Role = Literal["inbox", "sent", "drafts", "junk", "trash", "archive", "all", "other"]
 
@@ -61,6 +61,13 @@ class Raw(NamedTuple):
     size: int
 
 
+class Unread(NamedTuple):
+    """A mail that is there and cannot be had; ``reason`` is for people."""
+
+    uid: int
+    reason: str
+
+
 class FolderRemade(Exception):
     """The numbers of a folder mean other mails than when its heads were read: look at everything again."""
 
@@ -81,7 +88,7 @@ class Mailbox(ABC):
         """All mails of a folder by rising uid. A Problem for what looks like a mail and cannot be read."""
 
     @abstractmethod
-    def mails(self, folder: Folder, uids: Sequence[int]) -> Iterator[Raw]:
+    def mails(self, folder: Folder, uids: Sequence[int]) -> Iterator[Raw | Unread]:
         """These mails in the order given, which rises. Mails that are gone meanwhile are passed over.
 
         Raises FolderRemade.
