@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from dovecot import PASSWORD, USER, Dovecot, dovecot, free_port
 from tiketti_migrate.api import Notice
@@ -31,8 +32,9 @@ def a_mail(number: int, size: int = 2000) -> bytes:
 
 
 def put(maildir: Path, number: int, content: bytes, flags: str = "S") -> None:
-    """As a mail that was seen; Dovecot gives UIDs by the order of names."""
-    (maildir / "cur" / f"{1_500_000_000 + number}.M1P1.host:2,{flags}").write_bytes(content)
+    """As a mail that was seen; Dovecot gives UIDs by the order of names, which tell the size."""
+    name = f"{1_500_000_000 + number}.M1P1.host,S={len(content)},W={len(content)}:2,{flags}"
+    (maildir / "cur" / name).write_bytes(content)
 
 
 def filled(home: Path, mails: int, size: int = 2000) -> Dovecot:
@@ -58,7 +60,11 @@ def mailbox_of(
 
     def connect() -> IMAPClient:
         client = IMAPClient("127.0.0.1", server.port, ssl=False, timeout=20)
-        client.login(USER, PASSWORD)
+        try:
+            client.login(USER, PASSWORD)
+        except IMAPClientError:
+            client.shutdown()
+            raise
         return client
 
     mailbox = ImapMailbox(

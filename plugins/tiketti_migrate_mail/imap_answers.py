@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from imapclient import imap_utf7
 
-__all__ = ["BadAnswer", "Fetched", "fetched", "is_fetch", "literal_size"]
+__all__ = ["BadAnswer", "Fetched", "fetched", "literal_size"]
 
 _START = re.compile(rb"\* ++([0-9]{1,10}) ++FETCH ++\(", re.IGNORECASE)
+# There is one for every mail of a folder.
+_ONLY_UID = re.compile(rb"\* ([0-9]{1,10}) FETCH \(UID ([0-9]{1,10})\)")
 # What is in brackets is not looked at: servers quote the names of fields, change their case, cut them.
 _ITEM = re.compile(
     rb" *+([A-Za-z][A-Za-z0-9.\-]*+)"
@@ -71,16 +73,14 @@ def literal_size(line: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_fetch(line: bytes) -> bool:
-    """Whether an answer that begins like this is one to FETCH."""
-    return _START.match(line) is not None
-
-
-def fetched(parts: Parts) -> Fetched:
-    """Raises BadAnswer. Linear in the length of the answer."""
+def fetched(parts: Parts) -> Fetched | None:
+    """None for another answer. Raises BadAnswer. Linear in the length of the answer."""
+    listed = _ONLY_UID.fullmatch(parts[0])
+    if listed is not None and int(listed[2]) <= _LARGEST_UID:
+        return Fetched(int(listed[1]), int(listed[2]))
     start = _START.match(parts[0])
     if start is None:
-        raise BadAnswer("no answer to FETCH")
+        return None
     reader = _Reader(parts, start.end())
     found: dict[str, object] = {}
     while not reader.is_at_end():

@@ -242,7 +242,7 @@ class Part(NamedTuple):
 
 
 def in_parts(
-    part: Part, at_once: int, pipeline: Callable[[Limits], Pipeline], came: Callable[[], None]
+    part: Part, window: Window, pipeline: Callable[[Limits], Pipeline], came: Callable[[], None]
 ) -> Outcome:
     """Reads on until a mail is there; ``came`` is called for each part. Raises Failure.
 
@@ -250,7 +250,7 @@ def in_parts(
     """
     content = part.content
     while content.tell() < part.upto:
-        at, wanted = content.tell(), min(at_once, part.upto - content.tell())
+        at, wanted = content.tell(), min(window.part, part.upto - content.tell())
         ask = Ask([part.uid], f"(UID BODY.PEEK[]<{at}.{wanted}>)")
         [(_, found)] = pipeline(Limits(wanted, wanted + _WEIGHT)).run([ask])
         if not isinstance(found, Fetched) or found.body is None:
@@ -259,6 +259,7 @@ def in_parts(
             raise Failure("oversized", "the server sends another part of a mail than was asked for")
         content.write(found.body)
         came()
+        window.widen()
         if not found.body or (len(found.body) < wanted and content.tell() >= part.size):
             break
     return Fetched(0, part.uid, content.getvalue())

@@ -120,12 +120,11 @@ class MailJob:
             self._part = Part(uid, self.size(uid), self._largest, BytesIO())
         found = in_parts(
             self._part,
-            self.window.part,
+            self.window,
             lambda limits: self._pipeline(wire, limits),
             self._patience.progressed,
         )
         self._part = None
-        self.window.widen()
         return found
 
     def _pipeline(self, wire: Wire, limits: Limits) -> Pipeline:

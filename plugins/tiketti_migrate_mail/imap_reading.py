@@ -12,8 +12,8 @@ from tiketti_migrate_mail.mailbox import Folder, FolderRemade, Unread
 
 __all__ = ["Job", "Reading"]
 
-# Before a mail is left out that fails alone while others come.
-_TRIES = 3
+# Before a mail is left out that fails alone while others come. Lines are cut for other reasons, too.
+_TRIES = {"refused": 3, "oversized": 3, "lost": 5}
 _PROBE = "(UID BODY.PEEK[]<0.65536>)"
 _PROBED = Limits(65_536, 16 * 1024 * 1024)
 _LISTED_AT_ONCE = 5_000
@@ -32,10 +32,11 @@ class Job(Protocol):
 
 
 class _Suspect(NamedTuple):
-    """A mail that failed alone, so many times."""
+    """A mail that failed alone, so many times since anything came."""
 
     uid: int = 0
     times: int = 0
+    came: int = 0
 
 
 class Reading:
@@ -108,9 +109,10 @@ class Reading:
         if failure.kind == "oversized" and job.swell(uid):
             self._session.drop()
             return False
-        times = self._suspect.times + 1 if self._suspect.uid == uid else 1
-        self._suspect = _Suspect(uid, times)
-        if times >= _TRIES and self._others_come(uid, uids[-1]):
+        came = self._patience.came
+        is_same = (self._suspect.uid, self._suspect.came) == (uid, came)
+        self._suspect = _Suspect(uid, self._suspect.times + 1 if is_same else 1, came)
+        if self._suspect.times >= _TRIES[failure.kind] and self._others_come(uids, at):
             self._patience.progressed()
             return True
         self._recover(failure, job.window)
@@ -126,10 +128,13 @@ class Reading:
         if was_single or not is_alive:
             self._patience.wait(failure, self._folder.name)
 
-    def _others_come(self, uid: int, last: int) -> bool:
-        probe = self._good or last
-        if probe == uid:
-            return True
+    def _others_come(self, uids: Sequence[int], at: int) -> bool:
+        """Whether any of some others does; true where there are none to compare with."""
+        others = (self._good,) if self._good is not None else (uids[-1], uids[len(uids) // 2], uids[at // 2])
+        probes = [probe for probe in others if probe != uids[at]]
+        return not probes or any(self._comes(probe) for probe in probes)
+
+    def _comes(self, probe: int) -> bool:
         window = Window(1, 1)
         try:
             wire, _ = self._opened(window)

@@ -110,13 +110,15 @@ class Patience:
         self._stopping = stopping
         self._notify = notify
         self._clock = clock
+        self.came = 0
         self._failures = 0
         self._asked = 0.0
         self._since = 0.0
 
     def progressed(self) -> None:
-        """A mail came: whatever failed before is forgotten."""
+        """A mail came, or a part of one: whatever failed before is forgotten."""
         self._failures = 0
+        self.came += 1
 
     def check(self) -> None:
         """Raises Interrupted once the run is to stop."""

@@ -2,6 +2,7 @@
 
 import imaplib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from imapclient import IMAPClient
@@ -92,7 +93,8 @@ class Session:
 
     def _connected(self) -> Wire:
         try:
-            wire = Wire(self._connect())
+            client = self._connect()
+            wire = Wire(client, _capabilities(client))
         except (SourceUnreachable, AccessDenied) as error:
             # A server that is asked too much refuses to log in, too.
             may_pass = self._was_connected and isinstance(error, SourceUnreachable)
@@ -120,3 +122,13 @@ class Session:
         tries = self._refused[folder.key] = self._refused.get(folder.key, 0) + 1
         if tries >= _TRIES or any(word in failure.reason.lower() for word in _GONE):
             raise FolderGone(failure.reason) from failure
+
+
+def _capabilities(client: IMAPClient) -> set[str]:
+    """A client that cannot say them is closed."""
+    try:
+        return {told(one).upper() for one in client.capabilities()}
+    except (OSError, imaplib.IMAP4.error):
+        with suppress(OSError):
+            client.shutdown()
+        raise

@@ -1,11 +1,12 @@
 """One connection as a stream of answers, to send several commands before the first is answered."""
 
 import imaplib
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from imapclient import IMAPClient
 
-from tiketti_migrate_mail.imap_answers import BadAnswer, Fetched, fetched, is_fetch, literal_size
+from tiketti_migrate_mail.imap_answers import BadAnswer, Fetched, fetched, literal_size
 from tiketti_migrate_mail.imap_retry import Failure, failure_of, told
 
 __all__ = ["Done", "Limits", "Selected", "Unclear", "Wire"]
@@ -54,13 +55,12 @@ class Wire:
     ``read``. Tags begin with a letter that imaplib never uses. Every failure of the connection is a Failure.
     """
 
-    def __init__(self, client: IMAPClient) -> None:
+    def __init__(self, client: IMAPClient, capabilities: set[str]) -> None:
         self.client = client
         self._imap: Any = client._imap
         self._sent = 0
         self._open: set[bytes] = set()
         self.selection = 0
-        capabilities = {told(one).upper() for one in client.capabilities()}
         self.is_gmail = "X-GM-EXT-1" in capabilities
         self.most_at_once = _message_limit(capabilities)
 
@@ -116,14 +116,12 @@ class Wire:
 
     def close(self, *, politely: bool = False) -> None:
         """Politely: with LOGOUT."""
-        try:
-            if politely and self.is_idle:
+        gone_already = (OSError, ValueError, imaplib.IMAP4.error)
+        if politely and self.is_idle:
+            with suppress(*gone_already):
                 self.client.logout()
-            else:
-                self.client.shutdown()
-        except (OSError, ValueError, imaplib.IMAP4.error):
-            # It is gone already.
-            return
+        with suppress(*gone_already):
+            self.client.shutdown()
 
     def _line(self) -> bytes:
         line: bytes = self._imap.readline()
@@ -137,8 +135,6 @@ class Wire:
                 raise failure_of(line[5:], "lost")
             return None
         parts = self._parts(line, limits)
-        if not is_fetch(line):
-            return None
         try:
             return fetched(parts)
         except BadAnswer as error:
