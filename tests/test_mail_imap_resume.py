@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dovecot import USER, Dovecot, dovecot
-from mail_filled import INBOX, a_mail, filled, mailbox_of, put, running
+from mail_filled import INBOX, a_mail, cut, filled, mailbox_of, put, running
 from tiketti_migrate.api import Notice, Problem
 from tiketti_migrate.errors import Interrupted, SourceUnreachable
 from tiketti_migrate_mail.imap_mailbox import ImapMailbox
@@ -117,14 +117,14 @@ def test_twenty_cuts_cost_nothing(tmp_path: Path) -> None:
             assert isinstance(head, Head)
             uids.append(head.uid)
             if number % 400 == 150:
-                server.cut()
+                cut(server)
         found = []
         for number, mail in enumerate(mailbox.mails(INBOX, uids)):
             assert isinstance(mail, Raw)
             assert mail.content == a_mail(mail.uid - 1, 9000)
             found.append(mail.uid)
             if number % 133 == 50:
-                server.cut()
+                cut(server)
     assert uids == found == list(range(1, 2001))
     assert told
     assert all("trying again" in notice.text for notice in told)
@@ -135,7 +135,7 @@ def test_a_server_that_is_restarted_is_waited_for(tmp_path: Path) -> None:
         uids = [head.uid for head in heads_of(mailbox)]
         reading = mailbox.mails(INBOX, uids)
         found = [mail.uid for mail in islice(reading, 100)]
-        server.cut()
+        cut(server)
         server.stop()
         later = threading.Timer(0.3, server.start)
         later.start()
@@ -150,7 +150,7 @@ def test_a_server_that_stays_away_is_given_up(tmp_path: Path) -> None:
         uids = [head.uid for head in heads_of(mailbox)]
         reading = mailbox.mails(INBOX, uids)
         next(reading)
-        server.cut()
+        cut(server)
         server.stop()
         with pytest.raises(SourceUnreachable, match="goes on from here"):
             list(reading)
@@ -166,7 +166,7 @@ def test_a_wait_ends_when_the_run_is_to_stop(tmp_path: Path) -> None:
         uids = [head.uid for head in heads_of(mailbox)]
         reading = mailbox.mails(INBOX, uids)
         next(reading)
-        server.cut()
+        cut(server)
         with pytest.raises(Interrupted):
             list(reading)
 
@@ -176,7 +176,7 @@ def test_numbers_that_mean_other_mails_are_noticed(tmp_path: Path) -> None:
     with dovecot(server), mailbox_of(server) as mailbox:
         folder = mailbox.folders()[0]
         uids = [head.uid for head in heads_of(mailbox, folder)]
-        server.cut()
+        cut(server)
         server.stop()
         for path in list(server.maildir().glob("dovecot*")):
             path.unlink()

@@ -144,7 +144,7 @@ class Patience:
             self.check()
 
     def _seconds(self, failure: Failure) -> float:
-        if failure.seconds is None:
+        if not failure.seconds:
             doubled = self._pace.first * 2.0 ** (self._failures - 1)
             return min(doubled, self._pace.longest) * random.uniform(0.75, 1.25)
         if failure.seconds > self._pace.longest_asked:

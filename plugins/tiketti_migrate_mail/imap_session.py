@@ -23,8 +23,12 @@ _GONE = (
     "not found",
 )
 Answer = TypeVar("Answer")
-# Before a folder that a server refuses to open, without saying why, is left out.
+# Before a folder is left out that a server refuses to open, without saying why, or with words that promise
+# more: then only if it opens another one.
 _TRIES = 3
+_MORE_TRIES = 6
+# Seconds; a client without a limit of its own would wait for ever.
+_SILENCE = 300.0
 
 
 class FolderGone(Exception):
@@ -94,7 +98,7 @@ class Session:
     def _connected(self) -> Wire:
         try:
             client = self._connect()
-            wire = Wire(client, _capabilities(client))
+            wire = Wire(client, _prepared(client))
         except (SourceUnreachable, AccessDenied) as error:
             # A server that is asked too much refuses to log in, too.
             may_pass = self._was_connected and isinstance(error, SourceUnreachable)
@@ -112,21 +116,30 @@ class Session:
         try:
             selected = wire.examine(folder.key)
         except Failure as failure:
-            if failure.kind == "refused" and not is_passing(failure.reason):
-                self._count_refusal(folder, failure)
+            if failure.kind == "refused" and self._is_refused_for_good(wire, folder, failure.reason):
+                raise FolderGone(failure.reason) from failure
             raise
         self._refused.pop(folder.key, None)
         return selected
 
-    def _count_refusal(self, folder: Folder, failure: Failure) -> None:
+    def _is_refused_for_good(self, wire: Wire, folder: Folder, reason: str) -> bool:
         tries = self._refused[folder.key] = self._refused.get(folder.key, 0) + 1
-        if tries >= _TRIES or any(word in failure.reason.lower() for word in _GONE):
-            raise FolderGone(failure.reason) from failure
+        if not is_passing(reason):
+            return tries >= _TRIES or any(word in reason.lower() for word in _GONE)
+        if tries < _MORE_TRIES or folder.key.upper() == "INBOX":
+            return False
+        try:
+            wire.examine("INBOX")
+        except Failure:
+            return False
+        return True
 
 
-def _capabilities(client: IMAPClient) -> set[str]:
-    """A client that cannot say them is closed."""
+def _prepared(client: IMAPClient) -> set[str]:
+    """What the server can; a client that cannot say it is closed."""
     try:
+        if client.socket().gettimeout() is None:
+            client.socket().settimeout(_SILENCE)
         return {told(one).upper() for one in client.capabilities()}
     except (OSError, imaplib.IMAP4.error):
         with suppress(OSError):

@@ -14,7 +14,7 @@ from tiketti_migrate.errors import AccessDenied, SourceUnreachable
 from tiketti_migrate_mail.imap_fetch import Sizes, Window, sequence_set
 from tiketti_migrate_mail.imap_mailbox import FolderState, ImapMailbox
 from tiketti_migrate_mail.imap_retry import Pace
-from tiketti_migrate_mail.mailbox import FolderRemade, Head, Raw, Unread
+from tiketti_migrate_mail.mailbox import Folder, FolderRemade, Head, Raw, Unread
 
 MEBIBYTE = 1024 * 1024
 MAILS = {uid: a_mail(uid, 500) for uid in range(1, 41)}
@@ -337,7 +337,7 @@ def test_a_large_mail_goes_on_where_the_connection_was_lost() -> None:
     def cut_off(asked: Asked) -> Iterator[bytes]:
         answer = server.answer_of(2, asked.items)
         sent.append(len(answer))
-        if len(sent) % 2:
+        if len(sent) in (1, 3, 4, 7, 11, 12, 13):
             yield answer[:100_000]
             raise Cut
         yield answer + f"{asked.tag} OK done\r\n".encode()
@@ -345,7 +345,7 @@ def test_a_large_mail_goes_on_where_the_connection_was_lost() -> None:
     server = OddServer(mails, fetch=dying)
     with reading(server) as mailbox:
         assert read(mailbox) == whole(mails, ALL)
-    assert server.connections > 10
+    assert server.connections == 8
 
 
 @pytest.mark.parametrize("size", [0, 1, 12 * MEBIBYTE])
@@ -392,6 +392,23 @@ def test_a_folder_that_is_refused_is_a_problem_and_its_mails_unread() -> None:
         ("FOLDER_UNREADABLE", "INBOX")
     ]
     assert [one.uid for one in mails if isinstance(one, Unread)] == ALL
+
+
+def test_one_folder_that_is_broken_does_not_end_the_reading() -> None:
+    broken = Folder("Old", "other", "Old")
+    server = OddServer(
+        MAILS, examine=lambda _connection: "NO [SERVERBUG] Internal error" if is_old() else None
+    )
+
+    def is_old() -> bool:
+        return "Old" in server.commands[-1]
+
+    with reading(server) as mailbox:
+        problems = list(mailbox.heads(broken))
+        assert [(one.code, one.where) for one in problems if isinstance(one, Problem)] == [
+            ("FOLDER_UNREADABLE", "Old")
+        ]
+        assert read(mailbox) == whole(MAILS, ALL)
 
 
 def test_another_validity_after_a_reconnect_is_noticed_in_between() -> None:
