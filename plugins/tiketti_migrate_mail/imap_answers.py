@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imapclient import imap_utf7
 
@@ -82,13 +82,13 @@ def fetched(parts: Parts) -> Fetched | None:
     if start is None:
         return None
     reader = _Reader(parts, start.end())
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     while not reader.is_at_end():
         _take(reader, found)
-    return Fetched(int(start[1]), **found)  # type: ignore[arg-type]
+    return Fetched(int(start[1]), **found)
 
 
-def _take(reader: "_Reader", found: dict[str, object]) -> None:
+def _take(reader: "_Reader", found: dict[str, Any]) -> None:
     name, section, origin = reader.name()
     if name == b"UID":
         found["uid"] = reader.number(_LARGEST_UID)

@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple
 
@@ -18,7 +19,6 @@ _DEPTH = 3
 # What may have come and is not in its turn yet, in bytes; each answer weighs so much beside its text.
 _MOST_HELD = 64 * 1024 * 1024
 _WEIGHT = 500
-_LISTED_AT_ONCE = 5_000
 _NARROWER = 4
 _SMALLEST_PART = 64 * 1024
 _LISTING = Limits(65_536, 1024 * 1024)
@@ -198,13 +198,17 @@ class Pipeline:
             self._take()
 
     def _refuse(self, tag: bytes) -> None:
-        """Raises Failure if a command was refused; what else is on the way comes first."""
+        """Raises Failure if a command was refused; what else is on the way comes first, if it comes."""
         done = self._done[tag]
         if done.is_ok or b"[EXPUNGEISSUED]" in done.text.upper():
             return
-        for other, _ in self._flying:
-            self._wait(other)
-        raise failure_of(done.text, "refused")
+        failure = failure_of(done.text, "refused")
+        if failure.kind == "refused":
+            # Exchange says BYE after it refused.
+            with suppress(Failure):
+                for other, _ in self._flying:
+                    self._wait(other)
+        raise failure
 
     def _asked_again(self, ask: Ask, number: int) -> dict[int, Outcome]:
         """Those of a window that did not come: whether they are still there, and then each alone."""
@@ -277,7 +281,7 @@ def listed(wire: Wire, exists: int, window: Window, check: Callable[[], None]) -
     first = 1
     while first <= exists or open_:
         if first <= exists and len(open_) < _DEPTH and refused is None:
-            last = min(exists, first + min(_LISTED_AT_ONCE, window.count * 10) - 1)
+            last = min(exists, first + window.count - 1)
             open_.add(wire.send(f"FETCH {first}:{last} (UID)"))
             first = last + 1
             continue

@@ -7,7 +7,7 @@ from tiketti_migrate_mail.imap_answers import Fetched
 from tiketti_migrate_mail.imap_fetch import Ask, Outcome, Part, Pipeline, Sizes, Window, in_parts
 from tiketti_migrate_mail.imap_retry import Patience
 from tiketti_migrate_mail.imap_wire import Limits, Wire
-from tiketti_migrate_mail.mailbox import HEADER_FIELDS
+from tiketti_migrate_mail.mailbox import HEADER_FIELDS, Raw
 
 __all__ = ["HeadJob", "MailJob", "SizeJob"]
 
@@ -86,13 +86,21 @@ class MailJob:
         self._swollen.add(uid)
         return True
 
-    def size(self, uid: int) -> int:
-        """As the server says it."""
+    def raw(self, uid: int, content: bytes) -> Raw:
+        """Whole unless it is as long as a mail may be; the size that a server tells may be wrong."""
+        if len(content) < self._largest:
+            return Raw(uid, content, len(content))
+        size = self._size(uid)
+        if size == _UNKNOWN:
+            size = self._largest + 1
+        return Raw(uid, content[: self._largest], max(size, len(content)))
+
+    def _size(self, uid: int) -> int:
         size = self._sizes.get(uid)
         return _UNKNOWN if size is None or uid in self._swollen else size
 
     def _is_large(self, uid: int) -> bool:
-        return self.size(uid) > min(self.window.part, self._largest)
+        return self._size(uid) > min(self.window.part, self._largest)
 
     def _asks(self, uids: Sequence[int], at: int) -> Iterator[Ask]:
         """Up to the next large one."""
@@ -108,7 +116,7 @@ class MailJob:
         taken, most = 0, min(self.window.part, self._largest)
         end, last = at, min(len(uids), at + self.window.count)
         while end < last:
-            size = self.size(uids[end])
+            size = self._size(uids[end])
             taken += size
             if end > at and (size > most or taken > self.window.size):
                 break
@@ -117,7 +125,7 @@ class MailJob:
 
     def _by_parts(self, wire: Wire, uid: int) -> Outcome:
         if self._part is None or self._part.uid != uid:
-            self._part = Part(uid, self.size(uid), self._largest, BytesIO())
+            self._part = Part(uid, self._size(uid), self._largest, BytesIO())
         found = in_parts(
             self._part,
             self.window,

@@ -104,7 +104,7 @@ class ImapMailbox(Mailbox):
             for uid, found in reading.read(uids, job):
                 done += 1
                 if isinstance(found, Fetched):
-                    yield self._raw(uid, found.body or b"", job.size(uid))
+                    yield job.raw(uid, found.body or b"")
                 elif found is not None:
                     yield found
         except FolderGone as gone:
@@ -135,12 +135,6 @@ class ImapMailbox(Mailbox):
             if isinstance(found, Fetched):
                 sizes.add(uid, found.size or 0)
         return sizes
-
-    def _raw(self, uid: int, content: bytes, size: int) -> Raw:
-        """Whole unless it is as long as a mail may be; the size that a server tells may be wrong."""
-        if len(content) < self._largest:
-            return Raw(uid, content, len(content))
-        return Raw(uid, content[: self._largest], max(size, len(content)))
 
 
 def _state(selected: Selected) -> FolderState:

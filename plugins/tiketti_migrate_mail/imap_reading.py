@@ -4,8 +4,9 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from tiketti_migrate_mail.imap_answers import Fetched
 from tiketti_migrate_mail.imap_fetch import Ask, Outcome, Pipeline, Window, listed
-from tiketti_migrate_mail.imap_retry import Failure, Patience
+from tiketti_migrate_mail.imap_retry import Failure, Patience, is_passing
 from tiketti_migrate_mail.imap_session import Session
 from tiketti_migrate_mail.imap_wire import Limits, Selected, Wire
 from tiketti_migrate_mail.mailbox import Folder, FolderRemade, Unread
@@ -82,7 +83,7 @@ class Reading:
                 for uid, outcome in job.run(wire, uids, at):
                     at += 1
                     self._patience.progressed()
-                    self._good = self._good if outcome is None else uid
+                    self._good = uid if isinstance(outcome, Fetched) else self._good
                     yield uid, outcome
             except Failure as failure:
                 if at < len(uids) and self._is_at_fault(failure, uids, at, job):
@@ -120,12 +121,13 @@ class Reading:
 
     def _recover(self, failure: Failure, window: Window) -> None:
         """Waits, unless a server that answers was just asked for too many at once."""
-        is_alive = self._is_open and failure.kind in ("refused", "oversized")
-        if failure.kind != "refused":
+        answers = self._is_open and failure.kind in ("refused", "oversized")
+        # "User is authenticated but not connected" (Exchange) passes only with the connection.
+        if not answers or failure.kind == "oversized" or is_passing(failure.reason):
             self._session.drop()
         was_single = window.is_single
         window.narrow()
-        if was_single or not is_alive:
+        if was_single or not answers:
             self._patience.wait(failure, self._folder.name)
 
     def _others_come(self, uids: Sequence[int], at: int) -> bool:

@@ -26,7 +26,7 @@ _THROTTLED = re.compile(
     re.IGNORECASE,
 )
 _PASSING = re.compile(
-    r"\[unavailable\]|\[inuse\]|unavailable|not connected|try (?:again|later)|temporar|timed? ?out"
+    r"\[inuse\]|unavailable|not connected|try (?:again|later)|temporar|timed? ?out"
     r"|connection closed|shutting down|system error|internal error occurred|\[serverbug\]",
     re.IGNORECASE,
 )

@@ -183,6 +183,42 @@ def test_what_passes_is_waited_for(words: str) -> None:
         assert "Suggested Backoff Time" in told[0].text
 
 
+def test_the_wait_that_is_suggested_before_a_bye_is_kept() -> None:
+    told: list[Notice] = []
+
+    def busy(asked: Asked) -> Iterator[bytes] | None:
+        return refused(asked) if asked.connection < 2 else None
+
+    def refused(asked: Asked) -> Iterator[bytes]:
+        yield f"{asked.tag} BAD Request is throttled. Suggested Backoff Time: 30 milliseconds\r\n".encode()
+        yield b"* BYE Connection closed. 14\r\n"
+        raise Cut
+
+    server = OddServer(MAILS, fetch=only_bodies(busy), capabilities="IMAP4rev1 MESSAGELIMIT=7")
+    with reading(server, notify=told.append) as mailbox:
+        assert read(mailbox) == whole(MAILS, ALL)
+    assert [notice.seconds for notice in told] == [0.03, 0.03]
+
+
+def test_a_connection_that_is_not_connected_any_more_is_made_again() -> None:
+    def half_dead(asked: Asked) -> Iterable[bytes] | None:
+        words = "BAD User is authenticated but not connected."
+        return [f"{asked.tag} {words}\r\n".encode()] if asked.connection == 0 else None
+
+    server = OddServer(MAILS, fetch=only_bodies(half_dead))
+    with reading(server) as mailbox:
+        assert read(mailbox) == whole(MAILS, ALL)
+    assert server.connections == 2
+
+
+def test_a_header_without_end_is_cut() -> None:
+    mails = {**MAILS, 7: b"To: " + b"a@b.test, " * 300_000 + b"\r\n\r\nhello"}
+    with reading(OddServer(mails)) as mailbox:
+        heads = [head for head in mailbox.heads(INBOX) if isinstance(head, Head)]
+    assert [head.uid for head in heads] == ALL
+    assert (len(heads[6].header), heads[6].size) == (MEBIBYTE, len(mails[7]))
+
+
 @pytest.mark.parametrize("place", ["examine", "login"])
 def test_a_server_that_is_busy_after_a_reconnect_is_waited_for(place: str) -> None:
     def dying(asked: Asked) -> Iterable[bytes] | None:
