@@ -109,9 +109,6 @@ def _shifted(found: re.Match[bytes]) -> bytes:
     run, shifted = found[1] or b"", bytearray()
     for high, low in zip(run[::2], run[1::2], strict=False):
         row = (high + 1) // 2 + (0x70 if high < 0x5F else 0xB0)
-        if high % 2:
-            cell = low + 0x1F + (low >= 0x60)
-        else:
-            cell = low + 0x7E
+        cell = low + 0x1F + (low >= 0x60) if high % 2 else low + 0x7E
         shifted += bytes((row, cell))
     return bytes(shifted)

@@ -49,7 +49,7 @@ def addresses(raw: bytes) -> list[Address]:
 
 
 def shared_addresses(raw: bytes) -> tuple[Address, ...]:
-    """The same as ``addresses``, but equal ones mostly are one object: the same few write nearly all mails."""
+    """The same as ``addresses``, but equal ones are mostly one object: the same few write nearly all."""
     return _cached(raw) if len(raw) < 200 else _read(raw)
 
 
@@ -70,7 +70,7 @@ _cached = lru_cache(maxsize=8192)(_read)
 
 def _usual(text: str) -> list[Address] | None:
     """None where something is in the value that needs a closer look."""
-    found = []
+    found: list[Address] = []
     at, end = 0, len(text)
     while at < end and len(found) < MOST_ADDRESSES:
         one = _USUAL.match(text, at)
@@ -107,15 +107,15 @@ class _Reader:
         self._has_at = False
 
     def addresses(self) -> Iterator[Address]:
-        for kind, token in self._tokens():
-            if self._depth or (self._comments and token in ("(", ")")):
-                self._comment(kind, token)
-            elif kind == "special" and token in ",;:":
-                yield from self._separated(token)
+        for kind, piece in self._tokens():
+            if self._depth or (self._comments and piece in ("(", ")")):
+                self._comment(kind, piece)
+            elif kind == "special" and piece in ",;:":
+                yield from self._separated(piece)
             else:
-                if self._email is not None and not token.isspace():
+                if self._email is not None and not piece.isspace():
                     yield from self._finished()
-                self._say(kind, token)
+                self._say(kind, piece)
         yield from self._finished()
 
     def _tokens(self) -> Iterator[tuple[str, str]]:
@@ -128,21 +128,21 @@ class _Reader:
             else:
                 yield token.lastgroup or "", token[0]
 
-    def _say(self, kind: str, token: str) -> None:
-        if kind == "angle" and (email := _email(token[1:-1])):
+    def _say(self, kind: str, piece: str) -> None:
+        if kind == "angle" and (email := _email(piece[1:-1])):
             self._email = email
             return
         # A quoted string is a name, but for a local part ("john doe"@example.com).
         if kind == "quoted" and not self._text.startswith("@", self._end):
-            token = _ESCAPED.sub(r"\1", token[1:-1])
-        self._has_at = self._has_at or "@" in token
-        self._said.append(token)
+            piece = _ESCAPED.sub(r"\1", piece[1:-1])
+        self._has_at = self._has_at or "@" in piece
+        self._said.append(piece)
 
-    def _comment(self, kind: str, token: str) -> None:
-        self._depth += (kind == "special") * ((token == "(") - (token == ")"))
+    def _comment(self, kind: str, piece: str) -> None:
+        self._depth += (kind == "special") * ((piece == "(") - (piece == ")"))
         self._depth = max(0, self._depth)
         if kind != "special":
-            self._notes.append(token)
+            self._notes.append(piece)
 
     def _separated(self, mark: str) -> Iterator[Address]:
         if mark == ":":

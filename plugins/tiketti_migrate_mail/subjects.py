@@ -10,20 +10,22 @@ from typing import NamedTuple
 __all__ = ["Subject", "base_subject", "shown_subject", "split_subject"]
 
 _REPLY = frozenset((
-    *("re", "aw", "antw", "antwort", "sv", "vs", "odp", "ynt", "yan", "res", "resp", "rif", "r", "rsp", "odg"),
-    *("bls", "atb", "vá", "válasz", "rép", "répond", "απ", "απάντηση", "ответ", "отв", "відп", "ats", "tl"),
-    *("השב", "תגובה", "رد", "trả lời", "回复", "回覆", "答复", "答覆", "返信", "回信", "회신", "답장"),
+    *("re", "aw", "antw", "antwort", "sv", "vs", "odp", "ynt", "yan", "res", "resp", "rif", "r", "rsp"),
+    *("odg", "bls", "atb", "vá", "válasz", "rép", "répond", "ats", "tl", "trả lời"),
+    *("απ", "απάντηση", "ответ", "отв", "відп", "השב", "תגובה", "رد"),
+    *("回复", "回覆", "答复", "答覆", "返信", "回信", "회신", "답장"),
 ))  # fmt: skip
 _FORWARD = frozenset((
-    *("fw", "fwd", "wg", "tr", "rv", "vb", "vl", "pd", "enc", "i", "ilt", "i̇lt", "fs", "doorst", "trs", "yml"),
-    *("továbbítás", "továbbítva", "προωθ", "πρθ", "пересл", "הועבר", "إعادة توجيه", "prosl", "proslj"),
-    *("转发", "轉寄", "轉發", "転送", "전달", "weitergeleitet", "doorgestuurd", "forward", "transfert"),
+    *("fw", "fwd", "wg", "tr", "rv", "vb", "vl", "pd", "enc", "i", "ilt", "i̇lt", "fs", "doorst", "trs"),
+    *("yml", "továbbítás", "továbbítva", "prosl", "proslj", "weitergeleitet", "doorgestuurd", "forward"),
+    *("transfert", "προωθ", "πρθ", "пересл", "הועבר", "إعادة توجيه"),
+    *("转发", "轉寄", "轉發", "転送", "전달"),
 ))  # fmt: skip
 _LEADING = _REPLY | _FORWARD
 # RFC 5256: subj-leader. "Re[2]:", "Re^2:", "Re (3) :" and "RE :" are those of old and of French mailers.
 _LEADER = re.compile(
-    r"\s*((?:\[[^\[\]]{0,100}\]\s*)*)([^\s:：\[\]()^*]{1,16}(?:\s[^\s:：\[\]()^*]{1,12})?)\s?"
-    r"(?:\[[^\[\]]{0,100}\]|\(\d{1,4}\)|[\^*]\d{1,4})?\s?[:：]\s*"
+    r"\s*((?:\[[^\[\]]{0,100}\]\s*)*)([^\s:\uff1a\[\]()^*]{1,16}(?:\s[^\s:\uff1a\[\]()^*]{1,12})?)\s?"
+    r"(?:\[[^\[\]]{0,100}\]|\(\d{1,4}\)|[\^*]\d{1,4})?\s?[:\uff1a]\s*"
 )
 _BLOB = re.compile(r"\s*\[[^\[\]]{0,100}\]\s*")
 _WRAPPED = re.compile(r"\s*\[(?:fwd|fw|wg|tr):(.*)\]\s*$", re.IGNORECASE | re.DOTALL)
@@ -46,7 +48,7 @@ def split_subject(subject: str) -> Subject:
     ``is_reply`` and ``is_forward`` are of the first prefix: what the mail itself is.
     """
     text = subject[:_LONGEST].strip()
-    if ":" not in text and "：" not in text and text[:1] != "[" and text[-1:] != ")":
+    if ":" not in text and "\uff1a" not in text and text[:1] != "[" and text[-1:] != ")":
         return Subject(text.casefold(), text, False, False)
     return _split(text)
 

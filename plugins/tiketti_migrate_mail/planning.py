@@ -1,0 +1,151 @@
+"""From the heads of all mails to the tickets they become: nothing is read whole but what has to be."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from tiketti_migrate.api import Problem
+from tiketti_migrate_mail.copies import united
+from tiketti_migrate_mail.envelopes import NO_DATE, REPORT, Envelope, envelope_of
+from tiketti_migrate_mail.headers import addresses
+from tiketti_migrate_mail.identities import id_of
+from tiketti_migrate_mail.left_out import LeftOutCount
+from tiketti_migrate_mail.looked_into import look_into, needs_a_look
+from tiketti_migrate_mail.mailbox import Folder, Mailbox
+from tiketti_migrate_mail.options import MailOptions
+from tiketti_migrate_mail.ours import guess_ours
+from tiketti_migrate_mail.planned import Ours, Plan, PlannedMail, Thread
+from tiketti_migrate_mail.requesters import is_internal
+from tiketti_migrate_mail.robots import Fields
+from tiketti_migrate_mail.threads import ticket_ids, tickets_of
+from tiketti_migrate_mail.tickets import moment, thread_of
+
+__all__ = ["make_plan"]
+
+Tell = Callable[[Problem], None]
+_EVERY = 500
+# Addresses to which mails were delivered; a mailbox has few, a catch-all of a domain may have many.
+_MOST_DELIVERED = 10_000
+
+
+def make_plan(
+    mailbox: Mailbox,
+    options: MailOptions,
+    account: str | None,
+    tell: Tell,
+    progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Every mail is planned once, or told as a copy or as left out. ``progress``: heads read so far.
+
+    ``account``: the address of the mailbox, where it has one. Problems of the mailbox itself are passed on to
+    ``tell``. Raises FolderRemade, and what a Mailbox raises.
+    """
+    folders = tuple(mailbox.folders())
+    reading = _Reading(mailbox, folders, options, tell, progress)
+    for number in range(len(folders)):
+        reading.read(number)
+    mails, copies = united(reading.mails)
+    reading.left_out.add("COPIES", copies)
+    # The oldest first; those that nobody can date last.
+    mails.sort(key=lambda mail: (mail.date is None, mail.date or 0, mail.identity))
+    guess = guess_ours(mails, options, account, reading.delivered)
+    for problem in guess.problems:
+        tell(problem)
+    plan = _assembled(folders, mails, guess.ours, options, reading.left_out)
+    for problem in reading.left_out.problems():
+        tell(problem)
+    return plan
+
+
+class _Reading:
+    """The heads of a mailbox as envelopes."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        folders: Sequence[Folder],
+        options: MailOptions,
+        tell: Tell,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self._mailbox = mailbox
+        self._folders = folders
+        self._options = options
+        self._tell = tell
+        self._progress = progress
+        self._count = 0
+        self.mails: list[Envelope] = []
+        self.delivered: Counter[str] = Counter()
+        self.left_out = LeftOutCount(options)
+
+    def read(self, number: int) -> None:
+        """The mails of one folder."""
+        folder = self._folders[number]
+        begin = len(self.mails)
+        for head in self._mailbox.heads(folder):
+            if isinstance(head, Problem):
+                self._tell(head)
+                continue
+            mail, found = envelope_of(head, number, folder, self._options.folder_labels)
+            if not self.left_out.is_no_mail(mail):
+                self.mails.append(mail)
+                self._note_delivery(found)
+            self._count += 1
+            if self._progress and self._count % _EVERY == 0:
+                self._progress(self._count)
+        if self._progress:
+            self._progress(self._count)
+        self._look_into(folder, begin)
+
+    def _note_delivery(self, found: Fields) -> None:
+        values = {*found.get("delivered-to", ()), *found.get("x-original-to", ())}
+        for email in {one.email for value in values for one in addresses(value[:1000])}:
+            if email in self.delivered or len(self.delivered) < _MOST_DELIVERED:
+                self.delivered[email] += 1
+
+    def _look_into(self, folder: Folder, begin: int) -> None:
+        unclear = [mail for mail in self.mails[begin:] if needs_a_look(mail)]
+        seen = look_into(self._mailbox, folder, unclear) if unclear else {}
+        kept = []
+        for mail in self.mails[begin:]:
+            mail = seen.get(mail.uid, mail)
+            if self.left_out.is_too_young(mail):
+                continue
+            if mail.marks & NO_DATE:
+                self.left_out.add("UNDATED" if mail.date is None else "DATES")
+            kept.append(mail)
+        self.mails[begin:] = kept
+
+
+def _assembled(
+    folders: Sequence[Folder],
+    mails: Sequence[Envelope],
+    ours: Ours,
+    options: MailOptions,
+    left_out: LeftOutCount,
+) -> Plan:
+    planned: list[list[PlannedMail]] = [[] for _ in folders]
+    threads: dict[str, Thread] = {}
+    ids = ticket_ids(mails, options.thread_by, ours)
+    for ticket_id, places in tickets_of(mails, ids, options.split_after).items():
+        those = [mails[place] for place in places]
+        thread = thread_of(ticket_id, those, ours, options)
+        if left_out.is_unwanted(thread, len(those), (thread.requester or thread.guess).email):
+            continue
+        threads[ticket_id] = thread
+        for mail in those:
+            planned[mail.folder].append(_planned(mail, thread, ours))
+    for of_folder in planned:
+        of_folder.sort()
+    return Plan(folders, planned, threads, ours)
+
+
+def _planned(mail: Envelope, thread: Thread, ours: Ours) -> PlannedMail:
+    return PlannedMail(
+        uid=mail.uid,
+        message_id=id_of(mail.identity),
+        ticket_id=thread.ticket_id,
+        created_at=moment(mail.date),
+        is_lead=(mail.folder, mail.uid) == thread.lead,
+        is_internal=is_internal(mail, ours),
+        is_report=bool(mail.marks & REPORT),
+    )
