@@ -1,0 +1,284 @@
+"""Bytes of a mail -> ``Mail``: its texts as a reader program shows them, its files, and what it is."""
+
+from tiketti_migrate_mail import wrapped
+from tiketti_migrate_mail.file_parts import (
+    Files,
+    cleaned_name,
+    disposition_of,
+    file_name,
+    parameters,
+    type_of_name,
+)
+from tiketti_migrate_mail.headers import Address, addresses, date_of, decoded, message_ids
+from tiketti_migrate_mail.mail import FilePart, Mail, TextPart
+from tiketti_migrate_mail.mime_tree import Fields, Part, parse, some_words
+from tiketti_migrate_mail.reports import told
+from tiketti_migrate_mail.text_charsets import decode
+from tiketti_migrate_mail.tnef import read_tnef
+from tiketti_migrate_mail.transfer import taken_out
+
+__all__ = ["read_mail"]
+
+Pair = tuple[TextPart | None, TextPart | None]
+
+_MOST_WRAPPED = 5
+# What a reader program offers as a file although it is a text.
+_TEXT_FILES = {
+    *("text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/xml", "text/css"),
+    *("text/rtf", "text/javascript", "text/rfc822-headers", "text/tab-separated-values"),
+}
+# Of an alternative they are shown by nobody who shows the others.
+_OTHER_ALTERNATIVES = {"text/x-amp-html", "text/watch-html"}
+_MAILS = {"message/rfc822", "message/global", "message/news"}
+_TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_NO_NAMES = {"application/octet-stream", "application/ms-tnef"}
+_SIGNATURES = {
+    *("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"),
+}
+
+
+def read_mail(content: bytes, *, is_cut: bool = False) -> Mail:
+    """A mail from any bytes; what it is not whole in, or was mended, is told in its ``warnings``.
+
+    ``is_cut``: these are the first bytes of a larger mail.
+    """
+    warnings: list[str] = []
+    if is_cut:
+        warnings.append("The mail is too large and was cut: the end of its text, or files, may be missing")
+    root = parse(content, warnings)
+    reader = _Reader(warnings)
+    texts = reader.texts(root)
+    kind, bounce = told(root, texts)
+    fields = root.fields
+    return Mail(
+        subject=decoded(fields.get(b"subject")),
+        sender=_sender(fields),
+        date=date_of(fields.get(b"date")),
+        reply_to=_people(fields, b"reply-to"),
+        to=_people(fields, b"to"),
+        cc=_people(fields, b"cc"),
+        bcc=_people(fields, b"bcc"),
+        message_id=_message_id(fields),
+        texts=texts,
+        files=_shown(reader.files.found, texts),
+        kind=kind,
+        bounce=bounce,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _people(fields: Fields, name: bytes) -> tuple[Address, ...]:
+    """Of all fields of that name, as some mailers write one for each."""
+    return tuple(address for value in fields.all(name)[:100] for address in addresses(value))
+
+
+def _sender(fields: Fields) -> Address | None:
+    found = _people(fields, b"from") or _people(fields, b"sender")
+    return found[0] if found else None
+
+
+def _message_id(fields: Fields) -> str | None:
+    raw = fields.get(b"message-id")
+    found = message_ids(raw)
+    if found:
+        return found[0]
+    bare = cleaned_name(raw.decode("latin-1"))
+    return bare if bare and " " not in bare else None
+
+
+def _shown(files: list[FilePart], texts: tuple[Pair, ...]) -> tuple[FilePart, ...]:
+    """A file is also inline when an HTML text names it (RFC 2392)."""
+    if not any(one.content_id for one in files):
+        return tuple(files)
+    named: set[str] = set()
+    for _, html in texts:
+        if html and "cid:" in html.text:
+            named |= wrapped.content_ids(html.text)
+    return tuple(f._replace(inline=True) if f.content_id in named else f for f in files)
+
+
+class _Reader:
+    """Walks the tree once. ``spare``: texts within files, for a mail without any other."""
+
+    def __init__(self, warnings: list[str]) -> None:
+        self._warnings = warnings
+        self._spare: list[Pair] = []
+        self._wrapped = 0
+        self.files = Files()
+
+    def texts(self, root: Part) -> tuple[Pair, ...]:
+        pairs = self._read(root, inline=False) or self._spare
+        if not pairs and root.preamble:
+            # Servers that know no MIME put all they say there.
+            return (_said(decode(root.preamble, None, is_html=False)[0]),)
+        if root.preamble:
+            self._warnings.append(f"Text before the first part is not shown: {some_words(root.preamble)}")
+        return tuple(pairs)
+
+    def _read(self, part: Part, *, inline: bool) -> list[Pair]:
+        kind = part.type
+        if kind.startswith("text/"):
+            return self._text(part, inline=inline)
+        if not part.children:
+            return self._leaf(part, inline=inline)
+        if kind == "multipart/alternative":
+            return self._alternative(part, inline=inline)
+        if kind == "multipart/related":
+            return self._related(part)
+        if kind == "multipart/signed":
+            return self._signed(part)
+        if kind == "multipart/encrypted":
+            return self._encrypted(part)
+        if kind == "multipart/appledouble":
+            # The first is what only a Macintosh has use for (RFC 1740).
+            return [pair for child in part.children[1:] for pair in self._read(child, inline=inline)]
+        return [pair for child in part.children for pair in self._read(child, inline=inline)]
+
+    def _text(self, part: Part, *, inline: bool) -> list[Pair]:
+        is_file = disposition_of(part) == "attachment" or part.type in _TEXT_FILES
+        if is_file or file_name(part):
+            return self._file(part, inline=inline)
+        content = part.content(self._warnings)
+        if part.type != "text/html" and b"begin" in content:
+            content = self._uu_files(content)
+        given = parameters(part.said_type)
+        is_html = part.type == "text/html"
+        text, mended = decode(content, given.get("charset"), is_html=is_html)
+        if mended:
+            self._warnings.append(f"A text was mended: {mended}")
+        if part.type in ("text/enriched", "text/richtext"):
+            text = wrapped.enriched_text(text)
+        if not is_html and "-----BEGIN PGP SIGNED" in text:
+            text = wrapped.unsigned_text(text, self._warnings)
+        if not text.strip():
+            return []
+        if is_html:
+            return [(None, TextPart(text, is_html=True))]
+        flowed = given.get("format", "").lower() == "flowed"
+        delsp = flowed and given.get("delsp", "").lower() == "yes"
+        return [(TextPart(text, False, flowed, delsp), None)]
+
+    def _uu_files(self, content: bytes) -> bytes:
+        content, found = taken_out(content)
+        for file in found:
+            name = decode(file.name, None, is_html=False)[0]
+            self.files.add_made(name, type_of_name(name), file.content)
+        return content
+
+    def _file(self, part: Part, *, inline: bool) -> list[Pair]:
+        content = part.content(self._warnings)
+        if part.type == "text/calendar":
+            text = wrapped.calendar_text(content, self._warnings)
+            if text:
+                self._spare.append(_said(text))
+        self.files.add(part, content, inline=inline)
+        return []
+
+    def _leaf(self, part: Part, *, inline: bool) -> list[Pair]:
+        if part.type in _MAILS:
+            content = part.content(self._warnings)
+            subject = decoded(parse(content[:65536], []).fields.get(b"subject")) if content else ""
+            self.files.add(part, content, inline=False, name=f"{subject or 'forwarded message'}.eml")
+            return []
+        name = file_name(part).lower() if part.type in _NO_NAMES else ""
+        if part.type in _TNEF or name == "winmail.dat":
+            return self._tnef(part)
+        if part.type in _SMIME:
+            return self._smime(part)
+        if part.type in _SIGNATURES and not file_name(part):
+            self._warnings.append("A signature was left out")
+            return []
+        return self._file(part, inline=inline)
+
+    def _alternative(self, part: Part, *, inline: bool) -> list[Pair]:
+        """The last of each kind is the best (RFC 2046, 5.1.4)."""
+        plain: TextPart | None = None
+        html: TextPart | None = None
+        for child in part.children:
+            if child.type in _OTHER_ALTERNATIVES:
+                continue
+            pairs = self._read(child, inline=inline)
+            plain = _joined([pair[0] for pair in pairs]) or plain
+            html = _joined([pair[1] for pair in pairs]) or html
+        return [(plain, html)] if plain or html else []
+
+    def _related(self, part: Part) -> list[Pair]:
+        given = parameters(part.said_type)
+        root = _root(part, given.get("start", "").strip("<> "), given.get("type", "").lower())
+        pairs: list[Pair] = []
+        for child in part.children:
+            if child is root or child.children:
+                pairs += self._read(child, inline=child is not root)
+            elif child.type.startswith("text/") and not child.fields.get(b"content-id"):
+                pairs += self._read(child, inline=True)
+            elif child.type.startswith("text/"):
+                self._file(child, inline=True)
+            else:
+                pairs += self._leaf(child, inline=True)
+        return pairs
+
+    def _signed(self, part: Part) -> list[Pair]:
+        pairs = self._read(part.children[0], inline=False)
+        for child in part.children[1:]:
+            if child.type in _SIGNATURES:
+                self._warnings.append("The mail was signed; the signature was left out")
+            else:
+                pairs += self._read(child, inline=False)
+        return pairs
+
+    def _encrypted(self, part: Part) -> list[Pair]:
+        """PGP/MIME (RFC 3156, 4)."""
+        for child in part.children:
+            if child.type != "application/pgp-encrypted":
+                self.files.add(child, child.content(self._warnings), inline=False, name="encrypted.asc")
+        return [_said(wrapped.ENCRYPTED_PGP)]
+
+    def _smime(self, part: Part) -> list[Pair]:
+        content = part.content(self._warnings)
+        smime_type = parameters(part.said_type).get("smime-type", "").lower()
+        inner = None if smime_type == "enveloped-data" else wrapped.signed_content(content)
+        if inner is None or self._wrapped >= _MOST_WRAPPED:
+            self.files.add(part, content, inline=False)
+            if smime_type == "signed-data" or inner is not None:
+                self._warnings.append("The signed content (S/MIME) cannot be read; it is kept as a file")
+                return []
+            return [_said(wrapped.ENCRYPTED_SMIME)]
+        self._wrapped += 1
+        self._warnings.append("The mail was signed (S/MIME); the signature was left out")
+        return self._read(parse(inner, self._warnings), inline=False)
+
+    def _tnef(self, part: Part) -> list[Pair]:
+        content = part.content(self._warnings)
+        found = read_tnef(content)
+        if found is None or found.has_more:
+            self._warnings.append("winmail.dat cannot be read, or not all of it; it is kept as a file")
+            self.files.add(part, content, inline=False)
+        if found is None:
+            return []
+        for name, kind, data, content_id in found.files:
+            self.files.add_made(name, kind or type_of_name(name), data, content_id)
+        if found.plain or found.html:
+            plain = TextPart(found.plain, is_html=False) if found.plain else None
+            self._spare.append((plain, TextPart(found.html, is_html=True) if found.html else None))
+        return []
+
+
+def _said(text: str) -> Pair:
+    return (TextPart(text, is_html=False), None)
+
+
+def _root(part: Part, start: str, kind: str) -> Part:
+    """Of a multipart/related (RFC 2387): the one it names, else the first of the type it names."""
+    for child in part.children:
+        if start and child.fields.text(b"content-id").strip("<> ") == start:
+            return child
+    same = [child for child in part.children if child.type == kind]
+    return same[0] if same else part.children[0]
+
+
+def _joined(texts: list[TextPart | None]) -> TextPart | None:
+    found = [text for text in texts if text is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    return found[0]._replace(text="\n".join(text.text for text in found))

@@ -1,0 +1,229 @@
+"""Mails that no person wrote: delivery reports, automatic replies, receipts, complaints.
+
+RFC 3464 (delivery status), RFC 8098 (receipts), RFC 5965 (feedback), RFC 3834 (automatic replies).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from email.message import Message
+
+from flufl.bounce import all_failures
+
+from tiketti_migrate_mail.headers import decoded, message_ids, one_line
+from tiketti_migrate_mail.mail import Bounce, MailKind, TextPart
+from tiketti_migrate_mail.mime_tree import Fields, Part, parse
+from tiketti_migrate_mail.report_subjects import is_auto_reply, is_bounce, is_delay
+from tiketti_migrate_mail.transfer import decoded_body
+
+__all__ = ["told"]
+
+Pair = tuple[TextPart | None, TextPart | None]
+
+_MOST_PARTS, _MOST_RECIPIENTS, _MOST_BLOCKS = 50, 100, 200
+_LARGEST_STATUS, _LARGEST_TEXT = 262_144, 65_536
+_LONGEST_REASON = 500
+_STATUS = {"message/delivery-status", "message/global-delivery-status"}
+_RETURNED = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
+_RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
+_BLANK = re.compile(rb"\n[ \t]*\n")
+_SPACES = re.compile(r"\s+")
+_DAEMON = re.compile(
+    r"(?i)(?:^|[<\s\"])(?:mailer-daemon|mail-daemon|postmaster|mailerdaemon|mdaemon)(?:@|[\s<\">]|$)"
+)
+_ID_LINE = re.compile(r"(?im)^[ \t>|]{0,20}message-id:[ \t]{0,9}<([^<>\s]{1,900})>")
+_REMOTE_WORDS = re.compile(
+    r"(?m)^[ \t>]{0,40}(?:SMTP error|.{0,300}?\b(?:5[05]\d[ -]\d\.\d\.\d|5[05]\d )).{0,300}"
+)
+_SIGNS = (
+    *(b"\nauto-submitted", b"\nx-auto", b"\nprecedence", b"\nx-failed-recipients", b"\nx-vacation"),
+    *(b"daemon", b"postmaster", b"return-path: <>", b"return-path:<>"),
+)
+
+
+def told(root: Part, texts: Iterable[Pair]) -> tuple[MailKind, Bounce | None]:
+    """What kind of mail it is. A report that tells of delays only is a bounce whose reason says so."""
+    fields = root.fields
+    if root.children:
+        found = _report(list(_some_parts(root)))
+        if found is not None:
+            return found
+    if not fields.has(_SIGNS):
+        return "mail", None
+    subject = decoded(fields.get(b"subject")).lower()
+    bounce = _unstructured(root, subject, texts)
+    if bounce is not None:
+        return "bounce", bounce
+    return ("auto-reply", None) if _is_auto_reply(fields, subject) else ("mail", None)
+
+
+def _some_parts(part: Part) -> Iterator[Part]:
+    """The outer parts, in the order of the mail."""
+    waiting = [part]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return
+        one = waiting.pop()
+        yield one
+        waiting += reversed(one.children[:_MOST_PARTS])
+
+
+def _report(parts: list[Part]) -> tuple[MailKind, Bounce | None] | None:
+    for part in parts:
+        if part.type in _STATUS:
+            return _delivery(part, parts)
+        if part.type in _RECEIPTS:
+            return "receipt", None
+        if part.type == "message/feedback-report":
+            return "feedback", None
+    root = parts[0]
+    if root.type == "multipart/report" and "disposition-notification" in root.said_type.lower():
+        return "receipt", None
+    return None
+
+
+def _delivery(status: Part, parts: list[Part]) -> tuple[MailKind, Bounce | None]:
+    failed: dict[str, None] = {}
+    delayed: dict[str, None] = {}
+    failures: dict[str, None] = {}
+    delays: dict[str, None] = {}
+    for block in _blocks(status):
+        reason = _reason(block)
+        action = _action(block)
+        people, reasons = (failed, failures) if action == "failed" else (delayed, delays)
+        if action in ("failed", "delayed"):
+            people.update(dict.fromkeys(_recipients(block)))
+            if reason:
+                reasons[reason] = None
+    ids = tuple(_returned_ids(parts))
+    if failed or failures:
+        return "bounce", Bounce(tuple(failed)[:_MOST_RECIPIENTS], _some(failures), ids)
+    if delayed or delays:
+        reason = f"delayed: {_some(delays)}" if delays else "delayed"
+        return "bounce", Bounce(tuple(delayed)[:_MOST_RECIPIENTS], reason, ids)
+    return ("receipt", None) if _was_delivered(status) else ("bounce", Bounce((), "", ids))
+
+
+def _blocks(status: Part) -> list[Fields]:
+    found: list[Fields] = []
+    waiting = _split(status.content([]))[::-1]
+    while waiting and len(found) < _MOST_BLOCKS:
+        fields = Fields(waiting.pop())
+        found.append(fields)
+        encoding = fields.text(b"content-transfer-encoding").lower()
+        if encoding == "base64" and waiting:
+            # Filters that rewrite addresses encode the rest as though it were a part.
+            waiting += _split(decoded_body(waiting.pop(), encoding, []))[::-1]
+    return found
+
+
+def _split(content: bytes) -> list[bytes]:
+    text = content[:_LARGEST_STATUS].replace(b"\r\n", b"\n")
+    return [block.strip(b"\n") for block in _BLANK.split(text, _MOST_BLOCKS) if block.strip()]
+
+
+def _action(block: Fields) -> str:
+    said = one_line(block.get(b"action")).lower().partition(" ")[0]
+    if said:
+        return said
+    digit = one_line(block.get(b"status"))[:1]
+    return {"5": "failed", "4": "delayed"}.get(digit, "")
+
+
+def _was_delivered(status: Part) -> bool:
+    return any(_action(block) in ("delivered", "relayed", "expanded") for block in _blocks(status))
+
+
+def _recipients(block: Fields) -> Iterator[str]:
+    """As the sender wrote them, else as the server did (RFC 3464, 2.3.1)."""
+    for value in block.all(b"original-recipient") or block.all(b"final-recipient"):
+        email = one_line(value).rpartition(";")[2].strip(" <>\"'").lower()
+        if "@" in email and " " not in email:
+            yield email
+
+
+def _reason(block: Fields) -> str:
+    said = one_line(block.get(b"diagnostic-code"))
+    kind, mark, text = said.partition(";")
+    said = text.strip() if mark and " " not in kind.strip() else said
+    status = one_line(block.get(b"status"))
+    return _SPACES.sub(" ", said or (f"status {status}" if status else ""))[:_LONGEST_REASON]
+
+
+def _some(reasons: Iterable[str]) -> str:
+    return "; ".join(list(reasons)[:3])[:_LONGEST_REASON]
+
+
+def _returned_ids(parts: list[Part]) -> Iterator[str]:
+    for part in parts:
+        if part.type in _RETURNED:
+            head = parse(part.content([])[:_LARGEST_STATUS].lstrip(), []).fields
+            yield from message_ids(head.get(b"message-id"))[:1]
+
+
+def _unstructured(root: Part, subject: str, texts: Iterable[Pair]) -> Bounce | None:
+    """A report in words only, as servers wrote them before RFC 1894, and some still do."""
+    fields = root.fields
+    said = fields.get(b"x-failed-recipients")
+    is_daemon = bool(_DAEMON.search(one_line(fields.get(b"from"))))
+    is_null = fields.text(b"return-path") == "<>"
+    is_known, is_late = is_bounce(subject), is_delay(subject)
+    if not said and not (is_daemon or (is_null and (is_known or is_late))):
+        return None
+    text = "\n".join(_words(texts))[:_LARGEST_TEXT]
+    failed = [one.strip(" <>").lower() for one in one_line(said).split(",") if "@" in one]
+    late: list[str] = []
+    if not failed:
+        failed, late = _named(fields, text)
+    if not (failed or late or is_known or is_late):
+        return None
+    ids = (*_returned_ids(list(_some_parts(root))), *_ID_LINE.findall(text)[:1])
+    if is_late or not (failed or is_known):
+        return Bounce(tuple((failed or late)[:_MOST_RECIPIENTS]), "delayed", tuple(dict.fromkeys(ids)))
+    words = _REMOTE_WORDS.search(text)
+    reason = _SPACES.sub(" ", words[0]).strip()[:_LONGEST_REASON] if words else ""
+    return Bounce(tuple(failed[:_MOST_RECIPIENTS]), reason, tuple(dict.fromkeys(ids)))
+
+
+def _words(texts: Iterable[Pair]) -> Iterator[str]:
+    for plain, html in texts:
+        one = plain or html
+        if one is not None:
+            yield one.text[:_LARGEST_TEXT]
+
+
+def _named(fields: Fields, text: str) -> tuple[list[str], list[str]]:
+    """Whom the words of many a server name: those that failed, those that wait."""
+    message = Message()
+    for name in ("From", "Subject", "X-Mailer", "Message-ID"):
+        message[name] = one_line(fields.get(name.lower().encode()))
+    message.set_payload(text)
+    waiting, failed = all_failures(message)
+    return _sorted(failed), _sorted(waiting)
+
+
+def _sorted(found: Iterable[bytes | str]) -> list[str]:
+    texts = (one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in found)
+    return sorted({text.strip("<> ").lower() for text in texts if "@" in text})
+
+
+def _is_auto_reply(fields: Fields, subject: str) -> bool:
+    said = one_line(fields.get(b"auto-submitted")).lower()
+    if said.startswith("auto-replied"):
+        return True
+    precedence = one_line(fields.get(b"precedence")).lower()
+    if precedence in ("auto_reply", "auto-reply") or _is_said(fields):
+        return True
+    signs = (
+        said.startswith("auto"),
+        precedence in ("bulk", "junk"),
+        fields.text(b"return-path") == "<>",
+        bool(fields.get(b"x-auto-response-suppress")),
+        bool(fields.get(b"x-ms-exchange-generated-message-source")),
+        bool(fields.get(b"x-vacation")),
+    )
+    return any(signs) and is_auto_reply(subject)
+
+
+def _is_said(fields: Fields) -> bool:
+    names = (b"x-autoreply", b"x-autorespond", b"x-autoresponder", b"x-auto-reply", b"x-autoreply-from")
+    return any(fields.get(name).strip().lower() not in (b"", b"no", b"false") for name in names)

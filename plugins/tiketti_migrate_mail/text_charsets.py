@@ -1,0 +1,200 @@
+"""Bytes of a text as text, whatever charset they are said to be in: never an error, never silence.
+
+The names that mailers use are those of the WHATWG Encoding Standard, which reads a label as its superset.
+"""
+
+import codecs
+import re
+from functools import lru_cache
+
+import chardet
+
+__all__ = ["codec_of", "decode"]
+
+# What is written under these names is in truth the larger charset that contains them.
+_SUPERSETS = {
+    **dict.fromkeys(("ascii", "us-ascii", "ansi-x3.4-1968", "7bit", "8bit", "iso-ir-6"), "ascii"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "iso8859-1", "8859-1", "ansi", "x-ansi"), "cp1252"),
+    **dict.fromkeys(("iso-8859-9", "latin5", "iso8859-9"), "cp1254"),
+    **dict.fromkeys(("gb2312", "gbk", "gb-2312-80", "x-gbk", "csgb2312", "euc-cn", "cp936"), "gb18030"),
+    **dict.fromkeys(("ks-c-5601-1987", "ks-c-5601", "ks-c-5601-1989", "ksc5601", "ksc-5601"), "cp949"),
+    **dict.fromkeys(("euc-kr", "x-windows-949", "windows-949", "cseuckr"), "cp949"),
+    **dict.fromkeys(("shift-jis", "shiftjis", "sjis", "x-sjis", "ms-kanji", "windows-31j"), "cp932"),
+    **dict.fromkeys(("big5", "x-x-big5", "cn-big5"), "big5hkscs"),
+    **dict.fromkeys(("tis-620", "windows-874", "iso-8859-11"), "cp874"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "cp1255"),
+    **dict.fromkeys(("unicode-1-1-utf-8", "x-utf-8", "utf8mb4", "utf-8mb4", "unicode"), "utf-8"),
+    **dict.fromkeys(("unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "unicode-2-0-utf-7"), "utf-7"),
+    **dict.fromkeys(("x-mac-roman", "macintosh", "x-macintosh"), "mac-roman"),
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac-cyrillic"),
+    **dict.fromkeys(("x-mac-ce", "x-mac-centraleurroman"), "mac-latin2"),
+    **dict.fromkeys(("x-mac-greek", "x-mac-turkish", "x-mac-icelandic"), "mac-roman"),
+}
+# With a byte that these leave to control characters, a text is in the Windows charset beside them.
+_WINDOWS = {
+    **{"iso8859-2": "cp1250", "iso8859-5": "cp1251", "iso8859-6": "cp1256", "iso8859-7": "cp1253"},
+    **{"iso8859-8": "cp1255", "iso8859-13": "cp1257", "iso8859-15": "cp1252"},
+}
+# Codecs of Python that are no charset of a mail: they warn, evaluate escapes, or are slow.
+_NO_CHARSETS = {"punycode", "idna", "unicode-escape", "unicode_escape", "raw-unicode-escape"} | {
+    *("raw_unicode_escape", "undefined", "mbcs", "oem", "charmap")
+}
+# Their bytes below 128 are not always the characters of ASCII.
+_NOT_ASCII = re.compile(r"utf-?(?:16|32|7)|iso2022|hz|cp037|cp5\d\d|cp8\d\d|cp1026|cp1140|cp273")
+_LIKELY = (
+    *("windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255"),
+    *("windows-1256", "koi8-r", "gb18030", "big5hkscs", "cp932", "euc-jis-2004", "cp949", "iso-2022-jp-2"),
+)
+_SHOWN = {"cp1252": "Windows-1252", "utf-8": "UTF-8", "ascii": "ASCII"}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MOST_LOOKED_AT = 65536
+# Fewer bytes beyond ASCII than these say nothing of a charset.
+_FEWEST = 4
+_HIGH = re.compile(rb"[\x80-\xff]")
+_C1_BYTES = re.compile(rb"[\x80-\x9f]")
+_META = re.compile(rb"""(?i)<meta[^<>]{0,300}?charset\s{0,9}=[\s"']{0,9}([\w.:-]{2,40})""")
+_CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
+_NOISE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# C1 controls, and what is no character.
+_ODD_UTF8 = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
+_C1_TEXT = re.compile("[\x80-\x9f]")
+
+
+def decode(content: bytes, charset: str | None, *, is_html: bool) -> tuple[str, str | None]:
+    """The text, lines ended by LF, without control characters; and what was mended, for people."""
+    codec = codec_of(charset) if charset else None
+    if content.isascii() and b"\x1b" not in content and _is_ascii_alike(codec):
+        return _plain(content).decode("ascii"), None
+    if codec == "utf-8" and (text := _utf8(content)) is not None:
+        return text, None
+    if codec is not None and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = _as_said(content, codec)
+        if text is not None:
+            return _clean(text), None
+    text, found = _guess(content, codec, is_html=is_html)
+    return _clean(text), _note(charset, codec, found)
+
+
+@lru_cache(maxsize=512)
+def codec_of(charset: str) -> str | None:
+    """Python's name of a charset; None for what it does not know and for what is none."""
+    label = charset.strip(" \"'\t\r\n;").split(";")[0].strip(" \"'").lower().replace("_", "-")
+    label = _SUPERSETS.get(label, label)
+    try:
+        name = codecs.lookup(label).name
+        b"a".decode(name)
+    except (LookupError, ValueError, TypeError):
+        return None
+    return None if name in _NO_CHARSETS or name.replace("_", "-") in _NO_CHARSETS else name
+
+
+@lru_cache(maxsize=512)
+def _is_ascii_alike(codec: str | None) -> bool:
+    return codec is None or not _NOT_ASCII.match(codec)
+
+
+def _plain(content: bytes) -> bytes:
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return content.translate(None, _CONTROL_BYTES)
+
+
+def _utf8(content: bytes) -> str | None:
+    """The same as decoding and cleaning, for the usual case at a fraction of the time."""
+    content = _plain(content)
+    text = _strictly(content, "utf-8-sig")
+    if text is None or not _ODD_UTF8.search(content):
+        return text
+    return _clean(text)
+
+
+def _as_said(content: bytes, codec: str) -> str | None:
+    """None where it is not true, or hardly: most of what is valid UTF-8 is nothing else."""
+    if codec in ("ascii", "utf-8"):
+        return None
+    if (
+        codec not in ("utf-7", "utf-16", "utf-32")
+        and not content.isascii()
+        and _strictly(content, "utf-8") is not None
+    ):
+        return None
+    if codec in _WINDOWS and _C1_BYTES.search(content):
+        return _strictly(content, _WINDOWS[codec])
+    return _strictly(content, codec)
+
+
+def _guess(content: bytes, said: str | None, *, is_html: bool) -> tuple[str, str]:
+    """A text without a true charset, and the one it was read in."""
+    for codec in _candidates(content, is_html=is_html):
+        if codec and (text := _strictly(content, codec)) is not None:
+            return text, codec
+    if said == "utf-8":
+        text = content.decode("utf-8", "replace")
+        if text.count("\ufffd") * 10 < len(_HIGH.findall(content[:_MOST_LOOKED_AT])):
+            return text, said
+    detected = _detected(content)
+    if detected and (text := _strictly(content, detected)) is not None:
+        return text, detected
+    if said not in (None, "ascii", "utf-8", "cp1252"):
+        return content.decode(str(said), "replace"), str(said)
+    return content.decode("cp1252", "replace"), "cp1252"
+
+
+def _candidates(content: bytes, *, is_html: bool) -> list[str | None]:
+    found: list[str | None] = [codec for bom, codec in _BOMS if content.startswith(bom)]
+    head = content[:_MOST_LOOKED_AT]
+    if b"\x1b$" in head or b"\x1b(" in head:
+        found += ["iso2022_kr"] if b"\x1b$)C" in head else ["iso2022_jp_2", "iso2022_jp_ext"]
+    found.append("utf-8")
+    if head.count(b"\0") * 4 > len(head):
+        found.append("utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le")
+    meta = _META.search(content, 0, 4096) if is_html else None
+    if meta:
+        codec = codec_of(meta[1].decode("ascii", "replace"))
+        found.append(codec if codec != "ascii" else None)
+    return found
+
+
+def _detected(content: bytes) -> str | None:
+    head = content[:_MOST_LOOKED_AT]
+    if len(_HIGH.findall(head)) < _FEWEST:
+        return None
+    found = chardet.detect(head, include_encodings=_LIKELY)["encoding"]
+    return codec_of(found) if found else None
+
+
+def _strictly(content: bytes, codec: str) -> str | None:
+    try:
+        return content.decode(codec)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _clean(text: str) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _C1_TEXT.search(text):
+        text = _C1_TEXT.sub(_windows_character, text)
+    return _NOISE.sub("", text)
+
+
+def _windows_character(found: re.Match[str]) -> str:
+    """Latin-1 that somebody put into UTF-8 was Windows-1252."""
+    return found[0].encode("latin-1").decode("cp1252", "ignore")
+
+
+def _note(charset: str | None, codec: str | None, found: str) -> str | None:
+    shown = _SHOWN.get(found.removesuffix("-sig"), found)
+    if charset is None:
+        return None if shown == "UTF-8" else f"it did not say its charset and was read as {shown}"
+    said = " ".join(charset.split())[:40]
+    if codec is None:
+        return f"its charset {said!r} is unknown; it was read as {shown}"
+    if codec == found:
+        return f"it has bytes that are not {shown}; these characters are lost"
+    return f"its charset was said to be {said}, but it is {shown}"

@@ -1,0 +1,350 @@
+"""Bytes of a mail become its texts and files, whatever the bytes."""
+
+import email
+import email.policy
+from email.message import EmailMessage, Message
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mail_shown import MAILS, shown, twin_of
+from tiketti_migrate_mail.mail import Mail
+from tiketti_migrate_mail.mime import read_mail
+
+HEAD = b"From: Jane <jane@example.org>\r\nSubject: Printer\r\nMIME-Version: 1.0\r\n"
+MEGABYTES = 5_000_000
+
+
+def mixed(*parts: str, boundary: str = "b", kind: str = "mixed", end: str = "--b--\r\n") -> bytes:
+    """A multipart of parts that bring their own headers."""
+    joined = "".join(f"--b\r\n{part}\r\n" for part in parts)
+    return HEAD + f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n{joined}{end}'.encode()
+
+
+def texts(mail: Mail) -> list[tuple[str | None, str | None]]:
+    return [(plain and plain.text, html and html.text) for plain, html in mail.texts]
+
+
+def files(mail: Mail) -> list[tuple[str, bytes]]:
+    return [(file.name, file.content) for file in mail.files]
+
+
+@pytest.mark.parametrize("path", MAILS, ids=lambda path: path.name)
+def test_mails_of_others_are_read_as_their_twins_say(path):  # type: ignore[no-untyped-def]
+    assert shown(read_mail(path.read_bytes())) == twin_of(path).read_text()
+
+
+def test_who_wrote_what_when_to_whom() -> None:
+    mail = read_mail(
+        b"From: =?utf-8?q?Doe=2C_J=C3=A4ne?= <Jane@Example.org>\r\nTo: a@b.example,\r\n c@d.example\r\n"
+        b"Cc: one@x.example\r\nCc: two@x.example\r\nReply-To: r@x.example\r\n"
+        b"Date: Mon, 3 Feb 2020 12:30:00 +0100\r\nMessage-ID: <1@x>\r\n"
+        b"Subject: =?utf-8?b?w6k=?=\r\n\r\nHello\r\n"
+    )
+    assert mail.sender == ("Doe, Jäne", "jane@example.org")
+    assert [to.email for to in mail.to] == ["a@b.example", "c@d.example"]
+    assert [cc.email for cc in mail.cc] == ["one@x.example", "two@x.example"]
+    assert [one.email for one in mail.reply_to] == ["r@x.example"]
+    assert mail.date is not None
+    assert mail.date.isoformat() == "2020-02-03T11:30:00+00:00"
+    assert (mail.subject, mail.message_id) == ("é", "1@x")
+    assert texts(mail) == [("Hello\n", None)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEAD + b"\r\nHello\r\nthere\r\n",
+        (HEAD + b"\r\nHello\r\nthere\r\n").replace(b"\r\n", b"\n"),
+        (HEAD + b"\r\nHello\r\nthere\r\n").replace(b"\r\n", b"\r"),
+        (HEAD + b"\r\nHello\r\nthere\r\n").replace(b"\r\n", b"\r\r\n"),
+        HEAD.replace(b"\r\n", b"\n") + b"\r\nHello\r\nthere\r\n",
+        b"\xef\xbb\xbf" + HEAD + b"\r\nHello\r\nthere\r\n",
+        b"From jane@example.org Mon Feb  3 12:30:00 2020\n" + HEAD + b"\r\nHello\r\nthere\r\n",
+        b">From jane@example.org Mon Feb  3 12:30:00 2020\n" + HEAD + b"\r\nHello\r\nthere\r\n",
+        b"\r\n\r\n" + HEAD + b"\r\nHello\r\nthere\r\n",
+        HEAD + b"this line is no field\r\nTo: a@b.example\r\n\r\nHello\r\nthere\r\n",
+        HEAD.replace(b"Subject:", b"Subject :") + b"\r\nHello\r\nthere\r\n",
+        HEAD + b" \r\nX-Odd: folded by nothing\r\n\r\nHello\r\nthere\r\n",
+        HEAD + b"Content-Type: text\r\n\r\nHello\r\nthere\r\n",
+        HEAD + b"Content-Type: ;;=;\r\n\r\nHello\r\nthere\r\n",
+        HEAD + b"CONTENT-TYPE: TEXT/PLAIN (a comment); CHARSET = \"UTF-8\"\r\n\r\nHello\r\nthere\r\n",
+        HEAD + b"Content-Transfer-Encoding: odd\r\n\r\nHello\r\nthere\r\n",
+        HEAD + b"\r\nHel\0lo\r\n\0there\r\n",
+    ],
+)  # fmt: skip
+def test_a_text_is_found_whatever_the_line_ends_and_headers(content: bytes) -> None:
+    mail = read_mail(content)
+    assert texts(mail) == [("Hello\nthere\n", None)]
+    assert (mail.subject, mail.sender) == ("Printer", ("Jane", "jane@example.org"))
+
+
+def test_a_mail_without_a_header_is_its_text() -> None:
+    for content in (b"Hello there\nfriend", b"\r\nHello there\nfriend", b"Hello: there\n\nfriend"):
+        mail = read_mail(content)
+        assert texts(mail)[0][0] in (content.decode(), "Hello there\nfriend")
+        assert mail.warnings == ("The mail has no header: all of it is its text",)
+
+
+def test_a_mail_without_a_body_has_no_text() -> None:
+    assert texts(read_mail(b"Subject: only this")) == []
+    assert read_mail(b"Subject: only this").subject == "only this"
+    assert read_mail(b"") == read_mail(b"\r\n")._replace(warnings=())
+
+
+def test_alternatives_are_pairs_whatever_their_order() -> None:
+    plain, html = "Content-Type: text/plain\r\n\r\nHello", "Content-Type: text/html\r\n\r\n<p>Hello</p>"
+    assert texts(read_mail(mixed(plain, html, kind="alternative"))) == [("Hello", "<p>Hello</p>")]
+    assert texts(read_mail(mixed(html, plain, kind="alternative"))) == [("Hello", "<p>Hello</p>")]
+
+
+def test_of_several_equal_alternatives_the_last_is_shown_and_an_empty_one_is_none() -> None:
+    parts = [f"Content-Type: text/html\r\n\r\n<p>{word}</p>" for word in ("poor", "rich")]
+    empty = "Content-Type: text/plain\r\n\r\n   "
+    amp = "Content-Type: text/x-amp-html\r\n\r\n<html amp>"
+    assert texts(read_mail(mixed(empty, *parts, amp, kind="alternative"))) == [(None, "<p>rich</p>")]
+
+
+def test_texts_around_a_file_stay_in_their_order() -> None:
+    image = "Content-Type: image/png\r\nContent-Disposition: inline\r\n\r\nx"
+    mail = read_mail(mixed("\r\none", image, "Content-Type: text/html\r\n\r\n<b>two</b>", "\r\nthree"))
+    assert texts(mail) == [("one", None), (None, "<b>two</b>"), ("three", None)]
+    assert [(file.name, file.inline) for file in mail.files] == [("image-1.png", True)]
+
+
+def test_an_apple_mail_with_files_between_its_texts_keeps_them_one_alternative() -> None:
+    inner = (
+        'Content-Type: multipart/mixed; boundary="c"\r\n\r\n'
+        "--c\r\nContent-Type: text/html\r\n\r\n<p>one</p>\r\n"
+        "--c\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n"
+        "--c\r\nContent-Type: text/html\r\n\r\n<p>two</p>\r\n--c--"
+    )
+    mail = read_mail(mixed("\r\none two", inner, kind="alternative"))
+    assert texts(mail) == [("one two", "<p>one</p>\n<p>two</p>")]
+    assert files(mail) == [("a.pdf", b"x")]
+
+
+def test_a_related_text_shows_its_images() -> None:
+    image = "Content-Type: image/png\r\nContent-ID: <logo@x>\r\n\r\nx"
+    mail = read_mail(mixed("Content-Type: text/html\r\n\r\n<img src='cid:logo@x'>", image, kind="related"))
+    assert [(file.content_id, file.inline) for file in mail.files] == [("logo@x", True)]
+
+
+def test_gmail_gives_every_file_an_id_but_shows_only_those_that_the_text_names() -> None:
+    parts = [
+        f"Content-Type: image/png\r\nContent-Disposition: attachment\r\nContent-ID: <{one}>\r\n\r\nx"
+        for one in ("f_used", "f_file")
+    ]
+    mail = read_mail(mixed('Content-Type: text/html\r\n\r\n<img src="cid:f_used">', *parts))
+    assert [(file.content_id, file.inline) for file in mail.files] == [("f_used", True), ("f_file", False)]
+
+
+def test_flowed_text_is_told() -> None:
+    (pair,) = read_mail(HEAD + b"Content-Type: text/plain; format=Flowed; DelSp=yes\r\n\r\nHello \r\n").texts
+    assert pair[0] == ("Hello \n", False, True, True)
+
+
+def test_old_formatted_text_is_shown_as_text() -> None:
+    content = HEAD + b"Content-Type: text/enriched\r\n\r\n<bold>Now</bold> or\nnever,\n\n<<never>\n"
+    assert texts(read_mail(content)) == [("Now or never,\n<never>", None)]
+
+
+@pytest.mark.parametrize("boundary", ["b", "b ", "=_a'()+,-./:=?", "a b c", "--", "b" * 300])
+def test_boundaries_of_all_kinds(boundary: str) -> None:
+    mark = boundary.rstrip()
+    for end in (f"--{mark}--\r\n", f"--{mark}--", "", f"--{mark}--  \r\nlist footer\r\n"):
+        body = f"--{mark}  \r\n\r\none\r\n--{mark}\r\nContent-Type: text/html\r\n\r\n<b>two</b>\r\n{end}"
+        content = HEAD + f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n{body}'.encode()
+        assert [(p, h and h.strip()) for p, h in texts(read_mail(content))] == [
+            ("one", None),
+            (None, "<b>two</b>"),
+        ]
+
+
+def test_a_boundary_that_another_begins_with_is_told_apart() -> None:
+    inner = 'Content-Type: multipart/alternative; boundary="bb"\r\n\r\n--bb\r\n\r\none\r\n--bb--'
+    assert texts(read_mail(mixed(inner, "\r\n--bc is text"))) == [("one", None), ("--bc is text", None)]
+
+
+def test_a_boundary_that_is_missing_or_wrong_is_found() -> None:
+    for said in ("multipart/mixed", "multipart/mixed; boundary=other", 'multipart/mixed; boundary=""'):
+        content = (
+            HEAD + f"Content-Type: {said}\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>\r\n--b--".encode()
+        )
+        assert texts(read_mail(content)) == [(None, "<p>")]
+
+
+def test_parts_that_cannot_be_told_apart_are_a_text() -> None:
+    mail = read_mail(HEAD + b"Content-Type: multipart/mixed; boundary=zz\r\n\r\nHello\r\n")
+    assert texts(mail) == [("Hello\n", None)]
+    assert mail.warnings == ("Its parts cannot be told apart: all of it is shown as text",)
+
+
+def test_a_part_without_a_header_loses_none_of_its_words() -> None:
+    assert texts(read_mail(mixed("Note: the price is 3\r\n\r\nRegards"))) == [
+        ("Note: the price is 3\n\nRegards", None)
+    ]
+
+
+def test_what_stands_outside_of_the_parts_is_told() -> None:
+    content = mixed("\r\nHello", end="--b--\r\nSent through a list\r\n").replace(
+        b"\r\n--b", b"\r\nSee below\r\n--b", 1
+    )
+    assert read_mail(content).warnings == (
+        "Text after the last part is not shown: 'Sent through a list'",
+        "Text before the first part is not shown: 'See below'",
+    )
+    usual = content.replace(b"See below", b"This is a multi-part message in MIME format.")
+    assert len(read_mail(usual).warnings) == 1
+
+
+def test_a_mail_that_was_cut_says_so_and_keeps_what_came() -> None:
+    file = "Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n"
+    content = mixed("\r\nHello", f"{file}\r\naGVsbG8gd29ybGQ")
+    mail = read_mail(content[:-12], is_cut=True)
+    assert texts(mail) == [("Hello", None)]
+    assert mail.files[0].content.startswith(b"hello wo")
+    assert mail.warnings[0].startswith("The mail is too large and was cut")
+
+
+def nested(levels: int) -> bytes:
+    opened = (b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(levels))
+    return HEAD + b"".join(opened) + b"\r\ndeep"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(mixed(*["\r\nx"] * 1500), "more than 1000 parts"), (nested(300), "more than 50 levels of parts")],
+)
+def test_of_too_many_parts_the_rest_is_a_file(content: bytes, said: str) -> None:
+    mail = read_mail(content)
+    assert mail.warnings == (f"The mail has {said}: the rest is kept as a file",)
+    assert mail.files[-1].name == "rest-of-mail.txt"
+    assert content.rstrip().endswith(mail.files[-1].content[-4:].rstrip())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\n" * (MEGABYTES // 4),
+        HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--bx\n" * (MEGABYTES // 5),
+        b"Subject: " + b"=?" * (MEGABYTES // 2) + b"\r\n\r\nx",
+        b"Subject: " + b"=?utf-8?q?x?= " * (MEGABYTES // 14) + b"\r\n\r\nx",
+        HEAD + b"Content-Type: text/plain; " + b"(" * MEGABYTES + b"\r\n\r\nx",
+        HEAD + b"Content-Type: multipart/mixed" + b";a" * (MEGABYTES // 2) + b"\r\n\r\nx",
+        HEAD + b"Content-Disposition: attachment; filename=" + b'"\\' * (MEGABYTES // 2) + b"\r\n\r\nx",
+        HEAD + b"Content-Type: message/rfc822\r\n\r\n" * (MEGABYTES // 33),
+        HEAD + b"Content-Type: text/html\r\n\r\n\xff" + b"<meta " * (MEGABYTES // 6),
+        HEAD + b"\r\n" + b"begin 644 x\n" * (MEGABYTES // 12),
+        HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"a=\n" * (MEGABYTES // 3),
+        HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"= " * (MEGABYTES // 2),
+        b"X: y\r\n" * (MEGABYTES // 6) + HEAD + b"\r\nx",
+        b"From: MAILER-DAEMON\r\nSubject: failure notice\r\n\r\n" + b"<a@b.c>:\n" * (MEGABYTES // 9),
+        *(bytes((byte,)) * MEGABYTES for byte in b"\0\n\r :(<-\xff"),
+    ],
+)  # fmt: skip
+def test_megabytes_of_anything_are_read_once(content: bytes) -> None:
+    """What is not linear in them takes hours."""
+    assert read_mail(content).kind in ("mail", "bounce")
+
+
+WORDS = st.text(st.sampled_from('abc äöü€ж日\n=.-><;"'), max_size=200)
+FILES = st.tuples(st.sampled_from(["a.pdf", "bericht ä.txt", "日本.png", "x"]), st.binary(max_size=300))
+
+
+@st.composite
+def built_mails(draw: st.DrawFn) -> EmailMessage:
+    """Mails as the standard library builds them."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = (
+        "jane@example.org",
+        draw(st.sampled_from(["Hello", "Grüße", "日本"])),
+    )
+    coding = draw(st.sampled_from(["quoted-printable", "base64", "8bit"]))
+    message.set_content(draw(WORDS), cte=coding)
+    if draw(st.booleans()):
+        message.add_alternative(f"<p>{draw(WORDS)}</p>", subtype="html", cte=coding)
+    for name, content in draw(st.lists(FILES, max_size=3)):
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    return message
+
+
+def leaves(message: Message) -> list[EmailMessage]:
+    return [part for part in message.walk() if isinstance(part, EmailMessage) and not part.is_multipart()]
+
+
+@given(built_mails(), st.sampled_from([email.policy.SMTP, email.policy.default]))
+@settings(deadline=None, max_examples=200)
+def test_what_the_standard_library_builds_comes_back_as_it_reads_it(
+    message: EmailMessage, policy: email.policy.EmailPolicy
+) -> None:
+    content = message.as_bytes(policy=policy)
+    mail = read_mail(content)
+    parts = leaves(email.message_from_bytes(content, policy=email.policy.default))
+    expected = [
+        part.get_content().replace("\r\n", "\n").rstrip("\n") for part in parts if not part.get_filename()
+    ]
+    found = [text.text.rstrip("\n") for pair in mail.texts for text in pair if text]
+    assert found == [text for text in expected if text.strip()]
+    assert files(mail) == [(part.get_filename(), part.get_content()) for part in parts if part.get_filename()]
+    assert (mail.subject, mail.warnings) == (message["Subject"], ())
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A mail of somebody, cut, with bytes changed and lines doubled or moved."""
+    content = draw(st.sampled_from([path.read_bytes()[:30_000] for path in MAILS]))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(content)))
+        match draw(st.sampled_from(["cut", "behead", "change", "double", "insert"])):
+            case "cut":
+                content = content[:at]
+            case "behead":
+                content = content[at:]
+            case "change":
+                content = content[:at] + draw(st.binary(max_size=5)) + content[at + 3 :]
+            case "double":
+                lines = content.splitlines(keepends=True)
+                line = at % len(lines) if lines else 0
+                content = b"".join(lines[:line] + lines[line : line + 3] * 2 + lines[line + 3 :])
+            case "insert":
+                odd = st.sampled_from(
+                    [
+                        b"\r\n\r\n",
+                        b"--",
+                        b"\0",
+                        b"=?utf-8?b?",
+                        b'"',
+                        b"\xff",
+                        b"\r",
+                        b"Content-Type: multipart/mixed\r\n",
+                    ]
+                )
+                content = content[:at] + draw(odd) + content[at:]
+    return content
+
+
+@given(damaged(), st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_damaged_mails_are_read(content: bytes, is_cut: bool) -> None:
+    mail = read_mail(content, is_cut=is_cut)
+    shown(mail).encode()
+    for plain, html in mail.texts:
+        for text in filter(None, (plain, html)):
+            assert "\r" not in text.text
+            assert "\0" not in text.text
+
+
+@given(st.binary(max_size=400))
+@settings(deadline=None, max_examples=300)
+def test_any_bytes_are_a_mail(content: bytes) -> None:
+    shown(read_mail(content)).encode()
+    shown(read_mail(HEAD + content)).encode()
+
+
+@given(st.text(st.sampled_from("abc xyz\n"), min_size=1).filter(str.strip), st.binary(max_size=60))
+@settings(deadline=None)
+def test_words_of_a_sound_part_survive_damage_elsewhere(words: str, junk: bytes) -> None:
+    content = mixed(f"\r\n{words}", end="") + b"--b\r\nContent-Type: application/x-odd; name=x\r\n\r\n" + junk
+    assert texts(read_mail(content))[0][0] == words
