@@ -11,4 +11,7 @@ __all__ = ["register_sources"]
 @hookimpl
 def register_sources() -> Iterable[type[Source]]:
     """The sources ``imap``, ``mbox`` and ``maildir``."""
-    return []
+    from tiketti_migrate_mail.file_sources import MaildirSource, MboxSource
+    from tiketti_migrate_mail.imap_source import ImapSource
+
+    return [ImapSource, MboxSource, MaildirSource]

@@ -1,8 +1,7 @@
 """Mails that were read become messages; with the first mail of a thread its ticket is made."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tiketti_migrate.api import Content, Problem, RecordFields
@@ -135,8 +134,8 @@ class Conversion:
             "body_format": form,
             "is_internal": planned.is_internal or is_report,
             "created_at": planned.created_at,
-            "cc": tuple(map(_shown, mail.cc)),
-            "bcc": tuple(map(_shown, mail.bcc)),
+            "cc": self._told(mail.cc),
+            "bcc": self._told(mail.bcc),
             "warnings": (*mail.warnings, *body.warnings),
         }
         if mail.message_id is not None:
@@ -149,6 +148,16 @@ class Conversion:
         else:
             message["author_id"] = mail.sender.email
         return message
+
+    def _told(self, people: Sequence[Address]) -> tuple[str, ...] | None:
+        """Customers with their address, ours only by name (design.md, 7.4)."""
+        return tuple(self._shown(one) for one in people) or None
+
+    def _shown(self, person: Address) -> str:
+        name = person.name or self._plan.people.get(person.email, "")
+        if self._plan.ours.has(person.email) and person.email not in self._plan.ours.mailboxes:
+            return name or person.email.partition("@")[0]
+        return f"{name} ({person.email})" if name else person.email
 
     def _author(self, message: RecordFields, sender: Address | None) -> list[RecordFields]:
         if sender is None or "author_id" not in message:
@@ -178,9 +187,7 @@ class Conversion:
     def _files(
         self, planned: PlannedMail, mail: Mail, body: Body, raw: Raw, where: str
     ) -> tuple[list[Content], list[RecordFields]]:
-        files = [
-            _Named(part, number in body.shown) for number, part in enumerate((*mail.files, *body.files))
-        ]
+        files = [_Named(part, number in body.shown) for number, part in enumerate((*mail.files, *body.files))]
         if self._options.originals:
             files.append(_Named(FilePart(_ORIGINAL, "message/rfc822", raw.content), False))
         contents, records = [], []
@@ -195,9 +202,7 @@ class _Named(NamedTuple):
     is_shown: bool
 
 
-def _attachment(
-    message_id: str, number: int, part: FilePart, is_shown: bool, where: str
-) -> RecordFields:
+def _attachment(message_id: str, number: int, part: FilePart, is_shown: bool, where: str) -> RecordFields:
     return {
         "kind": "attachment",
         "source_id": f"{message_id}/{number}",
@@ -213,7 +218,3 @@ def _attachment(
 
 def _record(kind: str, source_id: str, name: str, **fields: str) -> RecordFields:
     return {"kind": kind, "source_id": source_id, "name": name, **fields}
-
-
-def _shown(person: Address) -> str:
-    return f"{person.name} ({person.email})" if person.name else person.email

@@ -1,5 +1,6 @@
 """The sources ``mbox`` and ``maildir``: mail that lies in files."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from typing import ClassVar
@@ -9,8 +10,8 @@ from pydantic import BaseModel
 from tiketti_migrate.records import Record
 from tiketti_migrate.scratch import new_scratch
 from tiketti_migrate_mail.file_options import MaildirOptions, MboxOptions
-from tiketti_migrate_mail.maildir import MaildirMailbox
 from tiketti_migrate_mail.mailbox import Mailbox
+from tiketti_migrate_mail.maildir import MaildirMailbox
 from tiketti_migrate_mail.mbox import MboxMailbox
 from tiketti_migrate_mail.sameness import shares_mails
 from tiketti_migrate_mail.source import MailSource
@@ -20,6 +21,10 @@ __all__ = ["MaildirSource", "MboxSource"]
 
 class _FileSource(MailSource):
     """Mail in files: the same mailbox wherever it was copied to, as long as mails of it are the same."""
+
+    @property
+    @abstractmethod
+    def chosen(self) -> MboxOptions | MaildirOptions: ...
 
     def identity(self) -> str:
         paths = sorted(str(path.resolve()) for path in self.chosen.paths)

@@ -112,6 +112,9 @@ class ImapMailbox(Mailbox):
 
     def close(self) -> None:
         self._session.close()
+        self._folders = None
+        self._states.clear()
+        self._sizes.clear()
 
     def _tried(self, ask: Callable[[], Answer]) -> Answer:
         while True:

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
+from tiketti_migrate_mail.imap_connect import connect
 from tiketti_migrate_mail.imap_credentials import ImapCredentials
 from tiketti_migrate_mail.imap_folders import choose_folders
 from tiketti_migrate_mail.imap_mailbox import ImapMailbox
 from tiketti_migrate_mail.imap_options import ImapOptions
-from tiketti_migrate_mail.imap_connect import connect
 from tiketti_migrate_mail.mailbox import Mailbox
 from tiketti_migrate_mail.source import MailSource
 

@@ -7,7 +7,7 @@ from tiketti_migrate_mail.date_values import date_of
 from tiketti_migrate_mail.envelopes import NO_DATE, NO_ID, REPORT, Envelope, reference_keys
 from tiketti_migrate_mail.headers import fields, message_ids
 from tiketti_migrate_mail.identities import digest
-from tiketti_migrate_mail.mailbox import Folder, Mailbox
+from tiketti_migrate_mail.mailbox import Folder, Mailbox, Raw
 
 __all__ = ["look_into", "needs_a_look"]
 
@@ -36,7 +36,7 @@ def look_into(mailbox: Mailbox, folder: Folder, mails: Sequence[Envelope]) -> di
     return {
         raw.uid: _completed(waiting[raw.uid], raw.content)
         for raw in mailbox.mails(folder, sorted(waiting))
-        if raw.uid in waiting
+        if isinstance(raw, Raw) and raw.uid in waiting
     }
 
 

@@ -83,9 +83,16 @@ class Mailbox(ABC):
     def folders(self) -> Sequence[Folder]:
         """Those that are to be read, in a stable order, inbox first."""
 
+    def problems(self) -> Sequence[Problem]:
+        """What was found beside the folders and is not read, once ``folders`` was asked."""
+        return ()
+
     @abstractmethod
     def heads(self, folder: Folder) -> Iterator[Head | Problem]:
-        """All mails of a folder by rising uid. A Problem for what looks like a mail and cannot be read."""
+        """All mails of a folder by rising uid. A Problem for what looks like a mail and cannot be read.
+
+        Raises FolderRemade.
+        """
 
     @abstractmethod
     def mails(self, folder: Folder, uids: Sequence[int]) -> Iterator[Raw | Unread]:
@@ -100,4 +107,4 @@ class Mailbox(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Nothing more is read."""
+        """What was learned is forgotten; whatever is asked next begins anew."""

@@ -75,6 +75,11 @@ class MailOptions(BaseModel):
         description="Megabytes of a mail that are read; the rest is cut off, and told.",
     )
 
+    @property
+    def largest_bytes(self) -> int:
+        """``largest_mail`` in bytes."""
+        return self.largest_mail * 1_000_000
+
     @field_validator("our_address", "from_")
     @classmethod
     def _are_addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:

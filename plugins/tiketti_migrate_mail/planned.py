@@ -63,9 +63,13 @@ class Thread(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """``mails``: by number of the folder, by rising uid. ``threads`` by ticket id."""
+    """``mails``: by number of the folder, by rising uid. ``threads`` by ticket id.
+
+    ``people``: how those who wrote are called, by address, "" where no mail says it.
+    """
 
     folders: Sequence[Folder]
     mails: Sequence[Sequence[PlannedMail]]
     threads: Mapping[str, Thread]
     ours: Ours
+    people: Mapping[str, str]

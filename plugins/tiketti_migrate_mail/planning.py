@@ -136,7 +136,17 @@ def _assembled(
             planned[mail.folder].append(_planned(mail, thread, ours))
     for of_folder in planned:
         of_folder.sort()
-    return Plan(folders, planned, threads, ours)
+    return Plan(folders, planned, threads, ours, _names(mails))
+
+
+def _names(mails: Sequence[Envelope]) -> dict[str, str]:
+    """The newest name by which each who wrote was called."""
+    names: dict[str, str] = {}
+    for mail in mails:
+        for one in (mail.sender, mail.reply_to):
+            if one is not None and (one.name or one.email not in names):
+                names[one.email] = one.name
+    return names
 
 
 def _planned(mail: Envelope, thread: Thread, ours: Ours) -> PlannedMail:

@@ -1,4 +1,4 @@
-"""Bounces, automatic replies and receipts as internal notes: what they say first, the text of the machine behind it."""
+"""Bounces, automatic replies and receipts as internal notes: in short first, then as they came."""
 
 from typing import Literal
 

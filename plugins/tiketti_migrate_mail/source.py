@@ -44,7 +44,7 @@ class MailSource(Source):
 
     @abstractmethod
     def open(self) -> Mailbox:
-        """The mailbox that the options name, opened once. Raises UsageError, AccessDenied, SourceUnreachable."""
+        """The mailbox that the options name. Raises UsageError, AccessDenied, SourceUnreachable."""
 
     def account(self) -> str | None:
         """The address of the mailbox, where it is known."""
@@ -63,6 +63,7 @@ class MailSource(Source):
                     yield from self._read(mailbox, Places.read(cursor))
                 except FolderRemade:
                     self._notify(Notice("a folder was made anew while it was read: it is looked at again"))
+                    mailbox.close()
                     cursor = None
                     continue
                 return
@@ -74,6 +75,7 @@ class MailSource(Source):
     def _read(self, mailbox: Mailbox, places: Places) -> Iterator[Extracted]:
         noticed: list[Problem] = []
         plan = make_plan(mailbox, self.chosen, self.account(), noticed.append, self._seen)
+        yield from mailbox.problems()
         yield from noticed
         reading = _Reading(mailbox, plan, Conversion(plan, self.chosen), places)
         for number in range(len(plan.folders)):
