@@ -1,10 +1,11 @@
 """A mail server over a real socket that answers as its test likes: oddly, in halves, in other orders."""
 
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
@@ -138,8 +139,18 @@ def odd(server: OddServer) -> Iterator[OddServer]:
                     server.commands.append(text)
                     for piece in server.answer(text, connection):
                         self.wfile.write(piece)
-            except (Cut, OSError):
+            except Cut:
+                self._hang_up()
+            except OSError:
                 return
+
+        def _hang_up(self) -> None:
+            """What was sent arrives: a socket that is closed with something unread takes it back."""
+            with suppress(OSError):
+                self.wfile.flush()
+                self.connection.shutdown(socket.SHUT_WR)
+                while self.connection.recv(65536):
+                    pass
 
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True

@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from dovecot import USER, Dovecot, dovecot
+from dovecot import USER, Dovecot, dovecot, dovecot_home
 from mail_filled import INBOX, a_mail, cut, filled, mailbox_of, put, running
 from tiketti_migrate.api import Notice, Problem
 from tiketti_migrate.errors import Interrupted, SourceUnreachable
@@ -20,6 +21,12 @@ from tiketti_migrate_mail.imap_retry import Pace
 from tiketti_migrate_mail.mailbox import Folder, FolderRemade, Head, Raw, Unread
 
 MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with dovecot_home() as path:
+        yield path
 
 
 def heads_of(mailbox: ImapMailbox, folder: Folder = INBOX) -> list[Head]:
@@ -42,8 +49,8 @@ def state_of(server: Dovecot) -> dict[str, str]:
     return found
 
 
-def test_heads_and_mails_are_what_lies_in_the_folder(tmp_path: Path) -> None:
-    with running(tmp_path, 1300) as (_, mailbox):
+def test_heads_and_mails_are_what_lies_in_the_folder(home: Path) -> None:
+    with running(home, 1300) as (_, mailbox):
         folder = mailbox.folders()[0]
         heads = heads_of(mailbox, folder)
         mails = list(mailbox.mails(folder, [head.uid for head in heads]))
@@ -58,8 +65,8 @@ def test_heads_and_mails_are_what_lies_in_the_folder(tmp_path: Path) -> None:
     assert heads[7].received is not None
 
 
-def test_some_mails_are_read_and_those_that_are_gone_passed_over(tmp_path: Path) -> None:
-    with running(tmp_path, 50) as (server, mailbox):
+def test_some_mails_are_read_and_those_that_are_gone_passed_over(home: Path) -> None:
+    with running(home, 50) as (server, mailbox):
         heads_of(mailbox)
         for path in list((server.maildir() / "cur").iterdir())[:20]:
             if int(path.name.split(".")[0]) % 5 == 0:
@@ -72,8 +79,8 @@ def test_some_mails_are_read_and_those_that_are_gone_passed_over(tmp_path: Path)
     assert [mail.uid for mail in mails] == [uid for uid in wanted if uid in kept]
 
 
-def test_a_mail_that_others_delete_while_it_is_read_is_passed_over(tmp_path: Path) -> None:
-    with running(tmp_path, 900) as (server, mailbox), mailbox_of(server) as other:
+def test_a_mail_that_others_delete_while_it_is_read_is_passed_over(home: Path) -> None:
+    with running(home, 900) as (server, mailbox), mailbox_of(server) as other:
         heads_of(mailbox)
         reading = mailbox.mails(INBOX, range(1, 901))
         first = next(reading)
@@ -87,8 +94,8 @@ def test_a_mail_that_others_delete_while_it_is_read_is_passed_over(tmp_path: Pat
     assert all(isinstance(uid, int) for uid in found)
 
 
-def test_nothing_changes_on_the_server(tmp_path: Path) -> None:
-    server = filled(tmp_path, 100)
+def test_nothing_changes_on_the_server(home: Path) -> None:
+    server = filled(home, 100)
     for number in range(100, 130):
         size = len(a_mail(number))
         name = f"{1_500_000_000 + number}.M1P1.host,S={size},W={size}"
@@ -109,9 +116,9 @@ def test_nothing_changes_on_the_server(tmp_path: Path) -> None:
     assert sum(name.startswith("new/") for name in before) == 30
 
 
-def test_twenty_cuts_cost_nothing(tmp_path: Path) -> None:
+def test_twenty_cuts_cost_nothing(home: Path) -> None:
     told: list[Notice] = []
-    with running(tmp_path, 2000, size=9000) as (server, _), mailbox_of(server, notify=told.append) as mailbox:
+    with running(home, 2000, size=9000) as (server, _), mailbox_of(server, notify=told.append) as mailbox:
         uids = []
         for number, head in enumerate(mailbox.heads(INBOX)):
             assert isinstance(head, Head)
@@ -130,8 +137,8 @@ def test_twenty_cuts_cost_nothing(tmp_path: Path) -> None:
     assert all("trying again" in notice.text for notice in told)
 
 
-def test_a_server_that_is_restarted_is_waited_for(tmp_path: Path) -> None:
-    with running(tmp_path, 3000, size=9000) as (server, mailbox):
+def test_a_server_that_is_restarted_is_waited_for(home: Path) -> None:
+    with running(home, 3000, size=9000) as (server, mailbox):
         uids = [head.uid for head in heads_of(mailbox)]
         reading = mailbox.mails(INBOX, uids)
         found = [mail.uid for mail in islice(reading, 100)]
@@ -144,9 +151,9 @@ def test_a_server_that_is_restarted_is_waited_for(tmp_path: Path) -> None:
     assert found == uids
 
 
-def test_a_server_that_stays_away_is_given_up(tmp_path: Path) -> None:
+def test_a_server_that_stays_away_is_given_up(home: Path) -> None:
     pace = Pace(first=0.001, longest=0.01)
-    with running(tmp_path, 1000, size=9000) as (server, _), mailbox_of(server, pace=pace) as mailbox:
+    with running(home, 1000, size=9000) as (server, _), mailbox_of(server, pace=pace) as mailbox:
         uids = [head.uid for head in heads_of(mailbox)]
         reading = mailbox.mails(INBOX, uids)
         next(reading)
@@ -156,11 +163,11 @@ def test_a_server_that_stays_away_is_given_up(tmp_path: Path) -> None:
             list(reading)
 
 
-def test_a_wait_ends_when_the_run_is_to_stop(tmp_path: Path) -> None:
+def test_a_wait_ends_when_the_run_is_to_stop(home: Path) -> None:
     stopping = threading.Event()
     pace = Pace(first=60, longest=60)
     with (
-        running(tmp_path, 1000, size=9000) as (server, _),
+        running(home, 1000, size=9000) as (server, _),
         mailbox_of(server, pace=pace, stopping=stopping, notify=lambda _notice: stopping.set()) as mailbox,
     ):
         uids = [head.uid for head in heads_of(mailbox)]
@@ -171,8 +178,8 @@ def test_a_wait_ends_when_the_run_is_to_stop(tmp_path: Path) -> None:
             list(reading)
 
 
-def test_numbers_that_mean_other_mails_are_noticed(tmp_path: Path) -> None:
-    server = filled(tmp_path, 600)
+def test_numbers_that_mean_other_mails_are_noticed(home: Path) -> None:
+    server = filled(home, 600)
     with dovecot(server), mailbox_of(server) as mailbox:
         folder = mailbox.folders()[0]
         uids = [head.uid for head in heads_of(mailbox, folder)]
@@ -190,8 +197,8 @@ def test_numbers_that_mean_other_mails_are_noticed(tmp_path: Path) -> None:
         assert mailbox.state(again).validity == "99"
 
 
-def test_a_folder_that_is_deleted_meanwhile_is_told(tmp_path: Path) -> None:
-    server = filled(tmp_path, 1)
+def test_a_folder_that_is_deleted_meanwhile_is_told(home: Path) -> None:
+    server = filled(home, 1)
     for number in range(30):
         put(server.maildir(folder="Old"), number, a_mail(number))
     old = Folder("Old", "other", "Old")
@@ -208,8 +215,8 @@ def test_a_folder_that_is_deleted_meanwhile_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_numbers_far_apart_are_no_trouble(tmp_path: Path) -> None:
-    server = filled(tmp_path, 10)
+def test_numbers_far_apart_are_no_trouble(home: Path) -> None:
+    server = filled(home, 10)
     names = sorted(path.name for path in server.maildir().glob("cur/*"))
     wanted = [
         3,
@@ -232,8 +239,8 @@ def test_numbers_far_apart_are_no_trouble(tmp_path: Path) -> None:
     assert [mail.content for mail in mails if isinstance(mail, Raw)] == [a_mail(n) for n in range(10)]
 
 
-def test_a_mail_that_is_too_large_is_cut(tmp_path: Path) -> None:
-    server = filled(tmp_path, 3)
+def test_a_mail_that_is_too_large_is_cut(home: Path) -> None:
+    server = filled(home, 3)
     large = a_mail(3, 60 * MEBIBYTE)
     put(server.maildir(), 3, large)
     put(server.maildir(), 4, a_mail(4))
@@ -244,14 +251,14 @@ def test_a_mail_that_is_too_large_is_cut(tmp_path: Path) -> None:
     assert mails[3] == Raw(4, large[: 10 * MEBIBYTE], len(large))
 
 
-def test_mails_can_be_read_without_their_heads(tmp_path: Path) -> None:
-    with running(tmp_path, 700) as (_, mailbox):
+def test_mails_can_be_read_without_their_heads(home: Path) -> None:
+    with running(home, 700) as (_, mailbox):
         mails = list(mailbox.mails(INBOX, [1, 5, 699]))
     assert [mail.content for mail in mails if isinstance(mail, Raw)] == [a_mail(0), a_mail(4), a_mail(698)]
 
 
-def test_two_folders_read_by_turns_are_not_mixed_up(tmp_path: Path) -> None:
-    server = filled(tmp_path, 500)
+def test_two_folders_read_by_turns_are_not_mixed_up(home: Path) -> None:
+    server = filled(home, 500)
     for number in range(500):
         put(server.maildir(folder="Sent"), number, a_mail(number + 1000))
     sent = Folder("Sent", "sent", "Sent")
@@ -286,9 +293,9 @@ print(sum(len(mail.content) for mail in mailbox.mails(folder, uids)), peak() - b
 """
 
 
-def test_memory_is_flat(tmp_path: Path) -> None:
+def test_memory_is_flat(home: Path) -> None:
     """300 MB of mails of 1 to 20 MB."""
-    server = filled(tmp_path, 5)
+    server = filled(home, 5)
     sizes = [MEBIBYTE, 3 * MEBIBYTE, 20 * MEBIBYTE, 6 * MEBIBYTE] * 10
     for number, size in enumerate(sizes, 5):
         put(server.maildir(), number, a_mail(number, size))
