@@ -24,10 +24,10 @@ __all__ = [
     *("MOST_REFERENCES", "Envelope", "envelope_of", "reference_keys"),
 ]
 
-# What ``marks`` is made of.
-ANSWERED, FLAGGED, DRAFT, DELETED, SENT = 1, 2, 4, 8, 16
+# What ``marks`` is made of; the usual ones first, as Python holds small numbers once.
+ANSWERED, FLAGGED, SENT, REPLY, FORWARD = 1, 2, 4, 8, 16
 AUTOMATIC, BOUNCE, ROBOT = 32, 64, 128
-REPLY, FORWARD, NO_ID, NO_DATE = 256, 512, 1024, 2048
+DRAFT, DELETED, NO_ID, NO_DATE = 256, 512, 1024, 2048
 # Bounces and automatic replies.
 REPORT = AUTOMATIC | BOUNCE
 
@@ -89,7 +89,9 @@ def envelope_of(head: Head, number: int, folder: Folder, labelled: bool) -> tupl
         marks=marks if own_id else marks | NO_ID,
         key=key_of(own_id) if own_id else b"",
         references=_references(found, own_id, to, sender),
-        identity=digest(own_id, when, sender.email if sender else "", parts.base),
+        identity=digest(
+            f"{own_id}\0{when}\0{sender.email if sender else ''}\0{parts.base}".encode("utf-8", "replace")
+        ),
         date=date,
         sender=sender,
         reply_to=reply_to[0] if reply_to else None,
@@ -125,10 +127,11 @@ def _dated(found: Fields, received: datetime | None) -> tuple[int, int | None, s
     """Marks, when it was written (else came), and what Date says, be it credible or not: that stays."""
     raw = _first(found, "date")
     said = instant_of(raw) if raw else None
-    when = said.isoformat() if said else raw[:100].decode("latin-1")
+    when = int(said.timestamp()) if said else None
     if said is not None and is_credible(said):
-        return 0, int(said.timestamp()), when
-    return NO_DATE, int(received.timestamp()) if received else None, when
+        return 0, when, str(when)
+    came = int(received.timestamp()) if received else None
+    return NO_DATE, came, raw[:100].decode("latin-1") if when is None else str(when)
 
 
 def _kind(found: Fields, subject: str, sender: Address | None) -> int:

@@ -13,6 +13,27 @@ __all__ = ["Address", "addresses", "date_of", "decoded", "fields", "message_ids"
 
 _END = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
+# As most mailers spell what a plan asks for: these need no closer look.
+_SPELLED = {
+    name.encode(): name.lower()
+    for name in (
+        *(
+            "Message-ID",
+            "Message-Id",
+            "References",
+            "In-Reply-To",
+            "Date",
+            "From",
+            "Sender",
+            "Reply-To",
+            "To",
+        ),
+        *("Cc", "CC", "Subject", "Return-Path", "Delivered-To", "Content-Type", "Received", "MIME-Version"),
+        *("List-Id", "List-Post", "Precedence", "Auto-Submitted", "X-Original-To", "DKIM-Signature"),
+    )
+}
+_USUAL_IDS = re.compile(rb"(?:\s*<[!#-;=?-~]+>)++\s*")
+_USUAL_ID = re.compile(rb"<([^<>]+)>")
 _ID = re.compile(r"<([^<>]+)>")
 _INVISIBLE = str.maketrans("", "", '" \t<>')
 _LONGEST_ID = 1000
@@ -32,11 +53,20 @@ def fields(raw: bytes) -> dict[str, list[bytes]]:
     found: dict[str, list[bytes]] = {}
     for line in raw.split(b"\n"):
         name, colon, value = line.partition(b":")
-        name = name.rstrip().lower()
-        # The line "From ..." of an mbox has a colon, too, but behind spaces.
-        if colon and name.isascii() and b" " not in name:
-            found.setdefault(name.decode(), []).append(value.strip())
+        if not colon:
+            continue
+        spelled = _SPELLED.get(name) or _field_name(name)
+        if spelled in found:
+            found[spelled].append(value.strip())
+        elif spelled:
+            found[spelled] = [value.strip()]
     return found
+
+
+def _field_name(name: bytes) -> str:
+    """In lower case, "" for what is none: the line "From ..." of an mbox has a colon, too, behind spaces."""
+    name = name.rstrip()
+    return name.decode().lower() if name.isascii() and b" " not in name else ""
 
 
 def message_ids(raw: bytes) -> list[str]:
@@ -45,6 +75,8 @@ def message_ids(raw: bytes) -> list[str]:
     Without quotes, too: ``<"a"@b>`` is ``<a@b>`` (RFC 5256, 2.2). Where nothing stands in brackets, what
     looks like an id is one; of a single word nothing else is asked.
     """
+    if _USUAL_IDS.fullmatch(raw) and b"=?" not in raw:
+        return [one[:_LONGEST_ID].decode() for one in _USUAL_ID.findall(raw)]
     text = decoded(raw) if b"=?" in raw else one_line(raw)
     found = _ID.findall(text)
     if not found:

@@ -65,7 +65,7 @@ def _read(raw: bytes) -> tuple[Address, ...]:
     return tuple(found)
 
 
-_cached = lru_cache(maxsize=8192)(_read)
+_cached = lru_cache(maxsize=16384)(_read)
 
 
 def _usual(text: str) -> list[Address] | None:

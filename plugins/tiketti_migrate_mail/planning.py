@@ -44,13 +44,17 @@ def make_plan(
     for number in range(len(folders)):
         reading.read(number)
     mails, copies = united(reading.mails)
+    reading.mails.clear()
     reading.left_out.add("COPIES", copies)
     # The oldest first; those that nobody can date last.
     mails.sort(key=lambda mail: (mail.date is None, mail.date or 0, mail.identity))
     guess = guess_ours(mails, options, account, reading.delivered)
     for problem in guess.problems:
         tell(problem)
-    plan = _assembled(folders, mails, guess.ours, options, reading.left_out)
+    ids = ticket_ids(mails, options.thread_by, guess.ours)
+    tickets = tickets_of(mails, ids, options.split_after)
+    mails.clear()
+    plan = _assembled(folders, tickets, guess.ours, options, reading.left_out)
     for problem in reading.left_out.problems():
         tell(problem)
     return plan
@@ -118,21 +122,21 @@ class _Reading:
 
 def _assembled(
     folders: Sequence[Folder],
-    mails: Sequence[Envelope],
+    tickets: dict[str, list[Envelope]],
     ours: Ours,
     options: MailOptions,
     left_out: LeftOutCount,
 ) -> Plan:
+    """Uses the tickets up, so that each mail is held only once."""
     planned: list[list[PlannedMail]] = [[] for _ in folders]
     threads: dict[str, Thread] = {}
-    ids = ticket_ids(mails, options.thread_by, ours)
-    for ticket_id, places in tickets_of(mails, ids, options.split_after).items():
-        those = [mails[place] for place in places]
-        thread = thread_of(ticket_id, those, ours, options)
-        if left_out.is_unwanted(thread, len(those), (thread.requester or thread.guess).email):
+    while tickets:
+        ticket_id, mails = tickets.popitem()
+        thread = thread_of(ticket_id, mails, ours, options)
+        if left_out.is_unwanted(thread, len(mails), (thread.requester or thread.guess).email):
             continue
         threads[ticket_id] = thread
-        for mail in those:
+        for mail in mails:
             planned[mail.folder].append(_planned(mail, thread, ours))
     for of_folder in planned:
         of_folder.sort()

@@ -57,6 +57,9 @@ def split_subject(subject: str) -> Subject:
 def _split(text: str) -> Subject:
     first = _leader(text, 0)
     word = first[2].lower() if first else ""
+    if "[" not in text and text[-1:] != ")":
+        rest = text[_after_leaders(text) :].strip()
+        return Subject(rest.casefold(), rest, word in _REPLY, word in _FORWARD)
     is_forward = word in _FORWARD or bool(_WRAPPED.match(text))
     return Subject(_base(text).casefold(), _shown(text), word in _REPLY, is_forward)
 

@@ -66,37 +66,36 @@ def ticket_ids(mails: Sequence[Envelope], by: str, ours: Ours) -> list[str]:
     or not. So it stays when the root is found later, and when a later mail names still older ones.
     """
     if by == "none":
-        return [id_of(digest("alone", mail.identity)) for mail in mails]
+        return [id_of(digest(b"alone", mail.identity)) for mail in mails]
     forest = _Forest()
     own = _containers(forest, mails)
-    references = [_unpacked(mail.references) for mail in mails]
-    for number, names in zip(own, references, strict=True):
-        if names:
-            forest.link(forest.named(names[-1]), number)
-    for names in references:
-        for older, younger in pairwise(map(forest.named, names)):
+    for mail, number in zip(mails, own, strict=True):
+        if mail.references:
+            forest.link(forest.named(_unpacked(mail.references)[-1]), number)
+    for mail in mails:
+        for older, younger in pairwise(map(forest.named, _unpacked(mail.references))):
             forest.link(older, younger)
     if by == "subject":
         _join_by_subject(forest, mails, own, ours)
-    return _named(forest, mails, own, references)
+    return _named(forest, mails, own)
 
 
 def tickets_of(
     mails: Sequence[Envelope], ids: Sequence[str], split_after: int | None
-) -> dict[str, list[int]]:
-    """Places of the mails by ticket id, oldest first; after longer silence (days) a new ticket begins."""
-    found: dict[str, list[int]] = {}
+) -> dict[str, list[Envelope]]:
+    """The mails by ticket id, oldest first; after longer silence (days) a new ticket begins."""
+    found: dict[str, list[Envelope]] = {}
     # Of each thread, the ticket that is going on and when its last mail was written.
     going_on: dict[str, tuple[str, int]] = {}
-    for place, (mail, thread) in enumerate(zip(mails, ids, strict=True)):
+    for mail, thread in zip(mails, ids, strict=True):
         ticket = thread
         if split_after is not None:
             ticket, last = going_on.get(thread, (thread, mail.date or 0))
             if mail.date is not None:
                 if mail.date - last > split_after * _DAY:
-                    ticket = id_of(digest(thread, mail.identity))
+                    ticket = id_of(digest(thread.encode(), mail.identity))
                 going_on[thread] = ticket, mail.date
-        found.setdefault(ticket, []).append(place)
+        found.setdefault(ticket, []).append(mail)
     return found
 
 
@@ -104,10 +103,10 @@ def _unpacked(keys: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(keys) // KEY_SIZE}Q", keys) if keys else ()
 
 
-def _containers(forest: _Forest, mails: Sequence[Envelope]) -> list[int]:
+def _containers(forest: _Forest, mails: Sequence[Envelope]) -> Sequence[int]:
     """One for each mail. Of several mails with one Message-ID, others can only mean the oldest."""
     taken: set[bytes] = set()
-    own = []
+    own = array("q")
     for mail in mails:
         if mail.key and mail.key not in taken:
             taken.add(mail.key)
@@ -125,20 +124,22 @@ def _join_by_subject(forest: _Forest, mails: Sequence[Envelope], own: Sequence[i
         recent.add(mail, number)
 
 
-def _named(
-    forest: _Forest, mails: Sequence[Envelope], own: Sequence[int], references: Sequence[tuple[int, ...]]
-) -> list[str]:
-    roots = [forest.root(number) for number in own]
+def _named(forest: _Forest, mails: Sequence[Envelope], own: Sequence[int]) -> list[str]:
     ids: dict[int, str] = {}
-    for mail, root in zip(mails, roots, strict=True):
-        # Gmail's threads win; a mail without one goes with the oldest of its thread that has one.
-        if mail.thread and root not in ids:
-            ids[root] = f"gm-{mail.thread}"
-    for place, root in enumerate(roots):
+    # Gmail's threads win; a mail without one goes with the oldest of its thread that has one.
+    for mail, number in zip(mails, own, strict=True):
+        if mail.thread:
+            ids.setdefault(forest.root(number), _gmail(mail.thread))
+    found = []
+    for mail, number in zip(mails, own, strict=True):
+        root = forest.root(number)
         if root not in ids:
-            first = forest.named(references[place][0]) if references[place] else own[place]
+            first = forest.named(_unpacked(mail.references)[0]) if mail.references else number
             top = first if forest.root(first) == root else root
-            ids[root] = id_of(digest("thread", forest.key(top)))
-    return [
-        f"gm-{mail.thread}" if mail.thread else ids[root] for mail, root in zip(mails, roots, strict=True)
-    ]
+            ids[root] = id_of(digest(b"thread", forest.key(top)))
+        found.append(_gmail(mail.thread) if mail.thread else ids[root])
+    return found
+
+
+def _gmail(thread: str) -> str:
+    return f"gm-{thread}"
