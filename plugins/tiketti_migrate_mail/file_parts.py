@@ -21,7 +21,6 @@ _MOST_PIECES = 100
 _LONGEST_VALUE = 65_536
 _PARAMETER = re.compile(r""";\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;]*+))""", re.DOTALL)
 _PIECE = re.compile(r"(.+?)\*(\d{1,3})(\*?)", re.ASCII)
-_ESCAPED = re.compile(r'\\(["\\])')
 _DRIVE = re.compile(r"(?:[A-Za-z]:\\|\\\\|file:///?)")
 # Controls, halves of surrogate pairs, and what turns the direction of writing around.
 _NOISE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+")
@@ -128,7 +127,8 @@ def _cached(said: str) -> Mapping[str, str]:
 def _parameters(said: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for one in _PARAMETER.finditer(said):
-        value = one[3].strip(" \t'") if one[2] is None else _ESCAPED.sub(r"\1", one[2]).strip()
+        # Backslashes stand for themselves in the paths of old mailers, which are more than escaped ones.
+        value = one[3].strip(" \t'") if one[2] is None else one[2].replace('\\"', '"')
         found.setdefault(one[1].lower(), value)
     return found
 

@@ -72,7 +72,8 @@ def decode(content: bytes, charset: str | None, *, is_html: bool) -> tuple[str, 
         return _plain(content).decode("ascii"), None
     if codec == "utf-8" and (text := _utf8(content)) is not None:
         return text, None
-    if codec is not None and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    has_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if codec is not None and (not has_mark or codec == "utf-16"):
         text = _as_said(content, codec)
         if text is not None:
             return _clean(text), None
@@ -87,7 +88,7 @@ def codec_of(charset: str) -> str | None:
     label = _SUPERSETS.get(label, label)
     try:
         name = codecs.lookup(label).name
-        b"a".decode(name)
+        "a".encode(name)
     except (LookupError, ValueError, TypeError):
         return None
     return None if name in _NO_CHARSETS or name.replace("_", "-") in _NO_CHARSETS else name

@@ -11,7 +11,7 @@ __all__ = ["UuFile", "decoded_body", "taken_out"]
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING = re.compile(rb"=+")
-_BASE64_LINE = re.compile(rb"[ \t]*(?:[A-Za-z0-9+/]+=*[ \t]*)?\r?")
+_BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/]*=*[ \t]*\r?")
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
 
 
