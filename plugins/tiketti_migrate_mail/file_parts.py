@@ -62,8 +62,8 @@ class Files:
     def add(self, part: Part, content: bytes, *, inline: bool, name: str = "") -> None:
         """A part as a file. ``inline``: it lies beside a text that may show it."""
         name = cleaned_name(name or file_name(part))
-        is_said = "/" in part.said_type or part.type != "text/plain"
-        kind = part.type if is_said else type_of_name(name)
+        is_guess = "/" not in part.said_type and part.type in ("text/plain", "application/octet-stream")
+        kind = type_of_name(name) if is_guess else part.type
         disposition = disposition_of(part)
         is_beside = inline or disposition == "inline"
         shown = is_beside and kind.startswith("image/") and disposition != "attachment"

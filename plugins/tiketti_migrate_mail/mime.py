@@ -108,7 +108,7 @@ class _Reader:
         self.files = Files()
 
     def texts(self, root: Part) -> tuple[Pair, ...]:
-        pairs = self._read(root, inline=False) or self._spare
+        pairs = self._read(root, is_body=True) or self._spare
         if not pairs and root.preamble:
             # Servers that know no MIME put all they say there.
             return (_said(decode(root.preamble, None, is_html=False)[0]),)
@@ -116,10 +116,11 @@ class _Reader:
             self._warnings.append(f"Text before the first part is not shown: {some_words(root.preamble)}")
         return tuple(pairs)
 
-    def _read(self, part: Part, *, inline: bool) -> list[Pair]:
+    def _read(self, part: Part, *, inline: bool = False, is_body: bool = False) -> list[Pair]:
+        """``inline``: beside a text that may show it. ``is_body``: a text here is one, even with a name."""
         kind = part.type
         if kind.startswith("text/"):
-            return self._text(part, inline=inline)
+            return self._text(part, inline=inline, is_body=is_body)
         if not part.children:
             return self._leaf(part, inline=inline)
         if kind == "multipart/alternative":
@@ -135,9 +136,9 @@ class _Reader:
             return [pair for child in part.children[1:] for pair in self._read(child, inline=inline)]
         return [pair for child in part.children for pair in self._read(child, inline=inline)]
 
-    def _text(self, part: Part, *, inline: bool) -> list[Pair]:
+    def _text(self, part: Part, *, inline: bool, is_body: bool) -> list[Pair]:
         is_file = disposition_of(part) == "attachment" or part.type in _TEXT_FILES
-        if is_file or file_name(part):
+        if is_file or (not is_body and file_name(part)):
             return self._file(part, inline=inline)
         content = part.content(self._warnings)
         if part.type != "text/html" and b"begin" in content:
@@ -198,7 +199,7 @@ class _Reader:
         for child in part.children:
             if child.type in _OTHER_ALTERNATIVES:
                 continue
-            pairs = self._read(child, inline=inline)
+            pairs = self._read(child, inline=inline, is_body=True)
             plain = _joined([pair[0] for pair in pairs]) or plain
             html = _joined([pair[1] for pair in pairs]) or html
         return [(plain, html)] if plain or html else []
@@ -209,7 +210,7 @@ class _Reader:
         pairs: list[Pair] = []
         for child in part.children:
             if child is root or child.children:
-                pairs += self._read(child, inline=child is not root)
+                pairs += self._read(child, inline=child is not root, is_body=child is root)
             elif child.type.startswith("text/") and not child.fields.get(b"content-id"):
                 pairs += self._read(child, inline=True)
             elif child.type.startswith("text/"):
@@ -219,12 +220,12 @@ class _Reader:
         return pairs
 
     def _signed(self, part: Part) -> list[Pair]:
-        pairs = self._read(part.children[0], inline=False)
+        pairs = self._read(part.children[0], is_body=True)
         for child in part.children[1:]:
             if child.type in _SIGNATURES:
                 self._warnings.append("The mail was signed; the signature was left out")
             else:
-                pairs += self._read(child, inline=False)
+                pairs += self._read(child)
         return pairs
 
     def _encrypted(self, part: Part) -> list[Pair]:
@@ -246,7 +247,7 @@ class _Reader:
             return [_said(wrapped.ENCRYPTED_SMIME)]
         self._wrapped += 1
         self._warnings.append("The mail was signed (S/MIME); the signature was left out")
-        return self._read(parse(inner, self._warnings), inline=False)
+        return self._read(parse(inner, self._warnings), is_body=True)
 
     def _tnef(self, part: Part) -> list[Pair]:
         content = part.content(self._warnings)

@@ -5,6 +5,7 @@ what it cannot make sense of as a part. Every byte is looked at a bounded number
 """
 
 import re
+from typing import NamedTuple
 
 from tiketti_migrate_mail.transfer import decoded_body
 
@@ -80,26 +81,40 @@ class Fields:
 
 
 class Part:
-    """``type`` in lower case, without parameters. ``body`` is still encoded; empty for a multipart.
+    """``type`` in lower case, without parameters; ``said_type`` and ``disposition``: the fields as they are.
 
-    ``said_type`` and ``disposition``: the fields as they are, with their parameters.
-    ``preamble``: text before the first part of a multipart that is not what mailers put there.
+    ``preamble``: text before the first part of a multipart that is not what mailers put there. Parts lie in
+    the bytes of the mail, so that a large one is not copied for each level.
     """
 
-    __slots__ = ("body", "children", "disposition", "fields", "preamble", "said_type", "type")
+    __slots__ = (
+        "_end",
+        "_source",
+        "_start",
+        "children",
+        "disposition",
+        "fields",
+        "preamble",
+        "said_type",
+        "type",
+    )
 
-    def __init__(self, fields: Fields, said_type: str, kind: str, body: bytes) -> None:
+    def __init__(self, fields: Fields, kind: str, source: bytes, start: int, end: int) -> None:
         self.fields = fields
-        self.said_type = said_type
+        self.said_type = fields.text(b"content-type")
         self.disposition = fields.text(b"content-disposition")
-        self.type = kind
-        self.body = body
+        self.type = _type_of(self.said_type, kind)
         self.children: list[Part] = []
         self.preamble = b""
+        self._source, self._start, self._end = source, start, end
+
+    def place(self) -> tuple[bytes, int, int]:
+        """The body, still encoded: where it lies in which bytes."""
+        return self._source, self._start, self._end
 
     def content(self, warnings: list[str]) -> bytes:
-        """The body with its transfer encoding undone."""
-        return decoded_body(self.body, self.encoding(), warnings)
+        """The body with its transfer encoding undone. ``warnings`` gets what could not be."""
+        return decoded_body(self._source[self._start : self._end], self.encoding(), warnings)
 
     def encoding(self) -> str:
         """Content-Transfer-Encoding in lower case; "" where it has none."""
@@ -113,26 +128,38 @@ def parse(content: bytes, warnings: list[str]) -> Part:
         content = content.replace(b"\r", b"\n")
     elif b"\r\r\n" in content[:2000]:
         content = content.replace(b"\r\r\n", b"\r\n")
-    fields, body = _split_mail(content.removeprefix(b"\xef\xbb\xbf"), warnings)
-    return _Builder(warnings).part(fields, body, "text/plain", 0)
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    fields, start = _split_mail(content, warnings)
+    return _Builder(warnings).part(Part(fields, "text/plain", content, start, len(content)), 0)
 
 
-def _split_mail(content: bytes, warnings: list[str]) -> tuple[Fields, bytes]:
+def some_words(content: bytes) -> str:
+    """The first words of a text, for a warning."""
+    text = " ".join(content[:400].decode("utf-8", "replace").split())
+    text = "".join(c for c in text if c.isprintable())
+    return repr(f"{text[:100]}…" if len(text) > 100 else text)
+
+
+def _split_mail(content: bytes, warnings: list[str]) -> tuple[Fields, int]:
+    """The header, and where the body begins."""
     start = _after_envelope(content)
-    end = _HEAD.match(content, start).end()  # type: ignore[union-attr]
-    while not _BLANK.match(content, end):
+    end = _end_of_head(content, start, len(content))
+    blank = _BLANK.match(content, end)
+    while not blank:
         # A line that is no field, with fields behind it: an mbox line, or what a broken filter put there.
         after = content.find(b"\n", end) + 1
-        again = _HEAD.match(content, after) if after else None
-        if not again or again.end() == after or not _KNOWN.search(content, after, again.end()):
+        again = _end_of_head(content, after, len(content)) if after else 0
+        if again <= after or not _KNOWN.search(content, after, again):
             break
-        end = again.end()
-    head = content[start:end]
-    if not _KNOWN.search(head):
-        if content.strip():
+        end = again
+        blank = _BLANK.match(content, end)
+    if not _KNOWN.search(content, start, end):
+        while start < len(content) and content[start] in b"\r\n":
+            start += 1
+        if start < len(content):
             warnings.append("The mail has no header: all of it is its text")
-        return Fields(b""), content[start:].lstrip(b"\r\n")
-    return Fields(head), content[_BLANK.match(content, end).end() if _BLANK.match(content, end) else end :]  # type: ignore[union-attr]
+        return Fields(b""), start
+    return Fields(content[start:end]), blank.end() if blank else end
 
 
 def _after_envelope(content: bytes) -> int:
@@ -145,82 +172,85 @@ def _after_envelope(content: bytes) -> int:
     return start if _KNOWN.match(content, start) else 0
 
 
+def _end_of_head(content: bytes, start: int, end: int) -> int:
+    found = _HEAD.match(content, start, end)
+    return found.end() if found else start
+
+
+class _Piece(NamedTuple):
+    """A part in the body of a multipart: ``mark`` is where the delimiter before it begins."""
+
+    mark: int
+    start: int
+    end: int
+
+
 class _Builder:
     def __init__(self, warnings: list[str]) -> None:
         self._warnings = warnings
         self._parts = 0
         self._looks = 0
 
-    def part(self, fields: Fields, body: bytes, default: str, depth: int) -> Part:
+    def part(self, part: Part, depth: int) -> Part:
         self._parts += 1
-        said = fields.text(b"content-type")
-        part = Part(fields, said, _type_of(said, default), body)
         if part.type.startswith("multipart/"):
+            if depth >= MOST_DEPTH:
+                return self._rest(*part.place(), f"more than {MOST_DEPTH} levels of parts")
             self._open(part, depth)
         return part
 
     def _open(self, part: Part, depth: int) -> None:
-        if depth >= MOST_DEPTH:
-            self._too_much(part, f"more than {MOST_DEPTH} levels of parts")
-            return
-        body = part.body
-        boundary = _boundary(part)
-        pieces = self._pieces(body, boundary) if boundary else []
+        source, start, end = part.place()
+        boundary = _boundary(part.said_type)
+        pieces = self._pieces(source, start, end, boundary)
         if not pieces and part.encoding() in ("base64", "quoted-printable"):
-            body = part.content([])
-            pieces = self._pieces(body, boundary) if boundary else []
-        if not pieces and (found := _DELIMITER.search(body, 0, 20_000)):
+            source = part.content([])
+            start, end = 0, len(source)
+            pieces = self._pieces(source, start, end, boundary)
+        if not pieces and (found := _DELIMITER.search(source, start, min(end, start + 20_000))):
             boundary = found[1].rstrip()
-            pieces = self._pieces(body, boundary)
+            pieces = self._pieces(source, start, end, boundary)
         if not pieces:
             self._warnings.append("Its parts cannot be told apart: all of it is shown as text")
             part.type = "text/plain"
             return
-        part.preamble = _preamble(body[: pieces[0][2]])
-        self._tell_epilogue(body[pieces[-1][1] :], b"--" + boundary)
-        part.body = b""
+        part.preamble = _preamble(source[start : pieces[0].mark])
+        self._tell_epilogue(source[pieces[-1].end : end], b"--" + boundary)
+        self._fill(part, source, pieces, depth)
+
+    def _fill(self, part: Part, source: bytes, pieces: list[_Piece], depth: int) -> None:
         default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-        for start, end, _ in pieces:
+        for _, start, end in pieces:
             if self._parts >= MOST_PARTS:
-                rest = Part(Fields(b""), "", "", body[start : pieces[-1][1]])
-                self._too_much(rest, f"more than {MOST_PARTS} parts")
-                part.children.append(rest)
+                why = f"more than {MOST_PARTS} parts"
+                part.children.append(self._rest(source, start, pieces[-1].end, why))
                 return
-            fields, inner = _split_part(body, start, end)
-            part.children.append(self.part(fields, inner, default, depth + 1))
+            fields, body = _split_part(source, start, end)
+            part.children.append(self.part(Part(fields, default, source, body, end), depth + 1))
 
-    def _too_much(self, part: Part, why: str) -> None:
+    def _rest(self, source: bytes, start: int, end: int, why: str) -> Part:
         self._warnings.append(f"The mail has {why}: the rest is kept as a file")
-        part.fields, part.said_type, part.disposition = Fields(b""), "", ""
-        part.type = "application/x-rest-of-mail"
+        return Part(Fields(b""), "application/x-rest-of-mail", source, start, end)
 
-    def _pieces(self, body: bytes, boundary: bytes) -> list[tuple[int, int, int]]:
-        """Where each part begins and ends, and where the delimiter before it begins."""
+    def _pieces(self, source: bytes, start: int, end: int, boundary: bytes) -> list[_Piece]:
+        """The parts between the lines that begin with a boundary; none if there is no such line."""
         mark = b"--" + boundary
-        found: list[tuple[int, int, int]] = []
+        found: list[_Piece] = []
         begun: tuple[int, int] | None = None
-        at = 0 if body.startswith(mark) else body.find(b"\n" + mark) + 1
-        if not at and not body.startswith(mark):
-            return []
-        while at >= 0:
+        at = start if source.startswith(mark, start, end) else _next_line(source, mark, start, end)
+        while at >= 0 and boundary:
             after = at + len(mark)
-            is_last = body.startswith(b"--", after)
-            line = _BLANK.match(body, after + 2 * is_last)
+            is_last = source.startswith(b"--", after, end)
+            line = _BLANK.match(source, after + 2 * is_last, end)
+            if line and begun:
+                found.append(_Piece(*begun, _before_newline(source, begun[1], at)))
             if line:
-                if begun:
-                    found.append((begun[0], _before_newline(body, begun[0], at), begun[1]))
-                begun = None if is_last else (line.end(), at)
-                if is_last or len(found) > MOST_PARTS:
-                    break
-            else:
-                self._looks += 1
-                if self._looks > _MOST_FALSE_DELIMITERS:
-                    break
-            at = body.find(b"\n" + mark, after - 1)
-            at += at >= 0
-        if begun:
-            found.append((begun[0], len(body), begun[1]))
-        return found
+                begun = None if is_last else (at, line.end())
+            self._looks += not line
+            if (line and is_last) or len(found) > MOST_PARTS or self._looks > _MOST_FALSE_DELIMITERS:
+                break
+            at = _next_line(source, mark, after - 1, end)
+        return [*found, _Piece(*begun, end)] if begun else found
 
     def _tell_epilogue(self, after: bytes, mark: bytes) -> None:
         after = after.strip().removeprefix(mark).removeprefix(b"--").strip()
@@ -228,16 +258,17 @@ class _Builder:
             self._warnings.append(f"Text after the last part is not shown: {some_words(after)}")
 
 
-def some_words(content: bytes) -> str:
-    """Some words of it, for a warning."""
-    text = " ".join(content[:400].decode("utf-8", "replace").split())
-    text = "".join(c for c in text if c.isprintable())
-    return repr(f"{text[:100]}…" if len(text) > 100 else text)
-
-
 def _preamble(before: bytes) -> bytes:
     before = before.strip()
+    if not before:
+        return before
     return b"" if _USUAL_PREAMBLE.search(before[:500]) or before.startswith(b"--") else before
+
+
+def _next_line(source: bytes, mark: bytes, start: int, end: int) -> int:
+    """Where a line that begins so does; -1 where none does."""
+    found = source.find(b"\n" + mark, start, end)
+    return found + 1 if found >= 0 else -1
 
 
 def _before_newline(body: bytes, start: int, at: int) -> int:
@@ -247,13 +278,14 @@ def _before_newline(body: bytes, start: int, at: int) -> int:
     return max(start, at - 2 if body[at - 2 : at - 1] == b"\r" else at - 1)
 
 
-def _split_part(body: bytes, start: int, end: int) -> tuple[Fields, bytes]:
-    head = _HEAD.match(body, start, end).end()  # type: ignore[union-attr]
-    if head > start and not _OF_A_PART.search(body, start, head):
+def _split_part(source: bytes, start: int, end: int) -> tuple[Fields, int]:
+    """The header of a part, and where its body begins."""
+    head = _end_of_head(source, start, end)
+    if head > start and not _OF_A_PART.search(source, start, head):
         # Words with a colon, where a part has no header and nobody put an empty line for it.
-        return Fields(b""), body[start:end]
-    blank = _BLANK.match(body, head, end)
-    return Fields(body[start:head]), body[blank.end() if blank else head : end]
+        return Fields(b""), start
+    blank = _BLANK.match(source, head, end)
+    return Fields(source[start:head]), blank.end() if blank else head
 
 
 def _type_of(said: str, default: str) -> str:
@@ -263,11 +295,12 @@ def _type_of(said: str, default: str) -> str:
     main, slash, sub = kind.partition("/")
     if slash and main and sub and " " not in kind:
         return kind
-    return default if not kind or kind == "text" else "text/plain"
+    if not kind or kind == "text":
+        return default
+    return "application/octet-stream" if "name" in said.lower() else "text/plain"
 
 
-def _boundary(part: Part) -> bytes:
-    said = part.said_type
+def _boundary(said: str) -> bytes:
     found = _VALUE.search(said)
     if found:
         text = found[1].replace("\\", "") if found[1] is not None else found[2]

@@ -3,13 +3,12 @@
 RFC 3464 (delivery status), RFC 8098 (receipts), RFC 5965 (feedback), RFC 3834 (automatic replies).
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from email.message import Message
 
-from flufl.bounce import all_failures
-
-from tiketti_migrate_mail.headers import decoded, message_ids, one_line
+from tiketti_migrate_mail.headers import addresses, decoded, message_ids, one_line
 from tiketti_migrate_mail.mail import Bounce, MailKind, TextPart
 from tiketti_migrate_mail.mime_tree import Fields, Part, parse
 from tiketti_migrate_mail.report_subjects import is_auto_reply, is_bounce, is_delay
@@ -25,6 +24,8 @@ _LONGEST_REASON = 500
 _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
+# What the detectors raise where a mail is not what they expect.
+_FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _BLANK = re.compile(rb"\n[ \t]*\n")
 _SPACES = re.compile(r"\s+")
 _DAEMON = re.compile(
@@ -193,11 +194,22 @@ def _words(texts: Iterable[Pair]) -> Iterator[str]:
 
 def _named(fields: Fields, text: str) -> tuple[list[str], list[str]]:
     """Whom the words of many a server name: those that failed, those that wait."""
+    # Imported here: few mails need it.
+    from flufl.bounce import all_failures
+
+    # It tells a traceback for each detector that a mail is too odd for.
+    logging.getLogger("flufl.bounce").disabled = True
     message = Message()
-    for name in ("From", "Subject", "X-Mailer", "Message-ID"):
+    people = addresses(fields.get(b"from"))
+    # It does not go on where there is none.
+    message["From"] = people[0].email if people else "mailer-daemon@localhost"
+    for name in ("Subject", "X-Mailer", "Message-ID"):
         message[name] = one_line(fields.get(name.lower().encode()))
     message.set_payload(text)
-    waiting, failed = all_failures(message)
+    try:
+        waiting, failed = all_failures(message)
+    except _FAILURES:
+        return [], []
     return _sorted(failed), _sorted(waiting)
 
 

@@ -7,8 +7,6 @@ import codecs
 import re
 from functools import lru_cache
 
-import chardet
-
 __all__ = ["codec_of", "decode"]
 
 # What is written under these names is in truth the larger charset that contains them.
@@ -60,8 +58,9 @@ _C1_BYTES = re.compile(rb"[\x80-\x9f]")
 _META = re.compile(rb"""(?i)<meta[^<>]{0,300}?charset\s{0,9}=[\s"']{0,9}([\w.:-]{2,40})""")
 _CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
 _NOISE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-# C1 controls, and what is no character.
-_ODD_UTF8 = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
+# C1 controls, and what is no character, as UTF-8.
+_C1_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
+_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _C1_TEXT = re.compile("[\x80-\x9f]")
 
 
@@ -109,9 +108,10 @@ def _utf8(content: bytes) -> str | None:
     """The same as decoding and cleaning, for the usual case at a fraction of the time."""
     content = _plain(content)
     text = _strictly(content, "utf-8-sig")
-    if text is None or not _ODD_UTF8.search(content):
+    if text is None or len(text) == len(content):
         return text
-    return _clean(text)
+    is_odd = _C1_UTF8.search(content) or any(map(content.__contains__, _NO_CHARACTERS))
+    return _clean(text) if is_odd else text
 
 
 def _as_said(content: bytes, codec: str) -> str | None:
@@ -165,6 +165,9 @@ def _detected(content: bytes) -> str | None:
     head = content[:_MOST_LOOKED_AT]
     if len(_HIGH.findall(head)) < _FEWEST:
         return None
+    # Imported here, as most mailboxes never need it.
+    import chardet
+
     found = chardet.detect(head, include_encodings=_LIKELY)["encoding"]
     return codec_of(found) if found else None
 

@@ -85,7 +85,7 @@ def _uu_line(line: bytes) -> bytes | None:
 
 
 def _base64(body: bytes, warnings: list[str]) -> bytes:
-    text = body.strip()
+    text = body if body[-1:].isalnum() or body[-1:] == b"=" else body.strip()
     try:
         found = pybase64.b64decode(text)
     except (binascii.Error, ValueError):

@@ -9,8 +9,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from asn1crypto import cms
-
 __all__ = [
     "ENCRYPTED_PGP",
     "ENCRYPTED_SMIME",
@@ -82,6 +80,9 @@ def _at_line(text: str, mark: str, start: int) -> int:
 
 def signed_content(content: bytes) -> bytes | None:
     """What an application/pkcs7-mime of signed data holds; None where it is no such, or is detached."""
+    # Imported here: few mails need it.
+    from asn1crypto import cms
+
     try:
         found = cms.ContentInfo.load(content)
         if found["content_type"].native != "signed_data":

@@ -93,12 +93,17 @@ def test_names_that_were_made_up_are_different() -> None:
     assert names == ["image-1.png", "image-2.png", "file-1.pdf", "invite.ics", "invite-2.ics"]
 
 
-@pytest.mark.parametrize(
-    "disposition",
-    [b"Content-Disposition: attachment", b"Content-Type: text/plain; name=a.txt", b"Content-Type: text/rtf"],
-)
-def test_texts_that_are_files(disposition: bytes) -> None:
-    assert file_of(disposition, body=b"Hello\r\n").content == b"Hello\r\n"
+@pytest.mark.parametrize("said", [b"Content-Disposition: attachment", b"Content-Type: text/rtf"])
+def test_texts_that_are_files(said: bytes) -> None:
+    assert file_of(said, body=b"Hello\r\n").content == b"Hello\r\n"
+
+
+def test_a_text_with_a_name_is_a_file_unless_it_is_all_there_is() -> None:
+    part = b"Content-Type: text/plain; name=a.txt\r\n\r\nHello"
+    assert read_mail(HEAD + part).files == ()
+    for kind, count in ((b"mixed", 1), (b"alternative", 0), (b"related", 0)):
+        whole = b"Content-Type: multipart/" + kind + b"; boundary=b\r\n\r\n--b\r\n" + part + b"\r\n--b--"
+        assert len(read_mail(HEAD + whole).files) == count
 
 
 def test_a_type_without_a_second_half_is_told_by_the_name() -> None:

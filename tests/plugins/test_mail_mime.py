@@ -175,9 +175,10 @@ def test_a_boundary_that_is_missing_or_wrong_is_found() -> None:
         assert texts(read_mail(content)) == [(None, "<p>")]
 
 
-def test_parts_that_cannot_be_told_apart_are_a_text() -> None:
-    mail = read_mail(HEAD + b"Content-Type: multipart/mixed; boundary=zz\r\n\r\nHello\r\n")
-    assert texts(mail) == [("Hello\n", None)]
+@pytest.mark.parametrize("said", [b"; boundary=zz", b"", b'; boundary=""'])
+def test_parts_that_cannot_be_told_apart_are_a_text(said: bytes) -> None:
+    mail = read_mail(HEAD + b"Content-Type: multipart/mixed" + said + b"\r\n\r\nHello\r\n-- \r\nJane")
+    assert texts(mail) == [("Hello\n-- \nJane", None)]
     assert mail.warnings == ("Its parts cannot be told apart: all of it is shown as text",)
 
 

@@ -177,3 +177,10 @@ def test_a_postmaster_who_is_a_person_is_one() -> None:
         written("From: Postmaster <postmaster@x.example>\r\nSubject: Re: your question", "Yes, we do.").kind
         == "mail"
     )
+
+
+def test_a_report_without_a_sender_is_read_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    mail = written("Return-Path: <>\r\nSubject: Mail delivery failed", EXIM)
+    assert mail.bounce is not None
+    assert mail.bounce.recipients == ("gone@b.example",)
+    assert not caplog.records
