@@ -59,8 +59,7 @@ _META = re.compile(rb"""(?i)<meta[^<>]{0,300}?charset\s{0,9}=[\s"']{0,9}([\w.:-]
 _CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
 _NOISE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # C1 controls, and what is no character, as UTF-8.
-_C1_UTF8 = re.compile(rb"\xc2[\x80-\x9f]")
-_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_ODD_UTF8 = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
 _C1_TEXT = re.compile("[\x80-\x9f]")
 
 
@@ -110,7 +109,8 @@ def _utf8(content: bytes) -> str | None:
     text = _strictly(content, "utf-8-sig")
     if text is None or len(text) == len(content):
         return text
-    is_odd = _C1_UTF8.search(content) or any(map(content.__contains__, _NO_CHARACTERS))
+    # Single bytes are looked for much faster than anything else, and most texts have neither.
+    is_odd = (b"\xc2" in content or b"\xef" in content) and _ODD_UTF8.search(content)
     return _clean(text) if is_odd else text
 
 

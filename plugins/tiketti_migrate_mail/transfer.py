@@ -27,7 +27,7 @@ def decoded_body(body: bytes, encoding: str, warnings: list[str]) -> bytes:
     if encoding == "base64":
         return _base64(body, warnings)
     if encoding == "quoted-printable":
-        if b"= " in body or b"=\t" in body:
+        if b"= " in body:
             body = _SOFT_BREAK.sub(b"=", body)
         return binascii.a2b_qp(body)
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
