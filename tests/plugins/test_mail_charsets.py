@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiketti_migrate_mail.text_charsets import codec_of, decode
+from tiketti_migrate_mail.charset_names import codec_of
+from tiketti_migrate_mail.text_charsets import decode
 
 RUSSIAN = "Здравствуйте! Мой принтер не печатает, помогите, пожалуйста."
 JAPANESE = "プリンターが動きません。よろしくお願いします。"
