@@ -12,9 +12,10 @@ from imaplib import IMAP4
 
 from tiketti_migrate.errors import MigrationError, SourceError, SourceUnreachable, UsageError
 from tiketti_migrate.http import shortened
+from tiketti_migrate_mail.imap_retry import is_passing
 from tiketti_migrate_mail.imap_tls import tls_failure
 
-__all__ = ["for_people", "is_passing", "without", "words_of"]
+__all__ = ["for_people", "without", "words_of"]
 
 # What libraries raise over answers that no server should give.
 _GARBLED = (ValueError, TypeError, LookupError, AttributeError, MemoryError, RecursionError)
@@ -22,13 +23,6 @@ _SHORTEST_HIDDEN = 3
 # imaplib's own words around those of the server.
 _AROUND = re.compile(r"(?:command: )?[A-Z]{2,20} (?:command error: BAD|=>) (.*)", re.DOTALL)
 _BYTES = re.compile(r"\[?b(?P<quote>['\"])(.*)(?P=quote)\]?", re.DOTALL)
-# RFC 5530, 3; Gmail: OVERQUOTA and "Too many simultaneous connections"; Microsoft 365: "Request is throttled.
-# Suggested Backoff Time", "Server Unavailable. 15"; Yahoo: "Rate limit hit".
-_PASSING = (
-    *("[unavailable]", "[inuse]", "[limit]", "[serverbug]", "[overquota]", "throttled", "backoff"),
-    *("too many", "rate limit", "bandwidth", "try again", "temporar", "server unavailable", "internal error"),
-    *("service unavailable", "server busy", "shutting down", "timed out", "timeout"),
-)
 
 
 def words_of(error: BaseException) -> str:
@@ -41,12 +35,6 @@ def words_of(error: BaseException) -> str:
     if quoted := _BYTES.fullmatch(text):
         text = quoted[2]
     return shortened(re.sub(r"^\* (?:BYE|NO|BAD) ?", "", text), 300)
-
-
-def is_passing(words: str) -> bool:
-    """Whether the server means that later it would have said otherwise."""
-    lower = words.lower()
-    return any(sign in lower for sign in _PASSING)
 
 
 def without(secrets: Iterable[str], words: str) -> str:

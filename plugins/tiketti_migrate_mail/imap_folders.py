@@ -11,10 +11,10 @@ from imapclient import IMAPClient
 
 from tiketti_migrate.errors import UsageError
 from tiketti_migrate.http import shortened
+from tiketti_migrate_mail.folder_roles import role_by_flag, role_by_name
 from tiketti_migrate_mail.imap_errors import for_people
 from tiketti_migrate_mail.imap_list import Listed, Namespaces, list_folders, namespaces, readable
 from tiketti_migrate_mail.imap_options import ImapOptions
-from tiketti_migrate_mail.imap_roles import role_by_flag, role_by_name
 from tiketti_migrate_mail.mailbox import Folder, Role
 
 __all__ = ["choose_folders"]

@@ -15,9 +15,10 @@ from imapclient import IMAPClient
 from tiketti_migrate.errors import AccessDenied, MigrationError, SourceUnreachable, UsageError
 from tiketti_migrate.http import shortened
 from tiketti_migrate_mail.imap_credentials import ImapCredentials
-from tiketti_migrate_mail.imap_errors import is_passing, without, words_of
+from tiketti_migrate_mail.imap_errors import without, words_of
 from tiketti_migrate_mail.imap_hints import login_hint
 from tiketti_migrate_mail.imap_options import ImapOptions
+from tiketti_migrate_mail.imap_retry import is_passing
 
 __all__ = ["Mechanism", "log_in", "mechanism"]
 

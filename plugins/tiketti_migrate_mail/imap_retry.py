@@ -18,16 +18,18 @@ __all__ = ["Failure", "FailureKind", "Pace", "Patience", "failure_of", "is_passi
 
 FailureKind = Literal["lost", "throttled", "refused", "oversized"]
 
-# RFC 5530 names UNAVAILABLE and INUSE; THROTTLED and OVERQUOTA are Gmail's.
+# RFC 5530, 3: UNAVAILABLE, INUSE, LIMIT. Gmail: THROTTLED, OVERQUOTA, "Too many simultaneous connections";
+# Microsoft 365: "Request is throttled. Suggested Backoff Time", "Server Unavailable. 15"; Yahoo: "Rate limit
+# hit".
 _THROTTLED = re.compile(
     r"\[throttled\]|\[overquota\]|is throttled|throttled|back-?off|bandwidth limit|rate limit"
-    r"|too many (?:simultaneous|concurrent|commands|requests|login)|maximum number of connections"
+    r"|too many (?:simultaneous|concurrent|commands|requests|login)|maximum number of connections|\[limit\]"
     r"|server busy|slow down",
     re.IGNORECASE,
 )
 _PASSING = re.compile(
     r"\[inuse\]|unavailable|not connected|try (?:again|later)|temporar|timed? ?out"
-    r"|connection closed|shutting down|system error|internal error occurred|\[serverbug\]",
+    r"|connection closed|shutting down|system error|internal error|\[serverbug\]",
     re.IGNORECASE,
 )
 _SUGGESTED = re.compile(

@@ -9,8 +9,8 @@ from dovecot import Dovecot, dovecot, dovecot_home, free_port
 from mail_imap_client import chosen, listed, names, session
 from mail_imap_double import gmail
 from tiketti_migrate.errors import UsageError
+from tiketti_migrate_mail.folder_roles import role_by_name
 from tiketti_migrate_mail.imap_folders import choose_folders
-from tiketti_migrate_mail.imap_roles import role_by_name
 from tiketti_migrate_mail.mailbox import Folder
 
 NAMESPACES = """
