@@ -81,4 +81,4 @@ class LeftOutCount:
                     have="has" if one else "have",
                     they="it" if one else "they",
                 )
-                yield Problem(code, message, "", lost=0)
+                yield Problem(code, message, "the mailbox", lost=0)

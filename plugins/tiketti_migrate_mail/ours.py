@@ -148,14 +148,14 @@ def _refused(options: MailOptions, told: Sequence[str]) -> tuple[Problem, ...]:
         f"anybody can have an address at {', '.join(refused)}: it is not taken for yours. Name yours"
         " one by one with --our-address"
     )
-    return (Problem("OURS", message, "", lost=0),)
+    return (Problem("OURS", message, "the mailbox", lost=0),)
 
 
 def _told(why: dict[str, str]) -> Problem:
     if not why:
         message = "no address was recognised as yours: every mail is taken for a request. Name yours with"
-        return Problem("OURS", f"{message} --our-address", "", lost=0)
+        return Problem("OURS", f"{message} --our-address", "the mailbox", lost=0)
     shown = ", ".join(f"{email} ({reason})" for email, reason in list(why.items())[:_MOST_TOLD])
     more = f" and {len(why) - _MOST_TOLD:,} more" if len(why) > _MOST_TOLD else ""
     message = f"mails from these are taken for replies: {shown}{more}; --our-address says otherwise"
-    return Problem("OURS", message, "", lost=0)
+    return Problem("OURS", message, "the mailbox", lost=0)

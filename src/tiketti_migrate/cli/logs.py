@@ -13,7 +13,10 @@ from tiketti_migrate.errors import UsageError
 
 __all__ = ["SECRETS", "start_logging"]
 
-SECRETS = ("TIKETTI_TOKEN", "TIKETTI_REFRESH_TOKEN", "TIKETTI_PASSWORD", "TIKETTI_IMAP_PASSWORD")
+SECRETS = (
+    *("TIKETTI_TOKEN", "TIKETTI_REFRESH_TOKEN", "TIKETTI_PASSWORD"),
+    *("TIKETTI_IMAP_PASSWORD", "TIKETTI_IMAP_TOKEN", "ZENDESK_API_TOKEN", "ZENDESK_OAUTH_TOKEN"),
+)
 # Bearer values (RFC 6750) and anything shaped like a JWT (RFC 7519), wherever it came from.
 _TOKEN = re.compile(r"(?i)(bearer\s+)[\w.~+/=-]+|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+")
 
