@@ -72,4 +72,4 @@ class Plan(NamedTuple):
     mails: Sequence[Sequence[PlannedMail]]
     threads: Mapping[str, Thread]
     ours: Ours
-    people: Mapping[str, str]
+    people: Mapping[str, str] = {}

@@ -53,8 +53,9 @@ def make_plan(
         tell(problem)
     ids = ticket_ids(mails, options.thread_by, guess.ours)
     tickets = tickets_of(mails, ids, options.split_after)
+    people = _names(mails)
     mails.clear()
-    plan = _assembled(folders, tickets, guess.ours, options, reading.left_out)
+    plan = _assembled(folders, tickets, guess.ours, options, reading.left_out)._replace(people=people)
     for problem in reading.left_out.problems():
         tell(problem)
     return plan
@@ -140,7 +141,7 @@ def _assembled(
             planned[mail.folder].append(_planned(mail, thread, ours))
     for of_folder in planned:
         of_folder.sort()
-    return Plan(folders, planned, threads, ours, _names(mails))
+    return Plan(folders, planned, threads, ours)
 
 
 def _names(mails: Sequence[Envelope]) -> dict[str, str]:

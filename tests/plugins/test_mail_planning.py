@@ -259,3 +259,13 @@ def test_mails_come_by_uid_and_progress_is_told() -> None:
 def test_an_empty_mailbox_is_an_empty_plan() -> None:
     found = plan()
     assert (list(found.plan.threads), list(map(list, found.plan.mails))) == ([], [[]])
+
+
+def test_people_are_called_as_in_their_newest_mail() -> None:
+    found = plan(
+        Note("a", sender="Jane <jane@example.com>"),
+        Note("b", "Other", sender="Jane Doe <jane@example.com>", at=2),
+        Note("c", "Third", sender="jane@example.com", at=3),
+        Note("d", "Fourth", sender="bob@example.com", at=1),
+    )
+    assert found.plan.people == {"jane@example.com": "Jane Doe", "bob@example.com": ""}
