@@ -19,6 +19,10 @@ import pytest
 from dovecot import PASSWORD, USER, Dovecot, dovecot, dovecot_home, free_port
 from mail_account import Account, make_account
 from slow_line import SlowLine
+from tiketti_migrate.api import Source
+from tiketti_migrate.testing import SourceContract
+from tiketti_migrate_mail.imap_options import ImapOptions
+from tiketti_migrate_mail.imap_source import ImapSource
 from world import World, wait_until
 
 MAILS = 3000
@@ -177,3 +181,20 @@ def test_it_arrives_in_tiketti(world: World) -> None:
     assert sorted(sizes) == sorted(account.threads.values())
     kept = b"".join(file.read_bytes() for file in world.workspace.rglob("*") if file.is_file())
     assert PASSWORD.encode() not in kept
+
+
+class TestImap(SourceContract):
+    @pytest.fixture(autouse=True, scope="class")
+    def _account(self) -> Iterator[None]:
+        with serving(make_account(30, seed=5)) as server:
+            type(self).port = server.port
+            yield
+
+    @pytest.fixture(autouse=True)
+    def _password(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TIKETTI_IMAP_PASSWORD", PASSWORD)
+
+    port: int
+
+    def make(self) -> Source:
+        return ImapSource(ImapOptions(host="127.0.0.1", port=self.port, user=USER, security="plain"))

@@ -19,6 +19,7 @@ __all__ = ["Conversion", "Converted"]
 
 _MEGABYTE = 1_000_000
 _ORIGINAL = "original.eml"
+_UNKNOWN, _NOBODY = "unknown", "Unknown sender"
 
 
 class Converted(NamedTuple):
@@ -52,7 +53,7 @@ class Conversion:
             )
             message["warnings"] += (words,)
             problems.append(Problem("TOO_LARGE", words, where))
-        records = [*self._author(message, mail.sender), message, *files]
+        records = [*self._author(message, planned.author), message, *files]
         if planned.is_lead:
             records = [*self._ticket(planned, mail, where), *records]
         return Converted(contents, records, problems)
@@ -93,7 +94,7 @@ class Conversion:
             "source_id": thread.ticket_id,
             "origin": where,
             "subject": thread.subject,
-            "requester_id": requester.email,
+            "requester_id": _id_of(requester),
             "label_ids": thread.labels,
             "priority": thread.priority,
             "created_at": thread.created_at,
@@ -101,7 +102,8 @@ class Conversion:
             "warnings": thread.warnings,
         }
         if not is_certain:
-            ticket["warnings"] += (f"who asked cannot be told from the mails: {requester.email} is a guess",)
+            guess = f": {requester.email} is a guess" if requester.email else ""
+            ticket["warnings"] += (f"who asked cannot be told from the mails{guess}",)
         if thread.assignee is not None:
             ticket["assignee_id"] = thread.assignee.email
         outcome: RecordFields = {
@@ -141,12 +143,12 @@ class Conversion:
         if mail.message_id is not None:
             # RFC 2392: how a mail is named wherever it lies.
             message["url"] = f"mid:{mail.message_id}"
-        if mail.sender is None:
-            message["author_name"] = "Unknown sender"
+        if planned.author is None:
+            message["author_name"] = _NOBODY
         elif is_report:
-            message["author_name"] = mail.sender.name or mail.sender.email
+            message["author_name"] = planned.author.name or planned.author.email
         else:
-            message["author_id"] = mail.sender.email
+            message["author_id"] = planned.author.email
         return message
 
     def _told(self, people: Sequence[Address]) -> tuple[str, ...] | None:
@@ -172,6 +174,8 @@ class Conversion:
 
     def _contact(self, person: Address, where: str) -> list[RecordFields]:
         """One that only texts name is yielded each time: the last of them counts, wherever a run goes on."""
+        if not person.email:
+            return self._once("contact", _UNKNOWN, _NOBODY)
         name = self._plan.people.get(person.email)
         if name is not None:
             return self._once("contact", person.email, name or person.email, email=person.email, origin=where)
@@ -214,6 +218,10 @@ def _attachment(message_id: str, number: int, part: FilePart, is_shown: bool, wh
         "sha256": hashlib.sha256(part.content).hexdigest(),
         "inline": part.inline or is_shown,
     }
+
+
+def _id_of(person: Address) -> str:
+    return person.email or _UNKNOWN
 
 
 def _record(kind: str, source_id: str, name: str, **fields: str) -> RecordFields:

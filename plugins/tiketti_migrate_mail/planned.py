@@ -31,7 +31,8 @@ class PlannedMail(NamedTuple):
 
     ``message_id`` is the source id of its message. ``is_lead``: with this one its ticket is made.
     ``created_at`` from Date, else Received, else INTERNALDATE. ``is_internal``: only we wrote or got it.
-    ``is_report``: the head says that it is a bounce or an automatic reply.
+    ``is_report``: the head says that it is a bounce or an automatic reply. ``author``: who speaks in it,
+    behind lists, forms and robots; None where the head does not tell.
     """
 
     uid: int
@@ -41,6 +42,7 @@ class PlannedMail(NamedTuple):
     is_lead: bool = False
     is_internal: bool = False
     is_report: bool = False
+    author: Address | None = None
 
 
 class Thread(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate_mail.copies import united
@@ -14,7 +15,7 @@ from tiketti_migrate_mail.mailbox import Folder, Mailbox
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.ours import guess_ours
 from tiketti_migrate_mail.planned import Ours, Plan, PlannedMail, Thread
-from tiketti_migrate_mail.requesters import is_internal
+from tiketti_migrate_mail.requesters import author_of, is_internal
 from tiketti_migrate_mail.robots import Fields
 from tiketti_migrate_mail.threads import ticket_ids, tickets_of
 from tiketti_migrate_mail.tickets import moment, thread_of
@@ -140,7 +141,7 @@ def _assembled(
         for mail in mails:
             planned[mail.folder].append(_planned(mail, thread, ours))
     for of_folder in planned:
-        of_folder.sort()
+        of_folder.sort(key=attrgetter("uid"))
     return Plan(folders, planned, threads, ours)
 
 
@@ -163,4 +164,5 @@ def _planned(mail: Envelope, thread: Thread, ours: Ours) -> PlannedMail:
         is_lead=(mail.folder, mail.uid) == thread.lead,
         is_internal=is_internal(mail, ours),
         is_report=bool(mail.marks & REPORT),
+        author=author_of(mail, ours) or mail.sender,
     )
