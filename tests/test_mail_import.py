@@ -183,18 +183,17 @@ def test_it_arrives_in_tiketti(world: World) -> None:
     assert PASSWORD.encode() not in kept
 
 
+@pytest.fixture(scope="module")
+def small() -> Iterator[Dovecot]:
+    with serving(make_account(30, seed=5)) as server:
+        yield server
+
+
 class TestImap(SourceContract):
-    @pytest.fixture(autouse=True, scope="class")
-    def _account(self) -> Iterator[None]:
-        with serving(make_account(30, seed=5)) as server:
-            type(self).port = server.port
-            yield
-
     @pytest.fixture(autouse=True)
-    def _password(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def _account(self, small: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TIKETTI_IMAP_PASSWORD", PASSWORD)
-
-    port: int
+        self._port = small.port
 
     def make(self) -> Source:
-        return ImapSource(ImapOptions(host="127.0.0.1", port=self.port, user=USER, security="plain"))
+        return ImapSource(ImapOptions(host="127.0.0.1", port=self._port, user=USER, security="plain"))
