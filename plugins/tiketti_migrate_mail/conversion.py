@@ -42,7 +42,7 @@ class Conversion:
         """The message of a mail, its files, and its ticket if it leads one."""
         is_cut = raw.size > len(raw.content)
         mail = read_mail(raw.content, is_cut=is_cut)
-        body = body_of(mail, trim=self._options.quotes == "trim")
+        body = body_of(mail, trim=self._options.quotes == "trim" and planned.answers)
         contents, files = self._files(planned, mail, body, raw, where)
         message = self._message(planned, mail, body, where)
         problems = []

@@ -42,7 +42,9 @@ class MailOptions(BaseModel):
         default=None, ge=1, le=36500, description="A reply after so many days of silence begins a new ticket."
     )
     quotes: Literal["trim", "keep"] = Field(
-        default="trim", description="What a mail quotes of those before it is cut off, or stays."
+        default="trim",
+        description="What a mail quotes is cut off where the mail that it answers is in the same ticket,"
+        " or stays.",
     )
     originals: bool = Field(
         default=False, description="Keep each mail as it came, as an attachment of its message (.eml)."

@@ -32,7 +32,8 @@ class PlannedMail(NamedTuple):
     ``message_id`` is the source id of its message. ``is_lead``: with this one its ticket is made.
     ``created_at`` from Date, else Received, else INTERNALDATE. ``is_internal``: only we wrote or got it.
     ``is_report``: the head says that it is a bounce or an automatic reply. ``author``: who speaks in it,
-    behind lists, forms and robots; None where the head does not tell.
+    behind lists, forms and robots; None where the head does not tell. ``answers``: a mail that it answers is
+    in its ticket, so that what it quotes is told there.
     """
 
     uid: int
@@ -43,6 +44,7 @@ class PlannedMail(NamedTuple):
     is_internal: bool = False
     is_report: bool = False
     author: Address | None = None
+    answers: bool = False
 
 
 class Thread(NamedTuple):

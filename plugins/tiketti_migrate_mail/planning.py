@@ -1,20 +1,23 @@
 """From the heads of all mails to the tickets they become: nothing is read whole but what has to be."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import attrgetter
+from types import MappingProxyType
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate_mail.copies import united
 from tiketti_migrate_mail.envelopes import NO_DATE, REPORT, Envelope, envelope_of
 from tiketti_migrate_mail.headers import addresses
-from tiketti_migrate_mail.identities import id_of
+from tiketti_migrate_mail.identities import id_of, keys_of
 from tiketti_migrate_mail.left_out import LeftOutCount
 from tiketti_migrate_mail.looked_into import look_into, needs_a_look
 from tiketti_migrate_mail.mailbox import Folder, Mailbox
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.ours import guess_ours
 from tiketti_migrate_mail.planned import Ours, Plan, PlannedMail, Thread
+from tiketti_migrate_mail.regrouped import regrouped
 from tiketti_migrate_mail.requesters import author_of, is_internal
 from tiketti_migrate_mail.robots import Fields
 from tiketti_migrate_mail.threads import ticket_ids, tickets_of
@@ -26,6 +29,7 @@ Tell = Callable[[Problem], None]
 _EVERY = 500
 # Addresses to which mails were delivered; a mailbox has few, a catch-all of a domain may have many.
 _MOST_DELIVERED = 10_000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def make_plan(
@@ -34,11 +38,13 @@ def make_plan(
     account: str | None,
     tell: Tell,
     progress: Callable[[int], None] | None = None,
+    known: Mapping[str, str] = _NOTHING,
 ) -> Plan:
     """Every mail is planned once, or told as a copy or as left out. ``progress``: heads read so far.
 
     ``account``: the address of the mailbox, where it has one. Problems of the mailbox itself are passed on to
-    ``tell``. Raises FolderRemade, and what a Mailbox raises.
+    ``tell``. ``known``: the tickets of messages that earlier readings staged, by their ids; they stay where
+    they are. Raises FolderRemade, and what a Mailbox raises.
     """
     folders = tuple(mailbox.folders())
     reading = _Reading(mailbox, folders, options, tell, progress)
@@ -54,6 +60,8 @@ def make_plan(
         tell(problem)
     ids = ticket_ids(mails, options.thread_by, guess.ours)
     tickets = tickets_of(mails, ids, options.split_after)
+    if known:
+        tickets = regrouped(tickets, known)
     people = _names(mails)
     mails.clear()
     plan = _assembled(folders, tickets, guess.ours, options, reading.left_out)._replace(people=people)
@@ -138,8 +146,9 @@ def _assembled(
         if left_out.is_unwanted(thread, len(mails), (thread.requester or thread.guess).email):
             continue
         threads[ticket_id] = thread
+        keys = {mail.key for mail in mails if mail.key}
         for mail in mails:
-            planned[mail.folder].append(_planned(mail, thread, ours))
+            planned[mail.folder].append(_planned(mail, thread, ours, keys))
     for of_folder in planned:
         of_folder.sort(key=attrgetter("uid"))
     return Plan(folders, planned, threads, ours)
@@ -155,7 +164,7 @@ def _names(mails: Sequence[Envelope]) -> dict[str, str]:
     return names
 
 
-def _planned(mail: Envelope, thread: Thread, ours: Ours) -> PlannedMail:
+def _planned(mail: Envelope, thread: Thread, ours: Ours, keys: AbstractSet[bytes]) -> PlannedMail:
     return PlannedMail(
         uid=mail.uid,
         message_id=id_of(mail.identity),
@@ -165,4 +174,5 @@ def _planned(mail: Envelope, thread: Thread, ours: Ours) -> PlannedMail:
         is_internal=is_internal(mail, ours),
         is_report=bool(mail.marks & REPORT),
         author=author_of(mail, ours) or mail.sender,
+        answers=any(key in keys for key in keys_of(mail.references)),
     )

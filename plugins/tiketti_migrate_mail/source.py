@@ -2,7 +2,7 @@
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -27,12 +27,18 @@ class MailSource(Source):
     """A mailbox. Threads are tickets, mails are messages."""
 
     title = "Mail"
+    regroups = True
     Options: ClassVar[type[BaseModel]] = MailOptions
 
     def __init__(self, options: BaseModel) -> None:
         super().__init__(options)
         self._stopping = threading.Event()
         self._notify: Callable[[Notice], None] = lambda _notice: None
+        self._known: dict[str, str] = {}
+
+    def recall(self, messages: Iterable[tuple[str, str]]) -> None:
+        """A message stays in its ticket, whatever other mails make of its thread."""
+        self._known = dict(messages)
 
     def attend(self, stopping: threading.Event, notify: Callable[[Notice], None]) -> None:
         self._stopping, self._notify = stopping, notify
@@ -74,7 +80,8 @@ class MailSource(Source):
 
     def _read(self, mailbox: Mailbox, places: Places) -> Iterator[Extracted]:
         noticed: list[Problem] = []
-        plan = make_plan(mailbox, self.chosen, self.account(), noticed.append, self._seen)
+        told = noticed.append
+        plan = make_plan(mailbox, self.chosen, self.account(), told, self._seen, self._known)
         yield from mailbox.problems()
         yield from noticed
         reading = _Reading(mailbox, plan, Conversion(plan, self.chosen), places)

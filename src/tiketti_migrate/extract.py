@@ -100,7 +100,8 @@ def extract(
     """
     source.attend(stopping, progress.notice)
     bind(source, ledger)
-    _begin(ledger, taken, keep_files=keep_files)
+    _begin(ledger, taken, keep_files=keep_files, regroups=source.regroups)
+    source.recall(ledger.views.places("message"))
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
         with (
@@ -123,7 +124,7 @@ def extract(
             ledger.put(CONTENTS_DROPPED, "")
 
 
-def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool) -> None:
+def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool, regroups: bool) -> None:
     """From where the last reading was left, unless it was made otherwise."""
     if (ledger.get("mapping") or "") != taken.text:
         # Half by these rules and half by those would be neither.
@@ -139,6 +140,8 @@ def _begin(ledger: Ledger, taken: Taken, *, keep_files: bool) -> None:
     # Whatever looks into the file later names its lines.
     ledger.put("mapping_file", taken.file)
     if not ledger.get("cursor"):
+        if regroups:
+            ledger.staging.forget_unwritten()
         ledger.staging.begin()
 
 

@@ -178,6 +178,9 @@ class Source(ABC):
     name: ClassVar[str]
     title: str
     Options: ClassVar[type[BaseModel]] = NoOptions
+    # Whether it makes tickets of messages, by options and by what else is there: then what nobody has written
+    # yet is staged anew with each reading, see ``recall`` for what was written.
+    regroups: ClassVar[bool] = False
     # The names of fields that a mapping file may use, by kind; none: those of the records themselves.
     fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
@@ -203,6 +206,13 @@ class Source(ABC):
 
         Once ``stopping`` is set it SHOULD raise Interrupted instead of waiting or asking any further;
         ``notify`` tells a person of waits and may be called from any thread. By default nothing is kept.
+        """
+
+    def recall(self, messages: Iterable[tuple[str, str]]) -> None:
+        """Told before ``extract``: of each message that was staged before, its source id and its ticket's.
+
+        For a source that ``regroups``: messages must not move once they are there. By default nothing is
+        kept, nor read of ``messages``.
         """
 
     @abstractmethod

@@ -102,6 +102,13 @@ class Staging:
             strangers.release(connection)
             gone.begin(connection)
 
+    def forget_unwritten(self) -> None:
+        """Where nothing was ever written, nothing is staged either."""
+        with self._database.transaction() as connection:
+            if connection.execute("SELECT 1 FROM event LIMIT 1").fetchone() is None:
+                for table in ("told", "row", "lane", "left_out", "unseen"):
+                    connection.execute(f"DELETE FROM {table}")
+
     def forget_rules(self) -> None:
         """The mapping file is another one: what is left out is found anew."""
         with self._database.transaction() as connection:

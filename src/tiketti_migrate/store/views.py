@@ -96,6 +96,11 @@ class Views:
                 table[kind] = {state: found.get((kind, state), 0) for state in STATES}
         return table
 
+    def places(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Source ids of all records of a kind in tickets, each with its ticket's."""
+        sql = "SELECT source_id, lane FROM row WHERE kind = ? AND lane IS NOT NULL"
+        yield from map(tuple, self._database.all(sql, kind))
+
     def tallies(self) -> list[Tally]:
         """For the final table, in the order of records.KINDS."""
         rows = self._database.all(
