@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tiketti_migrate.api import SinkContext
+from tiketti_migrate.api import Recalled, SinkContext
 from tiketti_migrate.extract import extract
 from tiketti_migrate.load import LoadOptions, load, prepare
 from tiketti_migrate.progress import Quiet
@@ -28,10 +28,10 @@ class Threads(ListSource):
             for message, ticket in grouping.items()
         ]
         super().__init__(records)
-        self.known: dict[str, str] = {}
+        self.known: dict[str, tuple[str, bool]] = {}
 
-    def recall(self, messages: Iterable[tuple[str, str]]) -> None:
-        self.known = dict(messages)
+    def recall(self, messages: Iterable[Recalled]) -> None:
+        self.known = {one.source_id: (one.ticket_id, one.is_settled) for one in messages}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def read(source: Threads, workspace: Workspace) -> None:
 
 
 def staged(workspace: Workspace) -> dict[str, str]:
-    return dict(workspace.ledger.views.places("message"))
+    return {one.source_id: one.ticket_id for one in workspace.ledger.views.recalled()}
 
 
 def test_a_plan_can_be_made_again_with_other_threads(workspace: Workspace) -> None:
@@ -67,7 +67,7 @@ def test_what_was_written_is_told_to_the_source_and_stays(workspace: Workspace) 
     load(workspace.ledger, sink, LoadOptions(), Quiet(), threading.Event())
     later = Threads({"a": "one", "b": "two", "c": "two"})
     read(later, workspace)
-    assert later.known == {"a": "one", "b": "one"}
+    assert later.known == {"a": ("one", True), "b": ("one", True)}
     assert staged(workspace)["b"] == "one"
     assert workspace.ledger.views.counts()["message"]["done"] == 2
 

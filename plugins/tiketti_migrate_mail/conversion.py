@@ -62,7 +62,8 @@ class Conversion:
         """A mail that the mailbox does not give stays visible as a note, so that nobody takes it for told."""
         message: RecordFields = {
             "kind": "message",
-            "source_id": planned.message_id,
+            # Not that of the mail, which may well be read another time.
+            "source_id": f"{planned.message_id}-unread",
             "origin": where,
             "ticket_id": planned.ticket_id,
             "author_name": "tiketti-migrate",
@@ -75,12 +76,6 @@ class Conversion:
         if planned.is_lead:
             records = [*self._ticket(planned, None, where), message]
         return Converted([], records, [Problem("UNREADABLE_MAIL", reason, where)])
-
-    def gone(self, planned: PlannedMail, where: str) -> Converted:
-        """A mail that somebody deleted or moved since the heads were read; the rest of its thread stays."""
-        records = self._ticket(planned, None, where) if planned.is_lead else []
-        words = "deleted or moved while the mailbox was read: run the same command again if it was moved"
-        return Converted([], records, [Problem("GONE_MEANWHILE", words, where)])
 
     def ticket_alone(self, planned: PlannedMail, where: str) -> list[RecordFields]:
         """The ticket of a lead that was read by an earlier run: flags and labels may have changed since."""

@@ -2,25 +2,25 @@
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
 from typing import ClassVar
 
 from pydantic import BaseModel
 
-from tiketti_migrate.api import Checkpoint, Extracted, Notice, Problem, RecordFields, Source
+from tiketti_migrate.api import Extracted, Notice, Problem, Recalled, Source
 from tiketti_migrate.errors import Interrupted, SourceError
-from tiketti_migrate_mail.conversion import Conversion, Converted
-from tiketti_migrate_mail.mailbox import Folder, FolderRemade, Mailbox, Raw, Unread
+from tiketti_migrate_mail.conversion import Conversion
+from tiketti_migrate_mail.mailbox import FolderRemade, Mailbox
 from tiketti_migrate_mail.options import MailOptions
-from tiketti_migrate_mail.places import Places
-from tiketti_migrate_mail.planned import Plan, PlannedMail
 from tiketti_migrate_mail.planning import make_plan
+from tiketti_migrate_mail.readings import Done, Reading
 
 __all__ = ["MailSource"]
 
-_MAILS_A_CHECKPOINT = 100
-_CHARACTERS_A_BATCH = 1_000_000
 _READINGS = 3
+# How the mailbox is reached says nothing of what becomes of its mails.
+_OF_THE_WAY = frozenset({"host", "port", "user", "security", "ca_file", "auth", "token_command", "paths"})
 
 
 class MailSource(Source):
@@ -34,11 +34,17 @@ class MailSource(Source):
         super().__init__(options)
         self._stopping = threading.Event()
         self._notify: Callable[[Notice], None] = lambda _notice: None
-        self._known: dict[str, str] = {}
+        self._tickets: dict[str, str] = {}
+        self._settled: set[str] = set()
 
-    def recall(self, messages: Iterable[tuple[str, str]]) -> None:
-        """A message stays in its ticket, whatever other mails make of its thread."""
-        self._known = dict(messages)
+    def recall(self, messages: Iterable[Recalled]) -> None:
+        """A message stays in its ticket, whatever other mails make of its thread; one that is written is not
+        read again, as a mail never changes."""
+        self._tickets, self._settled = {}, set()
+        for one in messages:
+            self._tickets[one.source_id] = one.ticket_id
+            if one.is_settled:
+                self._settled.add(one.source_id)
 
     def attend(self, stopping: threading.Event, notify: Callable[[Notice], None]) -> None:
         self._stopping, self._notify = stopping, notify
@@ -61,101 +67,48 @@ class MailSource(Source):
         self.open().folders()
 
     def extract(self, cursor: str | None) -> Iterator[Extracted]:
-        """Heads are always read anew, so that tickets are as the mailbox is now; mails from the cursor on."""
-        mailbox = self.open()
+        """Heads are always read anew, so that tickets are as the mailbox is now; mails that were not staged.
+
+        The cursor tells how those were read that are staged: with other options they are read again.
+        """
+        mailbox, own = self.open(), self._cursor()
+        done = Done(set(self._tickets) if cursor == own else self._settled)
         try:
-            for _ in range(_READINGS):
-                try:
-                    yield from self._read(mailbox, Places.read(cursor))
-                except FolderRemade:
-                    self._notify(Notice("a folder was made anew while it was read: it is looked at again"))
-                    mailbox.close()
-                    cursor = None
-                    continue
-                return
+            yield from self._readings(mailbox, done, own)
         finally:
+            mailbox.close()
+
+    def _readings(self, mailbox: Mailbox, done: Done, cursor: str) -> Iterator[Extracted]:
+        for number in range(_READINGS):
+            try:
+                yield from self._read(mailbox, done, cursor, number)
+            except FolderRemade:
+                self._notify(Notice("a folder was made anew while it was read: it is looked at again"))
+                mailbox.close()
+                continue
+            if not done.missing or number == _READINGS - 1:
+                return
+            self._notify(Notice("mails were moved while they were read: folders are looked at again"))
             mailbox.close()
         words = "its folders are made anew again and again while they are read"
         raise SourceError(words, where=self.address(), hint="run the same command when nobody works on them")
 
-    def _read(self, mailbox: Mailbox, places: Places) -> Iterator[Extracted]:
+    def _read(self, mailbox: Mailbox, done: Done, cursor: str, times: int) -> Iterator[Extracted]:
         noticed: list[Problem] = []
-        told = noticed.append
-        plan = make_plan(mailbox, self.chosen, self.account(), told, self._seen, self._known)
-        yield from mailbox.problems()
-        yield from noticed
-        reading = _Reading(mailbox, plan, Conversion(plan, self.chosen), places)
+        known = self._tickets | done.tickets
+        plan = make_plan(mailbox, self.chosen, self.account(), noticed.append, self._seen, known)
+        if times == 0:
+            yield from mailbox.problems()
+            yield from noticed
+        reading = Reading(mailbox, plan, Conversion(plan, self.chosen), done, cursor)
         for number in range(len(plan.folders)):
             yield from reading.folder(number)
+        yield from reading.end(is_last=times == _READINGS - 1)
 
     def _seen(self, _count: int) -> None:
         if self._stopping.is_set():
             raise Interrupted("stopped while the heads of mails were read; nothing is lost")
 
-
-class _Reading:
-    """The mails of a plan, folder by folder."""
-
-    def __init__(self, mailbox: Mailbox, plan: Plan, conversion: Conversion, places: Places) -> None:
-        self._mailbox, self._plan, self._conversion, self._places = mailbox, plan, conversion, places
-        self._records: list[RecordFields] = []
-        self._characters = 0
-
-    def folder(self, number: int) -> Iterator[Extracted]:
-        """All that is still to be read of a folder, with checkpoints."""
-        folder, reached = self._plan.folders[number], self._places.reached(self._plan.folders[number])
-        wanted: list[PlannedMail] = []
-        for planned in self._plan.mails[number]:
-            if planned.uid > reached or self._needs_its_text(planned):
-                wanted.append(planned)
-            elif planned.is_lead:
-                where = self._mailbox.where(folder, planned.uid)
-                self._records += self._conversion.ticket_alone(planned, where)
-        yield from self._mails(folder, wanted)
-        yield from self._flush()
-        if self._plan.mails[number]:
-            self._places.reach(folder, max(reached, self._plan.mails[number][-1].uid))
-        yield Checkpoint(self._places.cursor())
-
-    def _needs_its_text(self, planned: PlannedMail) -> bool:
-        """Its ticket is told by what stands in it; that cannot be known without reading it again."""
-        return planned.is_lead and self._plan.threads[planned.ticket_id].requester is None
-
-    def _mails(self, folder: Folder, wanted: Sequence[PlannedMail]) -> Iterator[Extracted]:
-        position = 0
-        for found in self._mailbox.mails(folder, [planned.uid for planned in wanted]):
-            while wanted[position].uid != found.uid:
-                yield from self._keep(self._gone(folder, wanted[position]))
-                position += 1
-            yield from self._keep(self._converted(folder, wanted[position], found))
-            position += 1
-            if position % _MAILS_A_CHECKPOINT == 0 or self._characters > _CHARACTERS_A_BATCH:
-                yield from self._checkpoint(folder, found.uid)
-        for planned in wanted[position:]:
-            yield from self._keep(self._gone(folder, planned))
-
-    def _converted(self, folder: Folder, planned: PlannedMail, found: Raw | Unread) -> Converted:
-        where = self._mailbox.where(folder, found.uid)
-        if isinstance(found, Unread):
-            return self._conversion.unread(planned, found.reason, where)
-        return self._conversion.mail(planned, found, where)
-
-    def _gone(self, folder: Folder, planned: PlannedMail) -> Converted:
-        return self._conversion.gone(planned, self._mailbox.where(folder, planned.uid))
-
-    def _keep(self, converted: Converted) -> Iterator[Extracted]:
-        yield from converted.contents
-        yield from converted.problems
-        self._records += converted.records
-        self._characters += sum(len(one.get("body", "")) for one in converted.records)
-
-    def _checkpoint(self, folder: Folder, uid: int) -> Iterator[Extracted]:
-        yield from self._flush()
-        # Leads that were read again lie before what is reached already.
-        self._places.reach(folder, max(uid, self._places.reached(folder)))
-        yield Checkpoint(self._places.cursor())
-
-    def _flush(self) -> Iterator[Extracted]:
-        if self._records:
-            yield self._records
-            self._records, self._characters = [], 0
+    def _cursor(self) -> str:
+        options = self.chosen.model_dump_json(exclude=set(_OF_THE_WAY))
+        return f"mail-1-{blake2b(options.encode(), digest_size=16).hexdigest()}"

@@ -101,7 +101,7 @@ def extract(
     source.attend(stopping, progress.notice)
     bind(source, ledger)
     _begin(ledger, taken, keep_files=keep_files, regroups=source.regroups)
-    source.recall(ledger.views.places("message"))
+    source.recall(ledger.views.recalled())
     progress.phase(f"Reading {source.title}", None, "ticket")
     try:
         with (

@@ -176,11 +176,3 @@ def test_a_mail_that_cannot_be_had_leaves_a_note_and_its_ticket() -> None:
     assert message["is_internal"] is True
     assert "the server gives an error" in message["body"]
     assert [one["source_id"] for one in records([found], "ticket")] == [mail.ticket_id]
-
-
-def test_a_mail_that_is_gone_is_counted_and_its_ticket_stays() -> None:
-    plan = planned((folder(), [Note(), Note("b", refs="a", at=1)]), our_address=("@acme.test",)).plan
-    lead = next(mail for mail in plan.mails[0] if mail.is_lead)
-    found = Conversion(plan, MailOptions()).gone(lead, "INBOX uid 1")
-    assert [(one.code, one.lost) for one in found.problems] == [("GONE_MEANWHILE", 1)]
-    assert [one["source_id"] for one in records([found], "ticket")] == [lead.ticket_id]

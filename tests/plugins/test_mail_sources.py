@@ -1,15 +1,19 @@
 """The sources mbox and maildir as a plugin's contract wants them, and every real mail that there is."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tiketti_migrate.api import Checkpoint, Problem, Source, each
+from tiketti_migrate.api import Checkpoint, Problem, Recalled, Source, each
 from tiketti_migrate.records import Record
 from tiketti_migrate.testing import SourceContract
 from tiketti_migrate_mail.file_options import MaildirOptions, MboxOptions
 from tiketti_migrate_mail.file_sources import MaildirSource, MboxSource
+from tiketti_migrate_mail.mailbox import Folder, Raw
+from tiketti_migrate_mail.maildir import MaildirMailbox
 
 DATA = Path(__file__).parents[1] / "data" / "mail"
 MAIL = "\r\n".join(
@@ -76,21 +80,87 @@ def test_every_real_mail_becomes_a_message_or_a_named_refusal(folder: str, tmp_p
     assert not any(isinstance(item, Record) for item in items)
 
 
-def test_a_run_goes_on_from_its_checkpoint_with_what_came_meanwhile(tmp_path: Path) -> None:
+def staged(items: list[object], *, is_settled: bool = False) -> list[Recalled]:
+    """As the ledger remembers what was read."""
+    found = [item for item in items if isinstance(item, dict) and item["kind"] == "message"]
+    return [Recalled(one["source_id"], one["ticket_id"], is_settled) for one in found]
+
+
+def again(path: Path, known: list[Recalled], cursor: str | None, **options: Any) -> Counter[str]:
+    source = MaildirSource(MaildirOptions(paths=(path,), **options))
+    source.recall(known)
+    return kinds(read(source, cursor))
+
+
+def cursor_of(items: list[object]) -> str:
+    return [item.cursor for item in items if isinstance(item, Checkpoint)][-1]
+
+
+def test_a_run_goes_on_with_what_is_not_staged_wherever_it_lies(tmp_path: Path) -> None:
     path = maildir(tmp_path / "Maildir", range(30))
     whole = read(MaildirSource(MaildirOptions(paths=(path,))))
-    cursors = [item.cursor for item in whole if isinstance(item, Checkpoint)]
-    rest = read(MaildirSource(MaildirOptions(paths=(path,))), cursors[-1])
-    assert kinds(rest)["message"] == 0
-    assert kinds(rest)["ticket"] == 30
+    known, cursor = staged(whole), cursor_of(whole)
+    assert again(path, known, cursor)["message"] == 0
+    assert again(path, known, cursor)["ticket"] == 30
+    assert again(path, known[:7] + known[9:], cursor)["message"] == 2
     maildir(path, range(30, 33))
-    grown = read(MaildirSource(MaildirOptions(paths=(path,))), cursors[-1])
-    assert kinds(grown)["message"] == 33
+    assert again(path, known, cursor)["message"] == 3
 
 
-def test_a_cursor_that_says_nothing_is_none(tmp_path: Path) -> None:
-    path = maildir(tmp_path / "Maildir", range(3))
-    assert kinds(read(MaildirSource(MaildirOptions(paths=(path,))), "{broken"))["message"] == 3
+def test_with_other_options_what_is_not_written_is_read_again(tmp_path: Path) -> None:
+    path = maildir(tmp_path / "Maildir", range(5))
+    whole = read(MaildirSource(MaildirOptions(paths=(path,))))
+    known, cursor = staged(whole), cursor_of(whole)
+    assert again(path, known, cursor, originals=True)["message"] == 5
+    assert again(path, known, "{broken")["message"] == 5
+    assert again(path, staged(whole, is_settled=True), None, originals=True)["message"] == 0
+
+
+class Moving(MaildirMailbox):
+    """While its mails are read, one is deleted and one moved to another folder."""
+
+    def mails(self, folder: Folder, uids: Sequence[int]) -> Iterator[Raw]:
+        found = list(super().mails(folder, uids))
+        if folder.role == "inbox" and not self.done:
+            self.done = True
+            first, second = sorted((self.path / "cur").iterdir())[:2]
+            first.unlink()
+            second.rename(self.path / ".Done" / "cur" / second.name)
+            found = found[2:]
+        return iter(found)
+
+    done = False
+    path: Path
+
+
+def test_a_mail_that_is_moved_meanwhile_is_found_and_a_deleted_one_told(tmp_path: Path) -> None:
+    path = maildir(tmp_path / "Maildir", range(6))
+    maildir(path / ".Done", range(0))
+    source = MaildirSource(MaildirOptions(paths=(path,)))
+    mailbox = Moving(source.chosen)
+    mailbox.path = path
+    source.__dict__["_mailbox"] = mailbox
+    items = read(source)
+    assert kinds(items)["message"] == 5
+    assert [(one.code, one.lost) for one in items if isinstance(one, Problem)][-1] == ("DELETED_MEANWHILE", 0)
+    assert (
+        len({item["source_id"] for item in items if isinstance(item, dict) and item["kind"] == "ticket"}) == 5
+    )
+
+
+class Refusing(MaildirMailbox):
+    """Names a mail that it never gives."""
+
+    def mails(self, folder: Folder, uids: Sequence[int]) -> Iterator[Raw]:
+        return (raw for raw in super().mails(folder, uids) if raw.uid != 2)
+
+
+def test_a_mail_that_is_listed_and_never_given_counts_as_lost(tmp_path: Path) -> None:
+    source = MaildirSource(MaildirOptions(paths=(maildir(tmp_path / "Maildir", range(4)),)))
+    source.__dict__["_mailbox"] = Refusing(source.chosen)
+    items = read(source)
+    assert kinds(items)["message"] == 3
+    assert [(one.code, one.lost) for one in items if isinstance(one, Problem)][-1] == ("UNREADABLE_MAIL", 1)
 
 
 def test_a_later_copy_elsewhere_is_the_same_mailbox(tmp_path: Path) -> None:

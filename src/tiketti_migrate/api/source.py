@@ -26,6 +26,7 @@ __all__ = [
     "LeftOut",
     "NoOptions",
     "Problem",
+    "Recalled",
     "RecordFields",
     "Remade",
     "Source",
@@ -71,6 +72,15 @@ class Problem:
     message: str
     where: str
     lost: int = 1
+
+
+class Recalled(NamedTuple):
+    """A message that was staged, and in which ticket. ``is_settled``: it is written and all its files are
+    here, so that reading it again would change nothing."""
+
+    source_id: str
+    ticket_id: str
+    is_settled: bool
 
 
 @dataclass(frozen=True)
@@ -208,8 +218,8 @@ class Source(ABC):
         ``notify`` tells a person of waits and may be called from any thread. By default nothing is kept.
         """
 
-    def recall(self, messages: Iterable[tuple[str, str]]) -> None:
-        """Told before ``extract``: of each message that was staged before, its source id and its ticket's.
+    def recall(self, messages: "Iterable[Recalled]") -> None:
+        """Told before ``extract``: each message that was staged before.
 
         For a source that ``regroups``: messages must not move once they are there. By default nothing is
         kept, nor read of ``messages``.

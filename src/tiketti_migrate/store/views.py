@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from tiketti_migrate.api import Recalled
 from tiketti_migrate.records import KINDS, LinkNote, Message, Record, Ticket, parse_record
 from tiketti_migrate.store import strangers
 from tiketti_migrate.store.database import Database
@@ -96,10 +97,14 @@ class Views:
                 table[kind] = {state: found.get((kind, state), 0) for state in STATES}
         return table
 
-    def places(self, kind: str) -> Iterator[tuple[str, str]]:
-        """Source ids of all records of a kind in tickets, each with its ticket's."""
-        sql = "SELECT source_id, lane FROM row WHERE kind = ? AND lane IS NOT NULL"
-        yield from map(tuple, self._database.all(sql, kind))
+    def recalled(self) -> Iterator[Recalled]:
+        """All messages that are staged."""
+        sql = (
+            "SELECT m.source_id, m.lane, m.state = 'done' AND NOT EXISTS (SELECT 1 FROM row AS file"
+            " WHERE file.kind = 'attachment' AND json_extract(file.record, '$.message_id') = m.source_id"
+            " AND file.state <> 'done') FROM row AS m WHERE m.kind = 'message'"
+        )
+        yield from (Recalled(row[0], row[1], bool(row[2])) for row in self._database.all(sql))
 
     def tallies(self) -> list[Tally]:
         """For the final table, in the order of records.KINDS."""
