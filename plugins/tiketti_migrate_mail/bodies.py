@@ -8,7 +8,7 @@ import html
 import re
 from typing import Literal, NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 from selectolax.lexbor import LexborHTMLParser
 
 from tiketti_migrate_mail.flowed import unflowed
@@ -17,7 +17,7 @@ from tiketti_migrate_mail.html_quotes import cut_history
 from tiketti_migrate_mail.inline_images import Images
 from tiketti_migrate_mail.mail import FilePart, Mail, TextPart
 from tiketti_migrate_mail.quote_words import NEEDLES
-from tiketti_migrate_mail.quotes import Trimmed, letter_of, trimmed
+from tiketti_migrate_mail.quotes import Trimmed, letter_of, may_quote, trimmed
 
 __all__ = ["NO_TEXT", "Body", "body_of"]
 
@@ -44,10 +44,18 @@ _DOCUMENTS = (
 )
 _PICTURES = ("<img", "<IMG", "<image", "<Img")
 _PADDING = ("<!--", "<o:p", "<![")
-_STYLES = ("<style", "<STYLE", "<script", "<SCRIPT")
-_BODY = re.compile(r"</head\s*+>\s*+<body\b[^<>]*+>", re.IGNORECASE)
-_NEEDLES = (*_QUOTES, *_DOCUMENTS, *_PICTURES, *_PADDING)
-_FINDER = AhoCorasick(_NEEDLES)
+_SCRIPTS = ("<script", "<SCRIPT")
+_STYLES = ("<style", "<STYLE", *_SCRIPTS)
+_BODY_TAG = r"""<body\b(?:[^<>"']|"[^"<>]*+"|'[^'<>]*+')*+>"""
+_BEGIN = r"""\s*+(?:<[!?][^<>]*+>\s*+)*+(?:<html\b[^<>]*+>\s*+)?+"""
+_BODY = re.compile(rf"</head\s*+>\s*+{_BODY_TAG}", re.IGNORECASE)
+_HEAD = re.compile(rf"{_BEGIN}<head\b", re.IGNORECASE)
+# Beside these nothing of a document is there but its body.
+_BARE = frozenset({"<html", "<HTML", "<body", "<BODY"})
+_BARE_BODY = re.compile(_BEGIN + _BODY_TAG, re.IGNORECASE)
+_NEEDLES = (*_QUOTES, *_DOCUMENTS, *_PICTURES, *_PADDING, *_SCRIPTS)
+# In bytes, as places in a str would be counted for each text that is not ASCII.
+_FINDER = BytesAhoCorasick([one.encode() for one in _NEEDLES], implementation=Implementation.DFA)
 
 
 class Body(NamedTuple):
@@ -96,7 +104,7 @@ def _says_something(markup: str) -> bool:
 
 def _plain_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool) -> Body:
     text = "\n\n".join(_plain(part) for part in texts)
-    found = trimmed(text, letter_of(mail)) if trim else Trimmed(text)
+    found = trimmed(text, letter_of(mail)) if trim and may_quote(text) else Trimmed(text)
     text = images.in_text(found.text).strip("\n").rstrip()
     return _body(text or NO_TEXT, "text", images, found.was_cut, found.warnings)
 
@@ -111,37 +119,42 @@ def _html_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool)
     markup = _sound(texts[0].text) if len(texts) == 1 else "\n".join(map(_as_html, texts))
     if len(markup) > _LARGEST:
         return _body(markup, "html", images, warnings=(_TOO_LARGE,))
-    found = {_NEEDLES[index] for index, _, _ in _FINDER.find_matches_as_indexes(markup)}
+    found = {_NEEDLES[index] for index, _, _ in _FINDER.find_matches_as_indexes(markup.encode())}
     if not found.isdisjoint(_PADDING):
         markup = _without_padding(markup)
-    is_document = not found.isdisjoint(_DOCUMENTS)
-    inner = _inner(markup) if is_document else None
+    tags = found.intersection(_DOCUMENTS)
+    inner = _inner(markup, is_bare=tags <= _BARE) if tags else None
     markup = markup if inner is None else inner
-    may_quote = trim and not found.isdisjoint(_QUOTES)
-    needs_tree = may_quote or (is_document and inner is None) or not found.isdisjoint(_PICTURES)
-    if not needs_tree and not any(tag in markup for tag in _STYLES):
+    has_quotes = trim and not found.isdisjoint(_QUOTES)
+    needs_tree = has_quotes or (tags and inner is None) or not found.isdisjoint(_PICTURES)
+    if not needs_tree and (found.isdisjoint(_STYLES) or not any(tag in markup for tag in _STYLES)):
         return _body(markup.strip(), "html", images)
     if is_tangled(markup):
         return _body(markup, "html", images, warnings=(_TANGLED,))
-    return _looked_into(markup, mail, images, may_quote=may_quote)
+    return _looked_into(markup, mail, images, has_quotes=has_quotes)
 
 
-def _looked_into(markup: str, mail: Mail, images: Images, *, may_quote: bool) -> Body:
+def _looked_into(markup: str, mail: Mail, images: Images, *, has_quotes: bool) -> Body:
     tree = LexborHTMLParser(markup)
     body = tree.body
     if body is None:
         return _body(markup, "html", images)
     for unseen in body.css("style, script"):
         unseen.decompose()
-    was_cut, warnings = cut_history(body, letter_of(mail)) if may_quote else (False, ())
+    was_cut, warnings = cut_history(body, letter_of(mail)) if has_quotes else (False, ())
     images.in_html(tree)
     return _body((body.inner_html or "").strip() or NO_TEXT, "html", images, was_cut, warnings)
 
 
-def _inner(markup: str) -> str | None:
-    """What is between the tags of the body, if that can be told without a parser."""
-    head = max(markup.find("</head>"), markup.find("</HEAD>"))
-    begin = _BODY.match(markup, head) if head >= 0 else None
+def _inner(markup: str, *, is_bare: bool) -> str | None:
+    """What is between the tags of the body, if that can be told without a parser.
+
+    ``is_bare``: it has no head, nor anything of one.
+    """
+    begin = _BARE_BODY.match(markup) if is_bare else None
+    if begin is None:
+        head = max(markup.find("</head>"), markup.find("</HEAD>"))
+        begin = _BODY.match(markup, head) if head >= 0 and _HEAD.match(markup) else None
     if begin is None:
         return None
     end = max(markup.rfind("</body>"), markup.rfind("</BODY>"))

@@ -9,9 +9,10 @@ from tiketti_migrate_mail.file_parts import (
     parameters,
     type_of_name,
 )
-from tiketti_migrate_mail.headers import Address, addresses, date_of, decoded, message_ids
+from tiketti_migrate_mail.headers import Address, date_of, decoded, message_ids
 from tiketti_migrate_mail.mail import FilePart, Mail, TextPart
 from tiketti_migrate_mail.mime_tree import Fields, Part, parse, some_words
+from tiketti_migrate_mail.people import shared_addresses
 from tiketti_migrate_mail.reports import told
 from tiketti_migrate_mail.text_charsets import decode
 from tiketti_migrate_mail.tnef import read_tnef
@@ -70,7 +71,10 @@ def read_mail(content: bytes, *, is_cut: bool = False) -> Mail:
 
 def _people(fields: Fields, name: bytes) -> tuple[Address, ...]:
     """Of all fields of that name, as some mailers write one for each."""
-    return tuple(address for value in fields.all(name)[:100] for address in addresses(value))
+    values = fields.all(name)
+    if len(values) == 1:
+        return shared_addresses(values[0])
+    return tuple(address for value in values[:100] for address in shared_addresses(value))
 
 
 def _sender(fields: Fields) -> Address | None:

@@ -16,6 +16,7 @@ MOST_PARTS, MOST_DEPTH = 1000, 50
 _MOST_FALSE_DELIMITERS = 100_000
 
 _HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*(?:\n|\Z)|[ \t][^\n]*(?:\n|\Z))*+")
+_NEXT_FIELD = re.compile(rb"\n(?![ \t])")
 _BLANK = re.compile(rb"[ \t]*\r?(?:\n|\Z)")
 _KNOWN = re.compile(
     rb"(?im)^(?:from|to|cc|subject|date|message-id|received|return-path|delivered-to|reply-to|sender|x-[\w-]+"
@@ -32,52 +33,41 @@ _COMMENT = re.compile(r"\([^()]*\)")
 class Fields:
     """The header of a mail or a part: values as they are, folded lines included."""
 
-    __slots__ = ("_lower", "_spaced", "raw")
+    __slots__ = ("_values",)
 
     def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self._lower = b"\n" + raw.lower()
-        # "Subject : ..." as of RFC 822.
-        self._spaced = b" :" in raw or b"\t:" in raw
+        lines = _NEXT_FIELD.split(raw) if b"\n " in raw or b"\n\t" in raw else raw.split(b"\n")
+        found: dict[bytes, list[bytes]] = {}
+        for line in lines:
+            name, colon, value = line.partition(b":")
+            # "Subject : ..." as of RFC 822.
+            name = name.rstrip(b" \t").lower()
+            if name in found and colon:
+                found[name].append(value)
+            elif colon:
+                found[name] = [value]
+        self._values = found
 
-    def has(self, texts: tuple[bytes, ...]) -> bool:
-        """Whether one of these (in lower case) stands anywhere in it."""
-        return any(map(self._lower.__contains__, texts))
+    def has(self, names: frozenset[bytes]) -> bool:
+        """Whether it has a field of one of these names (lower case)."""
+        return not names.isdisjoint(self._values)
 
     def get(self, name: bytes) -> bytes:
         """The first field of that name (lower case); b"" where there is none."""
-        at = self._find(name, 0)
-        return b"" if at < 0 else self._value(at)
+        found = self._values.get(name)
+        return found[0].strip() if found else b""
 
     def all(self, name: bytes) -> list[bytes]:
         """All fields of that name, in their order."""
-        found = []
-        at = self._find(name, 0)
-        while at >= 0:
-            found.append(self._value(at))
-            at = self._find(name, at)
-        return found
+        return [value.strip() for value in self._values.get(name, ())]
 
     def text(self, name: bytes) -> str:
         """A value of ASCII, unfolded; other bytes as Latin-1."""
-        value = self.get(name).decode("latin-1")
+        found = self._values.get(name)
+        if not found:
+            return ""
+        value = found[0].strip().decode("latin-1")
         return value.replace("\r", "").replace("\n", "") if "\n" in value else value
-
-    def _find(self, name: bytes, start: int) -> int:
-        """Where the value begins, counted in ``_lower``."""
-        at = self._lower.find(b"\n" + name + b":", start)
-        if at >= 0:
-            return at + len(name) + 2
-        if not self._spaced:
-            return -1
-        found = re.compile(b"\n" + name + b"[ \t]+:").search(self._lower, start)
-        return found.end() if found else -1
-
-    def _value(self, at: int) -> bytes:
-        end = self._lower.find(b"\n", at)
-        while end >= 0 and self._lower[end + 1 : end + 2] in (b" ", b"\t"):
-            end = self._lower.find(b"\n", end + 1)
-        return self.raw[at - 1 : None if end < 0 else end - 1].strip()
 
 
 class Part:

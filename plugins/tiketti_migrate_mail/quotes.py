@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from tiketti_migrate_mail.mail import Mail
 from tiketti_migrate_mail.quote_words import (
@@ -37,6 +37,7 @@ __all__ = [
     "Trimmed",
     "history",
     "letter_of",
+    "may_quote",
     "trimmed",
 ]
 
@@ -49,7 +50,9 @@ _LONGEST_SIGNATURE = 15
 
 _COLON = re.compile("[:\uff1a]")
 _MAY_END = frozenset(":\uff1a>)*_-")
-_GATE = AhoCorasick(["\n>", "\n >", *NEEDLES])
+_GATE = BytesAhoCorasick(
+    [one.encode() for one in ("\n>", "\n >", *NEEDLES)], implementation=Implementation.DFA
+)
 _PREFIX = re.compile(r"(?:\[[^\]]{0,100}\]|\s){0,5}([^\W\d_]{1,15})\.?(?:[\[(]\d{1,4}[\])])?\s?[:\uff1a]")
 _DATE = re.compile(
     r"\b\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\b|\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b|\d\d?\u6708\d|\d\uc6d4"
@@ -114,9 +117,14 @@ def letter_of(mail: Mail) -> Letter:
     return Letter(prefix in REPLY_PREFIXES, prefix in FORWARD_PREFIXES, recipients, frozenset(domains))
 
 
+def may_quote(text: str) -> bool:
+    """Whether anything in a plain text can be the sign of a quote: what most texts have not."""
+    return text.startswith(">") or bool(_GATE.find_matches_as_indexes(text.encode("utf-8", "replace")))
+
+
 def trimmed(text: str, letter: Letter) -> Trimmed:
     """A plain text without the history at its end, if there is any and nothing of the author is below it."""
-    if not (text.startswith(">") or _GATE.find_matches_as_indexes(text)):
+    if not may_quote(text):
         return Trimmed(text)
     rows = text.split("\n")
     if len(text) > _LONGEST_TEXT or len(rows) > MOST_LINES:

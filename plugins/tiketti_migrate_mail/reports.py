@@ -35,10 +35,14 @@ _ID_LINE = re.compile(r"(?im)^[ \t>|]{0,20}message-id:[ \t]{0,9}<([^<>\s]{1,900}
 _REMOTE_WORDS = re.compile(
     r"(?m)^[ \t>]{0,40}(?:SMTP error|.{0,300}?\b(?:5[05]\d[ -]\d\.\d\.\d|5[05]\d )).{0,300}"
 )
-_SIGNS = (
-    *(b"\nauto-submitted", b"\nx-auto", b"\nprecedence", b"\nx-failed-recipients", b"\nx-vacation"),
-    *(b"daemon", b"postmaster", b"return-path: <>", b"return-path:<>"),
+_SAID = frozenset(
+    {b"x-autoreply", b"x-autorespond", b"x-autoresponder", b"x-auto-reply", b"x-autoreply-from"}
 )
+# Without one of these, a mail is none of those that are told by words and fields.
+_SIGNS = _SAID | {
+    *(b"auto-submitted", b"precedence", b"x-failed-recipients", b"x-vacation", b"x-auto-response-suppress"),
+    b"x-ms-exchange-generated-message-source",
+}
 
 
 def told(root: Part, texts: Iterable[Pair]) -> tuple[MailKind, Bounce | None]:
@@ -48,13 +52,20 @@ def told(root: Part, texts: Iterable[Pair]) -> tuple[MailKind, Bounce | None]:
         found = _report(list(_some_parts(root)))
         if found is not None:
             return found
-    if not fields.has(_SIGNS):
+    if not _may_be_told(fields):
         return "mail", None
     subject = decoded(fields.get(b"subject")).lower()
     bounce = _unstructured(root, subject, texts)
     if bounce is not None:
         return "bounce", bounce
     return ("auto-reply", None) if _is_auto_reply(fields, subject) else ("mail", None)
+
+
+def _may_be_told(fields: Fields) -> bool:
+    if fields.has(_SIGNS) or fields.get(b"return-path") == b"<>":
+        return True
+    sender = fields.get(b"from").lower()
+    return b"daemon" in sender or b"postmaster" in sender
 
 
 def _some_parts(part: Part) -> Iterator[Part]:
@@ -237,5 +248,4 @@ def _is_auto_reply(fields: Fields, subject: str) -> bool:
 
 
 def _is_said(fields: Fields) -> bool:
-    names = (b"x-autoreply", b"x-autorespond", b"x-autoresponder", b"x-auto-reply", b"x-autoreply-from")
-    return any(fields.get(name).strip().lower() not in (b"", b"no", b"false") for name in names)
+    return any(fields.get(name).lower() not in (b"", b"no", b"false") for name in _SAID)

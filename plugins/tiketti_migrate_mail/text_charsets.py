@@ -23,6 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MOST_LOOKED_AT = 65536
+_MOST_SPLIT = 262_144
 # Fewer bytes beyond ASCII than these say nothing of a charset.
 _FEWEST = 4
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -58,14 +59,22 @@ def _is_ascii_alike(codec: str | None) -> bool:
 
 def _plain(content: bytes) -> bytes:
     if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        content = _with_lf(content)
     return content.translate(None, _CONTROL_BYTES)
+
+
+def _with_lf(content: bytes) -> bytes:
+    if len(content) > _MOST_SPLIT:
+        return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    # The same, much faster; of a large text the lines would take much more memory than the text.
+    ending = b"\n" if content.endswith((b"\n", b"\r")) else b""
+    return b"\n".join(content.splitlines()) + ending
 
 
 def _utf8(content: bytes) -> str | None:
     """The same as decoding and cleaning, for the usual case at a fraction of the time."""
     content = _plain(content)
-    text = _strictly(content, "utf-8-sig")
+    text = _strictly(content.removeprefix(codecs.BOM_UTF8), "utf-8")
     if text is None or len(text) == len(content):
         return text
     # Single bytes are looked for much faster than anything else, and most texts have neither.
