@@ -12,6 +12,7 @@ from tiketti_migrate_mail.people import Address, addresses
 __all__ = ["Address", "addresses", "date_of", "decoded", "fields", "message_ids", "one_line"]
 
 _END = re.compile(rb"\n\r?\n")
+_FOLDED = re.compile(rb"\n[ \t]")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 # As most mailers spell what a plan asks for: these need no closer look.
 _SPELLED = {
@@ -48,7 +49,7 @@ def fields(raw: bytes) -> dict[str, list[bytes]]:
         raw = raw.replace(b"\r", b"\n")
     if end := _END.search(raw):
         raw = raw[: end.start()]
-    if b"\n " in raw or b"\n\t" in raw:
+    if _FOLDED.search(raw):
         raw = _FOLD.sub(b"", raw)
     found: dict[str, list[bytes]] = {}
     for line in raw.split(b"\n"):

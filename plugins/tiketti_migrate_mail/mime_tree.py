@@ -5,6 +5,7 @@ what it cannot make sense of as a part. Every byte is looked at a bounded number
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tiketti_migrate_mail.transfer import decoded_body
@@ -16,7 +17,8 @@ MOST_PARTS, MOST_DEPTH = 1000, 50
 _MOST_FALSE_DELIMITERS = 100_000
 
 _HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*(?:\n|\Z)|[ \t][^\n]*(?:\n|\Z))*+")
-_NEXT_FIELD = re.compile(rb"\n(?![ \t])")
+# With spaces before the colon as of RFC 822.
+_FIELD = re.compile(rb"(?m)^([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)")
 _BLANK = re.compile(rb"[ \t]*\r?(?:\n|\Z)")
 _KNOWN = re.compile(
     rb"(?im)^(?:from|to|cc|subject|date|message-id|received|return-path|delivered-to|reply-to|sender|x-[\w-]+"
@@ -36,16 +38,9 @@ class Fields:
     __slots__ = ("_values",)
 
     def __init__(self, raw: bytes) -> None:
-        lines = _NEXT_FIELD.split(raw) if b"\n " in raw or b"\n\t" in raw else raw.split(b"\n")
         found: dict[bytes, list[bytes]] = {}
-        for line in lines:
-            name, colon, value = line.partition(b":")
-            # "Subject : ..." as of RFC 822.
-            name = name.rstrip(b" \t").lower()
-            if name in found and colon:
-                found[name].append(value)
-            elif colon:
-                found[name] = [value]
+        for name, value in _FIELD.findall(raw):
+            found.setdefault(name.lower(), []).append(value)
         self._values = found
 
     def has(self, names: frozenset[bytes]) -> bool:
@@ -93,7 +88,7 @@ class Part:
         self.fields = fields
         self.said_type = fields.text(b"content-type")
         self.disposition = fields.text(b"content-disposition")
-        self.type = _type_of(self.said_type, kind)
+        self.type = (_usual_type if len(self.said_type) < 200 else _type_of)(self.said_type, kind)
         self.children: list[Part] = []
         self.preamble = b""
         self._source, self._start, self._end = source, start, end
@@ -288,6 +283,10 @@ def _type_of(said: str, default: str) -> str:
     if not kind or kind == "text":
         return default
     return "application/octet-stream" if "name" in said.lower() else "text/plain"
+
+
+# Most parts of a mailbox say one of a few dozen things.
+_usual_type = lru_cache(maxsize=1024)(_type_of)
 
 
 def _boundary(said: str) -> bytes:

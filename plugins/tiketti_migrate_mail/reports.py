@@ -48,7 +48,7 @@ _SIGNS = _SAID | {
 def told(root: Part, texts: Iterable[Pair]) -> tuple[MailKind, Bounce | None]:
     """What kind of mail it is. A report that tells of delays only is a bounce whose reason says so."""
     fields = root.fields
-    if root.children:
+    if root.type == "multipart/report" or _has_message(root):
         found = _report(list(_some_parts(root)))
         if found is not None:
             return found
@@ -66,6 +66,14 @@ def _may_be_told(fields: Fields) -> bool:
         return True
     sender = fields.get(b"from").lower()
     return b"daemon" in sender or b"postmaster" in sender
+
+
+def _has_message(part: Part) -> bool:
+    """Whether a part of it is a mail or a report, all of which are of the type ``message``."""
+    for child in part.children:
+        if child.type.startswith("message/") or (child.children and _has_message(child)):
+            return True
+    return False
 
 
 def _some_parts(part: Part) -> Iterator[Part]:
