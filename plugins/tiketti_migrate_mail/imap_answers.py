@@ -13,6 +13,12 @@ __all__ = ["BadAnswer", "Fetched", "fetched", "literal_size"]
 _START = re.compile(rb"\* ++([0-9]{1,10}) ++FETCH ++\(", re.IGNORECASE)
 # There is one for every mail of a folder.
 _ONLY_UID = re.compile(rb"\* ([0-9]{1,10}) FETCH \(UID ([0-9]{1,10})\)")
+# As servers that keep to the order of the question answer, a literal at the end.
+_USUAL = re.compile(
+    rb"\* ([0-9]{1,10}) FETCH \(UID ([0-9]{1,10})"
+    rb'(?: FLAGS \(([^()"]*+)\) INTERNALDATE "([^"\\]*+)" RFC822\.SIZE ([0-9]{1,19}))?+'
+    rb' BODY\[[^\]"]*+\](?:<([0-9]{1,10})>)?+ *+'
+)
 # What is in brackets is not looked at: servers quote the names of fields, change their case, cut them.
 _ITEM = re.compile(
     rb" *+([A-Za-z][A-Za-z0-9.\-]*+)"
@@ -78,6 +84,22 @@ def fetched(parts: Parts) -> Fetched | None:
     listed = _ONLY_UID.fullmatch(parts[0])
     if listed is not None and int(listed[2]) <= _LARGEST_UID:
         return Fetched(int(listed[1]), int(listed[2]))
+    if len(parts) == 3 and parts[2] == b")" and (usual := _USUAL.fullmatch(parts[0])) is not None:
+        number, uid, flags, date, size, origin = usual.groups()
+        if int(uid) <= _LARGEST_UID:
+            return Fetched(
+                number=int(number),
+                uid=int(uid),
+                body=parts[1],
+                origin=int(origin) if origin else None,
+                size=int(size) if size else None,
+                flags=None if flags is None else _flags(tuple(flags.split())),
+                received=None if date is None else _date(date),
+            )
+    return _carefully(parts)
+
+
+def _carefully(parts: Parts) -> Fetched | None:
     start = _START.match(parts[0])
     if start is None:
         return None
@@ -243,7 +265,7 @@ def _date(text: bytes) -> datetime | None:
     day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
     ahead = timedelta(hours=int(hours), minutes=int(minutes))
     try:
-        zone = timezone(ahead if sign == b"+" else -ahead)
+        zone = timezone(ahead if sign == b"+" else -ahead) if ahead else UTC
         number = _MONTHS.get(month.lower(), 0)
         when = datetime(
             int(year), number, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone

@@ -1,13 +1,14 @@
 """What is quick for the usual mail comes to the same as the careful way."""
 
 import re
+from collections.abc import Callable
 
 import nh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiketti_migrate_mail import bodies
+from tiketti_migrate_mail import bodies, imap_answers
 from tiketti_migrate_mail.bodies import body_of
 from tiketti_migrate_mail.headers import fields
 from tiketti_migrate_mail.mail import Mail, TextPart
@@ -74,6 +75,36 @@ def test_fields_are_those_of_the_head_of_a_plan(lines: list[str], ending: str) -
         assert unfolded == expected.get(name, [])
         assert found.get(name.encode()) == next(iter(found.all(name.encode())), b"")
         assert found.has(frozenset({name.encode()})) == (name in expected)
+
+
+ITEMS = st.sampled_from(
+    [
+        *(" ", " UID 7", " UID 4294967296", " FLAGS (\\Seen X)", " FLAGS ()", ' FLAGS ("a b")', " FLAGS NIL"),
+        *(' INTERNALDATE " 5-Jan-2020 10:11:12 +0100"', ' INTERNALDATE ""', " INTERNALDATE NIL", ")", "("),
+        *(" RFC822.SIZE 12", " RFC822.SIZE x", " X 1", "<5>", "<0.9>", " body[TEXT]", " BODY[HEADER]", "  "),
+    ]
+)
+USUAL = r'UID 3 FLAGS (\Seen) INTERNALDATE "25-Nov-2026 21:21:38 +0000" RFC822.SIZE 99 BODY[] '
+
+
+@given(
+    st.sampled_from(["", "UID 3", USUAL, USUAL.rstrip(), "UID 3 BODY[]<0> ", "UID 99999999999 BODY[] "]),
+    st.integers(0, len(USUAL)),
+    st.lists(ITEMS, max_size=3).map("".join),
+    st.lists(st.sampled_from([b"body", b")", b" FLAGS ())", b""]), max_size=4),
+)
+def test_usual_answers_to_fetch_are_read_as_all_others(
+    usual: str, at: int, items: str, rest: list[bytes]
+) -> None:
+    parts = [f"* 5 FETCH ({usual[:at]}{items}{usual[at:]}".encode(), *rest]
+    assert told(imap_answers.fetched, parts) == told(imap_answers._carefully, parts)
+
+
+def told(read: Callable[[list[bytes]], object], parts: list[bytes]) -> object:
+    try:
+        return read(parts)
+    except imap_answers.BadAnswer as error:
+        return str(error)
 
 
 @given(st.text("ab\r\n\0\x1bé\x85\u2028", max_size=30), st.sampled_from([1, 300_000]))
