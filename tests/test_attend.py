@@ -65,3 +65,23 @@ def test_a_source_tells_of_a_wait_and_ends_it_when_the_run_stops(tmp_path: Path)
         assert workspace.ledger.views.counts()["label"]["pending"] == 1
     assert source.told == ["attend", "check", "extract"]
     assert progress.notices == [Notice("Waiting for the rate limit", 600)]
+
+
+class Silent(Waiting):
+    """Asks a server that never says a word, and attends to nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = threading.Event()
+
+    def check(self) -> None:
+        self.released.wait(60)
+
+
+def test_nobody_waits_for_a_server_that_is_silent_when_it_is_asked_first(tmp_path: Path) -> None:
+    source, stopping = Silent(), threading.Event()
+    threading.Timer(0.3, stopping.set).start()
+    with Workspace(tmp_path / "work") as workspace, pytest.raises(Interrupted):
+        extract(source, workspace.ledger, KINDS, Quiet(), stopping)
+    assert not source.released.is_set()
+    source.released.set()

@@ -91,6 +91,11 @@ class ImapCredentials:
             self._password = _password(typed, "the password")
         return self._password
 
+    def prepare(self) -> None:
+        """Whatever a person has to type is typed now. Raises UsageError where nobody can be asked."""
+        if not self.by_token:
+            self.password()
+
     def token(self) -> SecretStr:
         """Asks the command for it if need be.
 

@@ -21,6 +21,8 @@ _MOST_HELD = 64 * 1024 * 1024
 _WEIGHT = 500
 _NARROWER = 4
 _SMALLEST_PART = 64 * 1024
+# In a row, of what nobody asked for: a busy folder tells some changes, no server a million.
+_MOST_IDLE = 200_000
 _LISTING = Limits(65_536, 1024 * 1024)
 
 # None: the mail is gone.
@@ -131,6 +133,7 @@ class Pipeline:
         self._done: dict[bytes, Done] = {}
         self._flying: deque[tuple[bytes, Ask]] = deque()
         self._unclear = ""
+        self._idle = 0
 
     def run(self, asks: Iterable[Ask]) -> Iterator[tuple[int, Outcome]]:
         """Every UID asked for with what became of it. Raises Failure."""
@@ -166,6 +169,9 @@ class Pipeline:
     def _take(self) -> None:
         self._check()
         answer = self._wire.answer(self._limits)
+        self._idle = 0 if isinstance(answer, Fetched | Done) else self._idle + 1
+        if self._idle > _MOST_IDLE:
+            raise Failure("lost", "the server talks on and on without an answer")
         if isinstance(answer, Fetched):
             self._keep(answer)
         elif isinstance(answer, Done):

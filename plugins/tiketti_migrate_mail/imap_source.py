@@ -1,11 +1,14 @@
 """The source ``imap``: a mailbox on a server."""
 
 import os
+import threading
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import ClassVar
 
 from pydantic import BaseModel
 
+from tiketti_migrate.api import Notice
 from tiketti_migrate_mail.imap_connect import connect
 from tiketti_migrate_mail.imap_credentials import ImapCredentials
 from tiketti_migrate_mail.imap_folders import choose_folders
@@ -26,6 +29,11 @@ class ImapSource(MailSource):
     def __init__(self, options: BaseModel) -> None:
         super().__init__(options)
         self._chosen = ImapOptions.model_validate(options.model_dump())
+
+    def attend(self, stopping: threading.Event, notify: Callable[[Notice], None]) -> None:
+        """Asks for the password, if it has to, before anything waits for the server."""
+        super().attend(stopping, notify)
+        self._credentials.prepare()
 
     @property
     def chosen(self) -> ImapOptions:

@@ -73,7 +73,7 @@ class MailOptions(BaseModel):
     largest_mail: int = Field(
         default=50,
         ge=1,
-        le=1000,
+        le=200,
         description="Megabytes of a mail that are read; the rest is cut off, and told.",
     )
 

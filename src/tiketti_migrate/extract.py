@@ -43,9 +43,13 @@ _MOST_LOST = 1 << 40
 _STOPPED = "stopped while reading; what was read is kept"
 
 
-def bind(source: Source, ledger: Ledger) -> None:
-    """The workspace belongs to this source from now on. Raises UsageError for a wrong path or another one."""
-    source.check()
+def bind(source: Source, ledger: Ledger, stopping: threading.Event) -> None:
+    """The workspace belongs to this source from now on.
+
+    Raises UsageError for a wrong path or another one, Interrupted at the user's wish, Stopped when an account
+    does not answer.
+    """
+    _check(source, stopping)
     name, _, identity = (ledger.get("source") or "").partition(":")
     if name == source.name:
         if source.is_same(identity) or _continues(source, ledger, identity):
@@ -58,6 +62,31 @@ def bind(source: Source, ledger: Ledger) -> None:
     ledger.put("source_title", source.title)
     ledger.put("source_address", f"{source.name}:{source.address()}")
     _remember_hosts(source, ledger)
+
+
+def _check(source: Source, stopping: threading.Event) -> None:
+    """In a thread of its own: whoever interrupts must not wait for a server that is silent."""
+    ended: queue.Queue[BaseException | None] = queue.Queue(1)
+
+    def run() -> None:
+        try:
+            source.check()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+            ended.put(error)
+        else:
+            ended.put(None)
+
+    threading.Thread(target=run, name="check", daemon=True).start()
+    while True:
+        try:
+            error = ended.get(timeout=0.2)
+        except queue.Empty:
+            if stopping.is_set():
+                raise Interrupted("stopped before anything was read") from None
+            continue
+        if error is not None:
+            raise error
+        return
 
 
 def _continues(source: Source, ledger: Ledger, identity: str) -> bool:
@@ -99,7 +128,7 @@ def extract(
     Interrupted at the user's wish (what was staged stays), Stopped when an account does not answer.
     """
     source.attend(stopping, progress.notice)
-    bind(source, ledger)
+    bind(source, ledger, stopping)
     _begin(ledger, taken, keep_files=keep_files, regroups=source.regroups)
     source.recall(ledger.views.recalled())
     progress.phase(f"Reading {source.title}", None, "ticket")

@@ -11,6 +11,7 @@ from mail_filled import INBOX, QUICK, a_mail
 from mail_imap_server import Asked, Cut, OddServer, odd
 from tiketti_migrate.api import Notice, Problem
 from tiketti_migrate.errors import AccessDenied, SourceUnreachable
+from tiketti_migrate_mail import imap_fetch
 from tiketti_migrate_mail.imap_fetch import Sizes, Window, sequence_set
 from tiketti_migrate_mail.imap_mailbox import FolderState, ImapMailbox
 from tiketti_migrate_mail.imap_retry import Pace
@@ -311,6 +312,18 @@ def test_a_server_that_refuses_everything_is_given_up() -> None:
     with (
         reading(server, pace=Pace(first=0.001)) as mailbox,
         pytest.raises(SourceUnreachable, match="not in the mood"),
+    ):
+        read(mailbox)
+
+
+def test_a_server_that_talks_on_and_on_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def chattering(_asked: Asked) -> Iterable[bytes]:
+        return (b"* OK still here\r\n" * 100 for _ in range(1000))
+
+    monkeypatch.setattr(imap_fetch, "_MOST_IDLE", 2000)
+    with (
+        reading(OddServer(MAILS, fetch=only_bodies(chattering)), pace=Pace(first=0.001)) as mailbox,
+        pytest.raises(SourceUnreachable, match="on and on"),
     ):
         read(mailbox)
 

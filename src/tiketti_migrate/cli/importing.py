@@ -136,7 +136,7 @@ def run_import(
     with session.workspace() as workspace:
         ledger = workspace.ledger
         reader.attend(session.stopping, session.terminal.notice)
-        bind(reader, ledger)
+        bind(reader, ledger, session.stopping)
         if not asked.plan:
             # From here on resume is told to whoever is stopped.
             how = _settled(ledger, registry.sink(SINK), how, values)
