@@ -6,6 +6,8 @@ out by the sink. The history that a reply drags along can be cut off: it stands 
 
 import html
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -17,7 +19,7 @@ from tiketti_migrate_mail.html_quotes import cut_history
 from tiketti_migrate_mail.inline_images import Images
 from tiketti_migrate_mail.mail import FilePart, Mail, TextPart
 from tiketti_migrate_mail.quote_words import NEEDLES
-from tiketti_migrate_mail.quotes import Trimmed, letter_of, may_quote, trimmed
+from tiketti_migrate_mail.quotes import Letter, Trimmed, letter_of, may_quote, trimmed
 
 __all__ = ["NO_TEXT", "Body", "body_of"]
 
@@ -72,15 +74,19 @@ class Body(NamedTuple):
     files: tuple[FilePart, ...] = ()
 
 
-def body_of(mail: Mail, *, trim: bool) -> Body:
-    """``trim``: without the history of a reply, unless the author wrote below or among it."""
+def body_of(mail: Mail, *, trim: bool, ours: Callable[[str], bool] | None = None) -> Body:
+    """``trim``: without the history of a reply, unless the author may have written below or among it.
+
+    ``ours``: whether an address is one of those to whom customers write.
+    """
+    letter = partial(letter_of, mail, ours) if trim else None
     texts = [text for plain, rich in mail.texts if (text := _chosen(plain, rich)) is not None]
     if not texts:
         return Body(NO_TEXT)
     images = Images(mail.files)
     if any(text.is_html for text in texts):
-        return _html_body(texts, mail, images, trim=trim)
-    return _plain_body(texts, mail, images, trim=trim)
+        return _html_body(texts, letter, images)
+    return _plain_body(texts, letter, images)
 
 
 def _chosen(plain: TextPart | None, rich: TextPart | None) -> TextPart | None:
@@ -102,9 +108,9 @@ def _says_something(markup: str) -> bool:
     return _WORDS.search(markup) is not None or _IMAGE.search(markup) is not None
 
 
-def _plain_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool) -> Body:
+def _plain_body(texts: list[TextPart], letter: Callable[[], Letter] | None, images: Images) -> Body:
     text = "\n\n".join(_plain(part) for part in texts)
-    found = trimmed(text, letter_of(mail)) if trim and may_quote(text) else Trimmed(text)
+    found = trimmed(text, letter()) if letter and may_quote(text) else Trimmed(text)
     text = images.in_text(found.text).strip("\n").rstrip()
     return _body(text or NO_TEXT, "text", images, found.was_cut, found.warnings)
 
@@ -115,7 +121,7 @@ def _plain(part: TextPart) -> str:
     return text.strip("\n").rstrip()
 
 
-def _html_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool) -> Body:
+def _html_body(texts: list[TextPart], letter: Callable[[], Letter] | None, images: Images) -> Body:
     markup = _sound(texts[0].text) if len(texts) == 1 else "\n".join(map(_as_html, texts))
     if len(markup) > _LARGEST:
         return _body(markup, "html", images, warnings=(_TOO_LARGE,))
@@ -125,23 +131,24 @@ def _html_body(texts: list[TextPart], mail: Mail, images: Images, *, trim: bool)
     tags = found.intersection(_DOCUMENTS)
     inner = _inner(markup, is_bare=tags <= _BARE) if tags else None
     markup = markup if inner is None else inner
-    has_quotes = trim and not found.isdisjoint(_QUOTES)
-    needs_tree = has_quotes or (tags and inner is None) or not found.isdisjoint(_PICTURES)
+    if found.isdisjoint(_QUOTES):
+        letter = None
+    needs_tree = letter is not None or (tags and inner is None) or not found.isdisjoint(_PICTURES)
     if not needs_tree and (found.isdisjoint(_STYLES) or not any(tag in markup for tag in _STYLES)):
         return _body(markup.strip(), "html", images)
     if is_tangled(markup):
         return _body(markup, "html", images, warnings=(_TANGLED,))
-    return _looked_into(markup, mail, images, has_quotes=has_quotes)
+    return _looked_into(markup, letter, images)
 
 
-def _looked_into(markup: str, mail: Mail, images: Images, *, has_quotes: bool) -> Body:
+def _looked_into(markup: str, letter: Callable[[], Letter] | None, images: Images) -> Body:
     tree = LexborHTMLParser(markup)
     body = tree.body
     if body is None:
         return _body(markup, "html", images)
     for unseen in body.css("style, script"):
         unseen.decompose()
-    was_cut, warnings = cut_history(body, letter_of(mail)) if has_quotes else (False, ())
+    was_cut, warnings = cut_history(body, letter()) if letter else (False, ())
     images.in_html(tree)
     return _body((body.inner_html or "").strip() or NO_TEXT, "html", images, was_cut, warnings)
 

@@ -42,7 +42,8 @@ class Conversion:
         """The message of a mail, its files, and its ticket if it leads one."""
         is_cut = raw.size > len(raw.content)
         mail = read_mail(raw.content, is_cut=is_cut)
-        body = body_of(mail, trim=self._options.quotes == "trim" and planned.answers)
+        trim = self._options.quotes == "trim" and planned.answers
+        body = body_of(mail, trim=trim, ours=self._plan.ours.has)
         contents, files = self._files(planned, mail, body, raw, where)
         message = self._message(planned, mail, body, where)
         problems = []

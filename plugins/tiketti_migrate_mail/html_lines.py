@@ -46,6 +46,11 @@ _CITED = re.compile(
     r"|ymail_android_quote|skiff_quote|front-blockquote|mailbutler-quote|moz-cite)",
     re.IGNORECASE,
 )
+# What Outlook and Windows Mail put around the head of the mail that is answered.
+_HEAD_ID = re.compile(r"(?:x_)*divRplyFwdMsg", re.IGNORECASE)
+_HEAD_STYLE = re.compile(
+    r"border-top:\s?solid\s#(?:E1E1E1|B5C4DF)\b|border-top-color:\s?rgb\(229, ?229, ?229\)", re.IGNORECASE
+)
 _INTRODUCING = re.compile(r"\b(?:gmail_attr|moz-cite-prefix)\b", re.IGNORECASE)
 _CONTAINER = re.compile(
     r"(?:x_)*(?:OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|yahoo_quoted\w*|origbody"
@@ -192,6 +197,8 @@ class _Walk:
         if self._quotes == "cited":
             return False
         identity = attributes.get("id") or ""
+        if _HEAD_ID.fullmatch(identity) or _HEAD_STYLE.search((attributes.get("style") or "")[:_LONG]):
+            self._mark = "head"
         names = (identity, *name.split(), attributes.get("name") or "")
         return any(one and _CONTAINER.fullmatch(one) for one in names)
 

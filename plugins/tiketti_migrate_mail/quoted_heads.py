@@ -6,9 +6,19 @@ from typing import Literal, NamedTuple
 
 from tiketti_migrate_mail.quote_words import FORWARDED, LABELS, ORIGINAL
 
-__all__ = ["Line", "Mark", "email_in", "header_block", "is_forward_marker", "is_original_marker", "line_of"]
+__all__ = [
+    "Line",
+    "Mark",
+    "email_in",
+    "header_block",
+    "is_forward_marker",
+    "is_original_marker",
+    "is_whole_head",
+    "label_of",
+    "line_of",
+]
 
-Mark = Literal["", "quote", "attribution"]
+Mark = Literal["", "quote", "attribution", "head"]
 
 _LONGEST_LINE = 300
 _MOST_HEADERS = 12
@@ -17,13 +27,18 @@ _OF_PEOPLE = ("from", "to", "cc", "reply-to")
 _SET_OFF = "-_=*>:\uff1a\u2014\u2013"
 _UNSEEN = "\u200b\ufeff\u2060\u200e\u200f\u00ad\u00a0 "
 _EMAIL = re.compile(r"[^\s<>()\[\]:;,\"'@]{1,64}@[^\s<>()\[\]:;,\"'@]{1,255}")
+_DAY = re.compile(
+    r"\b(?:19|20)\d\d\b|(?:19|20)\d\d[\u5e74\ub144]|\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\b"
+    r"|\b(?:[^\W\d_]{3,12}-\d{1,2}|\d{1,2}-[^\W\d_]{3,12})-\d\d\b"
+)
+_WHOLE = ["from", "sent", "to", "subject"]
 _LABEL = re.compile(r"[*\s]{0,5}([^\W\d_][^:\uff1a*]{0,19}?)\s?\*?\s?[:\uff1a]")
 
 
 class Line(NamedTuple):
     """A line without white space around it, cut where it is longer than what is looked for.
 
-    ``mark``: what the markup around it says, such as that it is a quote.
+    ``mark``: what the markup around it says: that it is a quote, or that one begins with it.
     """
 
     text: str
@@ -55,6 +70,12 @@ def is_original_marker(text: str) -> bool:
     return text[-1:] in _SET_OFF and _separator(text) in ORIGINAL
 
 
+def label_of(text: str) -> str | None:
+    """Which field of a head a line begins with, by the names of LABELS."""
+    label = _LABEL.match(text)
+    return LABELS.get(label[1].strip().casefold()) if label else None
+
+
 def header_block(lines: Sequence[Line], start: int, fewest: int = 3) -> dict[str, str]:
     """The head of a mail as programs write it above what they quote ("From:", "Sent:", "To:", "Subject:").
 
@@ -66,7 +87,7 @@ def header_block(lines: Sequence[Line], start: int, fewest: int = 3) -> dict[str
     for line in lines[start : start + _MOST_HEADERS]:
         text = line.text.lstrip("> ")
         label = _LABEL.match(text)
-        name = LABELS.get(label[1].strip().casefold()) if label else None
+        name = label_of(text)
         if line.is_quoted != lines[start].is_quoted:
             break
         if label is not None and name is not None and name not in found:
@@ -80,6 +101,17 @@ def header_block(lines: Sequence[Line], start: int, fewest: int = 3) -> dict[str
         found[last] = f"{found[last]} {text}".strip()
     is_of_mail = "subject" in found or "sent" in found or "@" in found.get("from", "") + found.get("to", "")
     return found if "from" in found and len(found) >= fewest and is_of_mail else {}
+
+
+def is_whole_head(block: dict[str, str]) -> bool:
+    """Whether a head is as a program writes it, so that without a separator above it is no list of an author.
+
+    The sender with an address, the day, whom it went to and the subject, in this order.
+    """
+    names = ["sent" if name == "date" else name for name in block]
+    day = block.get("sent") or block.get("date") or ""
+    is_ordered = [name for name in names if name in _WHOLE] == _WHOLE
+    return is_ordered and email_in(block["from"]) is not None and _DAY.search(day) is not None
 
 
 def _separator(text: str) -> str:

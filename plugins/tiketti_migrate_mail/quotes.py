@@ -5,7 +5,7 @@ would be cut, all is kept.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -25,8 +25,11 @@ from tiketti_migrate_mail.quoted_heads import (
     header_block,
     is_forward_marker,
     is_original_marker,
+    is_whole_head,
+    label_of,
     line_of,
 )
+from tiketti_migrate_mail.typed_answers import hints_at_answers, is_greeting, looks_answered
 
 __all__ = [
     "MOST_LINES",
@@ -47,6 +50,7 @@ _LONGEST_TEXT = 400_000
 _LONGEST_LINE = 300
 _MOST_ATTRIBUTIONS = 40
 _LONGEST_SIGNATURE = 15
+_SHORTEST_RULE = 8
 
 _COLON = re.compile("[:\uff1a]")
 _MAY_END = frozenset(":\uff1a>)*_-")
@@ -57,6 +61,7 @@ _PREFIX = re.compile(r"(?:\[[^\]]{0,100}\]|\s){0,5}([^\W\d_]{1,15})\.?(?:[\[(]\d
 _DATE = re.compile(
     r"\b\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{1,4}\b|\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b|\d\d?\u6708\d|\d\uc6d4"
 )
+_NAME = re.compile(r"\w+")
 _TIME = re.compile(r"\b\d{1,2}[:h]\d\d\b|\bk(?:ello|lo|l)\.? \d{1,2}\.\d\d")
 _VERBS = (
     "wrote|writes|schrieb|geschrieben|(?:a )?écrit|(?:ha )?scritto|escribi[oó]|escreveu|schreef|geskryf|skrev"
@@ -66,29 +71,25 @@ _VERBS = (
 _VERB = re.compile(rf"\b(?:{_VERBS})\b|[写寫]道|작성")
 # What is left of an attribution for the next line: names are the author's own words as well.
 _REST = re.compile(rf"[<(\[].*|(?:{_VERBS})(?:\(\w{{1,3}}\))?\s?[:\uff1a]")
-# An author who answers inside of what he quotes says so: no mark tells his words from those of others then.
-_BELOW = re.compile(
-    r"\b(?:below|in-?line|in (?:red|blue|green|bold|colou?r|capitals)|unten|im text|in (?:rot|blau|grün)"
-    r"|(?:roten?|blauen?|grünen?) text|ci-dessous|plus bas|dans le (?:texte|corps)|en (?:rouge|bleu|rojo)"
-    r"|en azul|abajo|abaixo|em (?:vermelho|azul)|sotto|di seguito|in rosso|hieronder|onderstaande?"
-    r"|in het (?:rood|blauw)|nedan|nedanför|nedenfor|nedenstående|alapuolella|poniżej|níže|nižšie|ниже|нижче"
-    r"|красным|alább|aşağ\u0131da)\b|以下|下記|如下|下面|见下|아래",
-    re.IGNORECASE,
-)
 
 
 class Letter(NamedTuple):
-    """What the head says. Whom a reply answers is one of the ``recipients``, or of the ``domains`` of all."""
+    """What the head says. Whom a reply answers is one of the ``recipients`` (addresses), known by one of the
+    ``names``, or, in the mail of a customer, one of ``ours``.
+    """
 
     is_reply: bool
     is_forward: bool
     recipients: frozenset[str] = frozenset()
-    domains: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    ours: Callable[[str], bool] | None = None
 
-    def may_answer(self, text: str) -> bool:
-        """Whether a mail of whom a line names may be what this one answers; else it tells of another one."""
-        email = email_in(text)
-        return email is None or not self.domains or email.rpartition("@")[2] in self.domains
+    def may_answer(self, sender: str) -> bool:
+        """Whether what this one answers may be of a sender that a quoted head names, else it is shown."""
+        email = email_in(sender)
+        if email is None:
+            return _name(sender) in self.names
+        return email in self.recipients or (self.ours is not None and self.ours(email))
 
 
 class Span(NamedTuple):
@@ -107,26 +108,41 @@ class Trimmed(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def letter_of(mail: Mail) -> Letter:
+def letter_of(mail: Mail, ours: Callable[[str], bool] | None = None) -> Letter:
     """What kind of letter the subject and the recipients speak of."""
     found = _PREFIX.match(mail.subject[:300])
     prefix = found[1].casefold() if found else ""
-    recipients = frozenset(one.email for one in (*mail.to, *mail.cc))
-    senders = (one.email for one in (mail.sender, *mail.reply_to) if one is not None)
-    domains = frozenset(email.rpartition("@")[2] for email in (*recipients, *senders)) if recipients else ()
-    return Letter(prefix in REPLY_PREFIXES, prefix in FORWARD_PREFIXES, recipients, frozenset(domains))
+    recipients = (*mail.to, *mail.cc)
+    is_of_us = ours is not None and mail.sender is not None and ours(mail.sender.email)
+    return Letter(
+        prefix in REPLY_PREFIXES,
+        prefix in FORWARD_PREFIXES,
+        frozenset(one.email for one in recipients),
+        frozenset(name for one in recipients if (name := _name(one.name))),
+        # Among colleagues a quoted mail of another one is as often shown as answered.
+        None if is_of_us else ours,
+    )
+
+
+def _name(text: str) -> str:
+    """A name, whichever part of it comes first."""
+    return " ".join(sorted(_NAME.findall(text[:_LONGEST_LINE].casefold())))
 
 
 def may_quote(text: str) -> bool:
-    """Whether anything in a plain text can be the sign of a quote: what most texts have not."""
-    return text.startswith(">") or bool(_GATE.find_matches_as_indexes(text.encode("utf-8", "replace")))
+    """Whether anything in a plain text can be the sign of a quote: what most texts have not.
+
+    Of a text that is too long for them to be told, the beginning counts.
+    """
+    begin = text[:_LONGEST_TEXT]
+    return begin.startswith(">") or bool(_GATE.find_matches_as_indexes(begin.encode("utf-8", "replace")))
 
 
 def trimmed(text: str, letter: Letter) -> Trimmed:
     """A plain text without the history at its end, if there is any and nothing of the author is below it."""
     if not may_quote(text):
         return Trimmed(text)
-    rows = text.split("\n")
+    rows = text[:_LONGEST_TEXT].split("\n", MOST_LINES)
     if len(text) > _LONGEST_TEXT or len(rows) > MOST_LINES:
         return Trimmed(text, warnings=(TOO_LONG,))
     span = history([line_of(row) for row in rows], letter)
@@ -143,12 +159,14 @@ def history(lines: Sequence[Line], letter: Letter) -> Span | None:
     span = _Search(lines, letter).span()
     if span is None or not _says_something(lines[: span.start]):
         return None
-    is_unmarked = span.is_open or lines[span.start].mark == "quote" or lines[span.end - 1].mark == "quote"
-    if is_unmarked and any(_BELOW.search(line.text) for line in lines[: span.start]):
-        return None
     start = span.start
-    while start and _is_rule(lines[start - 1].text):
+    while start and (_is_rule(lines[start - 1].text) or is_original_marker(lines[start - 1].text)):
         start -= 1
+    is_unmarked = span.is_open or lines[span.start].mark == "quote" or lines[span.end - 1].mark == "quote"
+    if is_unmarked and hints_at_answers(lines[:start]):
+        return None
+    if span.is_open and (_only_greets(lines[:start]) or _has_answers(lines[span.start :])):
+        return None
     is_last = not any(line.text for line in lines[span.end :])
     return span._replace(start=start, end=len(lines) if is_last else span.end)
 
@@ -212,29 +230,34 @@ class _Search:
             if line.text:
                 if is_forward_marker(line.text):
                     return None
-                if self._is_head(number):
-                    return self._headed(number)
+                block = self._head(number)
+                if block:
+                    return self._headed(number, block)
                 found = self._introduced(number)
                 if found is not None:
                     return found
             number += 1
         return None
 
-    def _is_head(self, number: int) -> bool:
-        text = self._lines[number].text
-        if is_original_marker(text):
-            return True
-        return _COLON.search(text, 0, 25) is not None and header_block(self._lines, number) != {}
+    def _head(self, number: int) -> dict[str, str]:
+        """The head of a mail that begins in a line."""
+        if _COLON.search(self._lines[number].text, 0, 25) is None:
+            return {}
+        return header_block(self._lines, number)
 
-    def _headed(self, number: int) -> Span | None:
-        """From a separator or the head of a mail on: a forward looks the same, so the letter must tell."""
-        near = range(number, min(number + 4, len(self._lines)))
-        blocks = (header_block(self._lines, n) for n in near if self._lines[n].text)
-        sender = next((block["from"] for block in blocks if block), "")
-        is_reply = self._letter.is_reply and self._letter.may_answer(sender)
-        if not is_reply and email_in(sender) not in self._letter.recipients:
+    def _headed(self, number: int, block: dict[str, str]) -> Span | None:
+        """From the head of a mail on: one that is shown or typed looks the same, so the letter must tell."""
+        is_theirs = self._is_set_off(number) or is_whole_head(block)
+        is_answered = self._letter.is_reply and self._letter.may_answer(block["from"])
+        if not (is_theirs and is_answered) or self._is_shown_on_purpose(number):
             return None
-        return None if self._is_shown_on_purpose(number) else self._open(number)
+        return Span(number, len(self._lines), True)
+
+    def _is_set_off(self, number: int) -> bool:
+        """Whether a program drew a line above the head, or marked it otherwise."""
+        above = next((line.text for line in reversed(self._lines[:number]) if line.text), "")
+        is_drawn = len(above) >= _SHORTEST_RULE and _is_rule(above)
+        return self._lines[number].mark == "head" or is_drawn or is_original_marker(above)
 
     def _introduced(self, number: int) -> Span | None:
         """The history below an attribution."""
@@ -246,12 +269,8 @@ class _Search:
             end = self._end_of_quote(below)
             is_forward = is_forward_marker(self._lines[below].text)
             return Span(number, end, False) if self._is_last(end) and not is_forward else None
-        words = " ".join(line.text for line in self._lines[number : last + 1])
-        is_sure = self._letter.is_reply and _is_precise(words) and self._letter.may_answer(words)
-        return self._open(number) if is_sure else None
-
-    def _open(self, number: int) -> Span:
-        return Span(number, len(self._lines), True)
+        # Without marks it may be what an author tells in their own words.
+        return None
 
     def _below(self, number: int) -> int | None:
         """The next line with words."""
@@ -260,7 +279,7 @@ class _Search:
     def _is_shown_on_purpose(self, number: int) -> bool:
         """Whether the author leads over to what is below: it is part of what is said."""
         above = next((line.text for line in reversed(self._lines[:number]) if not _is_rule(line.text)), "")
-        return above.endswith((":", "\uff1a"))
+        return above.endswith((":", "\uff1a")) and not is_original_marker(above)
 
     def _attribution(self, number: int) -> int | None:
         """The last line of an attribution that begins in a line; it may be broken into three."""
@@ -329,4 +348,32 @@ def _says_something(lines: Sequence[Line]) -> bool:
         if _is_rule(line.text) or line.is_quoted:
             continue
         return not (closing_pattern().fullmatch(line.text) or sent_from_pattern().match(line.text))
+    return False
+
+
+def _only_greets(lines: Sequence[Line]) -> bool:
+    """Whether nothing but "Dear Bob" and "Regards" stands above a history, which then holds the answer."""
+    for line in lines:
+        if closing_pattern().fullmatch(line.text) or line.text == "--":
+            return True
+        if not (_is_rule(line.text) or is_greeting(line.text)):
+            return False
+    return True
+
+
+def _has_answers(lines: Sequence[Line]) -> bool:
+    """Whether lines of a history without marks look like answers to those above them."""
+    attributions = Attributions()
+    before, above = Line(""), Line("")
+    for line in lines:
+        if not line.text:
+            continue
+        if line.is_quoted:
+            is_first = line.mark != "quote" and not above.is_quoted
+            words = (above.text, f"{before.text} {above.text}")
+            if is_first and not any(map(attributions.has, words)) and not is_original_marker(above.text):
+                return True
+        elif looks_answered(line.text) and label_of(above.text) is None:
+            return True
+        before, above = above, line
     return False

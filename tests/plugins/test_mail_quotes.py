@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mail_texts import REPLIES, mail_from, plain, trimmed_of
+from mail_texts import REPLIES, mail_from, mail_of, plain, trimmed_of
 from tiketti_migrate_mail.bodies import body_of
 from tiketti_migrate_mail.headers import Address
 
@@ -14,6 +14,9 @@ STANDARD = REPLIES / "standard_replies"
 KEPT = {
     "thunderbird.eml": "answered below the quote",
     "outlook.eml": "nothing tells whether it is a reply or a forward: no Re:, and another recipient",
+    "aol.eml": "but a greeting stands above a history without marks: answers may be inside",
+    "comcast.eml": "likewise",
+    "yahoo.eml": "no mark tells the history from what the author tells in their own words",
 }
 TEXTS = {"iphone.eml": "iphone_reply_text", "sparrow.eml": "sparrow_reply_text"}
 
@@ -36,14 +39,15 @@ def test_replies_of_mail_programs(path: Path) -> None:
         assert text == expected(path)
 
 
-def test_quotations_that_share_a_block() -> None:
-    text, was_cut = of_plain(REPLIES / "reply-quotations-share-block.eml")
-    assert was_cut
-    assert text.endswith("hearing from you soon.\n\xa0\nJoe XXX")
+def test_quotations_without_marks_are_kept() -> None:
+    assert not of_plain(REPLIES / "reply-quotations-share-block.eml")[1]
 
 
-def reply_to(history: str, **changes: object) -> str:
-    return trimmed_of(plain(f"It works now.\n\nThanks,\nJane\n\n{history}"), **changes).text
+BOB = (Address("Bob", "bob@example.com"),)
+
+
+def reply_to(history: str) -> str:
+    return trimmed_of(plain(f"It works now.\n\nThanks,\nJane\n\n{history}"), to=BOB).text
 
 
 QUOTED = "> It does not print.\n> Please help.\n>\n> Bob\n"
@@ -92,17 +96,19 @@ def test_what_introduces_a_quote_goes_with_it(line: str) -> None:
         f"________________________________\n{HEAD}",
         f"________________________________________\n\n{HEAD}",
         HEAD,
-        "*From:* Bob\n*Sent:* Monday\n*To:* Jane\n*Subject:* Printer\n\nIt fails.",
+        "*From:* Bob <bob@example.com>\n*Sent:* 2 May 2022\n*To:* Jane\n*Subject:* Printer\n\nIt fails.",
+        "From: Bob [mailto:bob@example.com]\nSent: 5/2/2022\nTo: Jane\nCc: Al\nSubject: x\n\nIt fails.",
         "-----Ursprüngliche Nachricht-----\nVon: Bob\nGesendet: Montag\nAn: Jane\nBetreff: Drucker\n\nAus.",
-        "De : Bob\nEnvoyé : lundi 2 mai 2022\nÀ : Jane\nObjet : Imprimante\n\nRien.",
-        "De: Bob\nEnviado el: lunes\nPara: Jane\nAsunto: Impresora\n\nNada.",
-        "Da: Bob\nInviato: lunedì\nA: Jane\nOggetto: Stampante\n\nNiente.",
-        "Van: Bob\nVerzonden: maandag\nAan: Jane\nOnderwerp: Printer\n\nNiets.",
-        "Från: Bob\nSkickat: måndag\nTill: Jane\nÄmne: Skrivare\n\nInget.",
-        "Lähettäjä: Bob\nLähetetty: maanantai\nVastaanottaja: Jane\nAihe: Tulostin\n\nEi mitään.",
-        "Od: Bob\nWysłano: poniedziałek\nDo: Jane\nTemat: Drukarka\n\nNic.",
-        "От: Bob\nОтправлено: понедельник\nКому: Jane\nТема: Принтер\n\nНичего.",
-        "发件人: Bob\n发送时间: 2022年5月2日\n收件人: Jane\n主题: 打印机\n\n没有。",
+        "________________________________\nDe : Bob\nEnvoyé : lundi\nÀ : Jane\nObjet : x\n\nRien.",
+        "De : bob@example.com\nEnvoyé : lundi 2 mai 2022\nÀ : Jane\nObjet : Imprimante\n\nRien.",
+        "De: bob@example.com\nEnviado el: lunes, 2 de mayo de 2022\nPara: Jane\nAsunto: Impresora\n\nNada.",
+        "Da: bob@example.com\nInviato: lunedì 2 maggio 2022\nA: Jane\nOggetto: Stampante\n\nNiente.",
+        "Van: bob@example.com\nVerzonden: maandag 2 mei 2022\nAan: Jane\nOnderwerp: Printer\n\nNiets.",
+        "Från: bob@example.com\nSkickat: den 2 maj 2022\nTill: Jane\nÄmne: Skrivare\n\nInget.",
+        "Lähettäjä: bob@example.com\nLähetetty: 2.5.2022\nVastaanottaja: Jane\nAihe: Tulostin\n\nEi mitään.",
+        "Od: bob@example.com\nWysłano: 2 maja 2022\nDo: Jane\nTemat: Drukarka\n\nNic.",
+        "От: bob@example.com\nОтправлено: 2 мая 2022 г.\nКому: Jane\nТема: Принтер\n\nНичего.",
+        "发件人: bob@example.com\n发送时间: 2022年5月2日\n收件人: Jane\n主题: 打印机\n\n没有。",
         "> Subject: Printer\n> From: bob@example.com\n> Date: Mon, 2 May 2022\n>\n> It fails.",
     ],
 )
@@ -124,14 +130,85 @@ def test_a_line_right_above_what_introduces_a_quote_is_the_author_s(line: str, i
 def test_a_mail_of_others_that_a_reply_shows_is_no_history() -> None:
     text = f"This is what my bank says\n\n{HEAD}\nCan you help?"
     assert not trimmed_of(plain(text), to=(Address("", "support@acme.example"),)).trimmed
-    assert trimmed_of(plain(text), to=(Address("", "support@example.com"),)).trimmed
+    assert trimmed_of(plain(text), to=BOB).trimmed
+    assert trimmed_of(plain(text), cc=BOB).trimmed
 
 
-def test_without_re_the_recipients_tell_a_reply() -> None:
-    text = f"Done.\n\n{HEAD}"
-    bob = (Address("Bob", "bob@example.com"),)
-    assert trimmed_of(plain(text), subject="Printer", to=bob).text == "Done."
-    assert not trimmed_of(plain(text), subject="Printer").trimmed
+def test_a_mail_of_a_colleague_that_a_reply_shows_is_no_history() -> None:
+    text = f"This is the error mail I got.\n\n-----Original Message-----\n{HEAD}"
+    jane = Address("Jane", "jane@example.com")
+    to = (Address("", "support@acme.example"),)
+    assert not trimmed_of(plain(text), sender=jane, to=to).trimmed
+
+
+def test_what_answers_one_of_ours_is_told_by_their_address() -> None:
+    mail = mail_of(plain(f"Done.\n\n{HEAD}"), to=(Address("", "support@acme.example"),))
+    assert body_of(mail, trim=True, ours=lambda email: email == "bob@example.com").text == "Done."
+    assert not body_of(mail, trim=True, ours=lambda email: email == "carl@example.com").trimmed
+    assert not body_of(mail, trim=True, ours=lambda email: email.startswith(("bob", "jane"))).trimmed
+
+
+def test_what_is_answered_may_have_but_a_name() -> None:
+    text = f"Done.\n\n-----Original Message-----\n{HEAD.replace('Bob <bob@example.com>', 'Smith, Bob')}"
+    assert trimmed_of(plain(text), to=(Address("Bob Smith", "bob@example.com"),)).text == "Done."
+    assert not trimmed_of(plain(text), to=BOB).trimmed
+
+
+def test_a_head_without_re_is_shown() -> None:
+    assert not trimmed_of(plain(f"FYI\n\n{HEAD}"), subject="Printer", to=BOB).trimmed
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        *(
+            "my comments are marked",
+            "Answered in the text.",
+            "See answers.",
+            "I have replied in-line",
+            "s.u.",
+        ),
+        *("Meine Antworten habe ich rot markiert / dazugeschrieben.", "Siehe unten.", "Blau von mir"),
+        *("Voir mes réponses", "Ver mis respuestas", "I put it in the mail", "Vedi sotto", "Zie hieronder"),
+        *("См. ниже", "Svaren är i rött", "请见下", "My text is bold", "Hello Bob,\n\nKind regards\nJane"),
+    ],
+)
+def test_who_answers_below_says_so(above: str) -> None:
+    text = f"{above}\n\n-----Original Message-----\n{HEAD}"
+    assert trimmed_of(plain(text), to=BOB).text == text.rstrip()
+    assert trimmed_of(plain(f"It does.\n\n-----Original Message-----\n{HEAD}"), to=BOB).trimmed
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["=> HP 5", "--> HP 5", ">> HP 5", "> HP 5", "## A4", "** HP 5", "[Jane] HP 5", "A: HP 5", "→ HP 5"],
+)
+def test_what_looks_like_an_answer_keeps_the_history(answer: str) -> None:
+    text = f"Hello,\n\nJane\n\n{HEAD}Which printer?\n{answer}\nWhich paper?"
+    assert trimmed_of(plain(text), to=BOB).text == text
+
+
+def test_what_the_history_quotes_is_no_answer() -> None:
+    text = f"It does.\n\n{HEAD}\nOn 2 May 2022, Al <al@example.com>\nwrote:\n\n> No.\n>> Does it?\n"
+    assert trimmed_of(plain(text), to=BOB).text == "It does."
+    text = f"Lo fa.\n\n{HEAD}\nDa: Al <al@example.com>\nInviato: ieri\nA: Bob\nOggetto: Stampante\n\nNo."
+    assert trimmed_of(plain(text), to=BOB).text == "Lo fa."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I spoke with your colleague.\nOn Monday 1 Jan 2024 at 10:00 Mr. Smith <bob@example.com> wrote:\n"
+        "that you would refund me.\nPlease do that: my IBAN is DE123.",
+        "Hi Bob.\n\nOn Mon, Jan 1, 2024 at 10:00 AM Bob <bob@example.com> wrote:\n\nWhich printer?\nHP5",
+        "Here you go\n\nFrom: Bob\nDate: 5 May\nTo: jane@c1.example\nSubject: travel\n\nwith 3 suitcases",
+        "Please\n\nFrom: Bob\nDate: 5 May 2024\nTo: Jane\nSubject: travel\n\nwith 3 suitcases",
+        "Please\n\nFrom: bob@example.com\nTo: Jane\nDate: 5 May 2024\nSubject: travel\n\nwith 3 suitcases",
+        "Please\n\nFrom: bob@example.com\nDate: Monday\nTo: Jane\nSubject: travel\n\nwith 3 suitcases",
+    ],
+)
+def test_what_no_program_marked_is_kept(text: str) -> None:
+    assert trimmed_of(plain(text), to=BOB).text == text
 
 
 @pytest.mark.parametrize(
@@ -181,7 +258,7 @@ def test_what_is_forwarded_is_kept(prefix: str) -> None:
     "subject", ["Re: x", "AW: x", "[ACME #5] RE: x", "Re[2]: x", "Odp: Fwd: x", "RE : x", "回复：x"]
 )
 def test_a_reply_is_told_by_its_subject(subject: str) -> None:
-    assert trimmed_of(plain(f"Done.\n\n{HEAD}"), subject=subject).trimmed
+    assert trimmed_of(plain(f"Done.\n\n{HEAD}"), subject=subject, to=BOB).trimmed
 
 
 def test_an_answer_among_quotes_stays_when_the_whole_history_follows() -> None:

@@ -23,7 +23,6 @@ PROGRAMS = {
     ),
     "apple": ("On 2 May 2022, at 10:00, Bob <bob@example.com> wrote:\n\n", True),
     "thunderbird": ("Am 02.05.22 um 10:00 schrieb Bob:\n", True),
-    "yahoo": ("On Monday, 2 May 2022, 10:00:00 GMT+2, Bob <bob@example.com> wrote:\n\n", False),
     "outlook": (HEAD, False),
     "outlook-2003": (f"-----Original Message-----\n{HEAD}", False),
     "outlook-web": (f"________________________________\n{HEAD}", False),
