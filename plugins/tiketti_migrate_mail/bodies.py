@@ -6,7 +6,7 @@ out by the sink. The history that a reply drags along can be cut off: it stands 
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tiketti_migrate_mail.flowed import unflowed
 from tiketti_migrate_mail.html_lines import is_tangled
 from tiketti_migrate_mail.html_quotes import cut_history
-from tiketti_migrate_mail.inline_images import Images
+from tiketti_migrate_mail.inline_images import NOT_IN_MAIL, Images
 from tiketti_migrate_mail.mail import FilePart, Mail, TextPart
 from tiketti_migrate_mail.quote_words import NEEDLES
 from tiketti_migrate_mail.quotes import Letter, Trimmed, letter_of, may_quote, trimmed
@@ -29,7 +29,21 @@ _TANGLED = "the HTML of the text is broken beyond reading: it is kept as it came
 _LARGEST = 2 * 1024 * 1024
 
 _WORDS = re.compile(r"(?:\A|>)(?:\s|&(?:nbsp|#160|#xa0|zwnj);)*+[^\s<]")
-_IMAGE = re.compile(r"<im(?:g|age)[\s/]", re.IGNORECASE)
+# Within these, words are none to read.
+_NO_WORDS = re.compile(r"<(?:style|script|title|!--)", re.IGNORECASE)
+_LONGEST_EXCUSE = 400
+_EXCUSES = (
+    *("not support html", "support html", "supports html", "html-capable", "html capable", "html viewer"),
+    *("html-enabled", "html enabled", "html e-mail", "html email", "html mail", "html message", "in html"),
+    *("html compatible", "html-compatible", "enable html", "html format", "kein html", "html nicht"),
+    *("html-fähig", "html-format", "html-mail", "html-e-mail", "html-nachricht", "html anzeigen"),
+    *("au format html", "le html", "compatible html", "version html", "no admite html", "formato html"),
+    *("compatible con html", "non supporta", "geen html", "html-indeling", "não suporta html"),
+    *("stöder inte html", "understøtter ikke html", "støtter ikke html", "ei tue html"),
+    *("nie obsługuje html", "nepodporuje html", "не поддерживает html", "в формате html"),
+    *("html formátum", "html destekle", "html\u5f62\u5f0f", "html\u683c\u5f0f", "html\u90ae\u4ef6"),
+    *("html\u30e1\u30fc\u30eb", "html\uc744"),
+)
 _QUOTES = (*("blockquote", "BLOCKQUOTE", "&gt; ", "_BODY_SECTION", "mail-editor-reference"), *NEEDLES)
 _DOCUMENTS = (
     "<html",
@@ -45,7 +59,8 @@ _DOCUMENTS = (
     "<?xml",
 )
 _PICTURES = ("<img", "<IMG", "<image", "<Img")
-_PADDING = ("<!--", "<o:p", "<![")
+_COMMENT = "<!--"
+_PADDING = "<o:p"
 _SCRIPTS = ("<script", "<SCRIPT")
 _STYLES = ("<style", "<STYLE", *_SCRIPTS)
 _BODY_TAG = r"""<body\b(?:[^<>"']|"[^"<>]*+"|'[^'<>]*+')*+>"""
@@ -55,7 +70,7 @@ _HEAD = re.compile(rf"{_BEGIN}<head\b", re.IGNORECASE)
 # Beside these nothing of a document is there but its body.
 _BARE = frozenset({"<html", "<HTML", "<body", "<BODY"})
 _BARE_BODY = re.compile(_BEGIN + _BODY_TAG, re.IGNORECASE)
-_NEEDLES = (*_QUOTES, *_DOCUMENTS, *_PICTURES, *_PADDING, *_SCRIPTS)
+_NEEDLES = (*_QUOTES, *_DOCUMENTS, *_PICTURES, _PADDING, _COMMENT, *_SCRIPTS)
 # In bytes, as places in a str would be counted for each text that is not ASCII.
 _FINDER = BytesAhoCorasick([one.encode() for one in _NEEDLES], implementation=Implementation.DFA)
 
@@ -80,32 +95,47 @@ def body_of(mail: Mail, *, trim: bool, ours: Callable[[str], bool] | None = None
     ``ours``: whether an address is one of those to whom customers write.
     """
     letter = partial(letter_of, mail, ours) if trim else None
-    texts = [text for plain, rich in mail.texts if (text := _chosen(plain, rich)) is not None]
+    texts = [text for pair in mail.texts if (text := _chosen(*pair, mail.files)) is not None]
     if not texts:
         return Body(NO_TEXT)
     images = Images(mail.files)
     if any(text.is_html for text in texts):
-        return _html_body(texts, letter, images)
+        body = _html_body(texts, letter, images)
+        return body if _WORDS.search(body.text) else body._replace(text=NO_TEXT)
     return _plain_body(texts, letter, images)
 
 
-def _chosen(plain: TextPart | None, rich: TextPart | None) -> TextPart | None:
+def _chosen(plain: TextPart | None, rich: TextPart | None, files: Sequence[FilePart]) -> TextPart | None:
     """Of a text and its HTML what tells more; None where neither tells anything."""
     if rich is not None and "<" not in rich.text:
         # Labelled as HTML, but none: its lines would be lost.
         rich = TextPart(html.unescape(rich.text), is_html=False)
-    has_rich = (
-        rich is not None and (not rich.is_html or _says_something(rich.text)) and rich.text.strip() != ""
-    )
-    has_plain = plain is not None and plain.text.strip() != ""
-    if has_plain and has_rich and plain is not None and rich is not None:
-        is_rich_cut = not rich.is_html or len(rich.text) < len(plain.text) // 2
-        return plain if is_rich_cut else rich
-    return rich if has_rich else plain if has_plain else None
+    if plain is None or not plain.text.strip():
+        return rich if rich is not None and rich.text.strip() else None
+    if rich is None or not rich.is_html or not _says_something(rich, files):
+        return plain
+    is_rich_cut = len(rich.text) < len(plain.text) // 2 and not _is_excuse(plain.text)
+    return plain if is_rich_cut else rich
 
 
-def _says_something(markup: str) -> bool:
-    return _WORDS.search(markup) is not None or _IMAGE.search(markup) is not None
+def _says_something(rich: TextPart, files: Sequence[FilePart]) -> bool:
+    """Whether there is anything to read in HTML, or to see."""
+    markup = rich.text
+    start = max(markup.find("</head>"), markup.find("</HEAD>"), 0)
+    word = _WORDS.search(markup, start)
+    if word is not None and _NO_WORDS.search(markup, start, word.end()) is None:
+        return True
+    return _is_told(_html_body([rich], None, Images(files)).text)
+
+
+def _is_told(markup: str) -> bool:
+    return markup != NO_TEXT and _WORDS.search(markup.replace(NOT_IN_MAIL, "")) is not None
+
+
+def _is_excuse(text: str) -> bool:
+    """Whether a program wrote a text in place of one, since it has but HTML."""
+    words = " ".join(text.casefold().split())
+    return len(words) <= _LONGEST_EXCUSE and any(one in words for one in _EXCUSES)
 
 
 def _plain_body(texts: list[TextPart], letter: Callable[[], Letter] | None, images: Images) -> Body:
@@ -126,14 +156,16 @@ def _html_body(texts: list[TextPart], letter: Callable[[], Letter] | None, image
     if len(markup) > _LARGEST:
         return _body(markup, "html", images, warnings=(_TOO_LARGE,))
     found = {_NEEDLES[index] for index, _, _ in _FINDER.find_matches_as_indexes(markup.encode())}
-    if not found.isdisjoint(_PADDING):
-        markup = _without_padding(markup)
+    if _PADDING in found:
+        markup = markup.replace("<o:p></o:p>", "").replace("<o:p>&nbsp;</o:p>", "&nbsp;")
     tags = found.intersection(_DOCUMENTS)
     inner = _inner(markup, is_bare=tags <= _BARE) if tags else None
     markup = markup if inner is None else inner
     if found.isdisjoint(_QUOTES):
         letter = None
     needs_tree = letter is not None or (tags and inner is None) or not found.isdisjoint(_PICTURES)
+    # What looks like a comment may be in an attribute, and one may end in several ways.
+    needs_tree = needs_tree or (_COMMENT in found and _COMMENT in markup)
     if not needs_tree and (found.isdisjoint(_STYLES) or not any(tag in markup for tag in _STYLES)):
         return _body(markup.strip(), "html", images)
     if is_tangled(markup):
@@ -148,6 +180,9 @@ def _looked_into(markup: str, letter: Callable[[], Letter] | None, images: Image
         return _body(markup, "html", images)
     for unseen in body.css("style, script"):
         unseen.decompose()
+    if _COMMENT in markup:
+        for comment in [one for one in body.traverse(include_text=True) if one.tag == "-comment"]:
+            comment.decompose()
     was_cut, warnings = cut_history(body, letter()) if letter else (False, ())
     images.in_html(tree)
     return _body((body.inner_html or "").strip() or NO_TEXT, "html", images, was_cut, warnings)
@@ -200,14 +235,3 @@ def _sound(text: str) -> str:
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     return text
-
-
-def _without_padding(markup: str) -> str:
-    """HTML without what Outlook writes for Word alone: comments with conditions, and empty elements."""
-    parts = []
-    start = 0
-    while (begin := markup.find("<!--", start)) >= 0 and (end := markup.find("-->", begin + 2)) >= 0:
-        parts.append(markup[start:begin])
-        start = end + 3
-    parts.append(markup[start:])
-    return "".join(parts).replace("<o:p></o:p>", "").replace("<o:p>&nbsp;</o:p>", "&nbsp;")

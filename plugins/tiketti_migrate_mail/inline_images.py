@@ -13,9 +13,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from tiketti_migrate_mail.mail import FilePart
 
-__all__ = ["Images"]
+__all__ = ["NOT_IN_MAIL", "Images"]
 
 _NOWHERE = "not in the mail"
+NOT_IN_MAIL = f"[image: {_NOWHERE}]"
 _MARKER = re.compile(r"\[cid:([^\]\s]{1,300})\]")
 _DATA = re.compile(r"data:(image/[a-z0-9.+-]{1,60})(?:;[^;,]{1,60}){0,3};base64,", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s]", re.IGNORECASE)

@@ -1,5 +1,6 @@
 """Of the texts of a mail, the one body of a message."""
 
+import re
 import time
 
 import pytest
@@ -31,11 +32,35 @@ def test_html_is_taken_where_there_is_any() -> None:
         "<div><br>&nbsp;</div>",
         "Hello, the long text of the mail",
         "<p>Hel",
+        "<style>p { color: red }</style>",
+        "<html><head><style>p { color: red }</style></head><body><div></div></body></html>",
+        "<html><head><title>Answer</title></head><body></body></html>",
+        "<html><body><img src='http://example.com/open.gif' width=1 height=1></body></html>",
+        "<img src=cid:gone>",
+        "<div><!-- a > b --></div><script>1 > 2</script>",
     ],
 )
 def test_the_plain_text_is_taken_where_the_html_says_less(markup: str) -> None:
     body = trimmed_of(both("Hello, the long text of the mail\nJane", markup))
     assert (body.text, body.format) == ("Hello, the long text of the mail\nJane", "text")
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "Your client does not support HTML",
+        "Ihr Programm kann keine HTML-Nachrichten anzeigen: bitte öffnen Sie diese mit einem anderen.",
+        "Votre logiciel ne prend pas en charge le HTML.",
+    ],
+)
+def test_what_a_program_says_of_html_is_no_text(stub: str) -> None:
+    assert trimmed_of(both(stub, "<p>real</p>")).text == "<p>real</p>"
+    assert trimmed_of(both(stub, "<style>p { a: b }</style>")).text == stub
+
+
+def test_each_of_several_texts_is_looked_at_alone() -> None:
+    body = trimmed_of(both("The text", "<style>p { a: b }</style>"), plain("-- \nlist"))
+    assert body.text == "The text\n\n-- \nlist"
 
 
 def test_html_of_images_alone_is_kept() -> None:
@@ -90,7 +115,7 @@ def test_the_padding_of_word_goes() -> None:
         "<p class=MsoNormal>Hello<o:p></o:p></p><p><o:p>&nbsp;</o:p></p><!--[if mso]>2<![endif]-->"
         "<p>Jane</p></body></html>"
     )
-    assert trimmed_of(rich(markup)).text == "<p class=MsoNormal>Hello</p><p>&nbsp;</p><p>Jane</p>"
+    assert trimmed_of(rich(markup)).text == '<p class="MsoNormal">Hello</p><p>&nbsp;</p><p>Jane</p>'
 
 
 def test_styles_and_scripts_in_the_text_go() -> None:
@@ -106,6 +131,21 @@ def test_words_outside_of_the_body_stay() -> None:
         assert "Words" in seen(trimmed_of(rich(markup)))
         assert ("Before" in seen(trimmed_of(rich(markup)))) == ("Before" in markup)
         assert ("After" in seen(trimmed_of(rich(markup)))) == ("After" in markup)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<a title='<!--'>1</a><p>Words</p><a title='-->'>2</a>",
+        "<a title='<!--[if mso]>'>1</a><p>Words</p><a title='<![endif]-->'>2</a>",
+        "1<!-- x --!><p>Words</p><!-- y -->2",
+        "1<!--[if !mso]><!--><p>Words</p><!--<![endif]-->2",
+        "1<!--><p>Words</p><!-- -->2",
+        "<html><head><!-- <body> --></head><body>1<!--[if mso]>no<![endif]--><p>Words</p>2</body></html>",
+    ],
+)
+def test_what_is_no_comment_stays(markup: str) -> None:
+    assert re.sub(r"<[^<>]*>", " ", trimmed_of(rich(markup)).text).split() == ["1", "Words", "2"]
 
 
 def test_what_cannot_be_stored_goes() -> None:
