@@ -1,5 +1,6 @@
 """Bytes of a mail -> ``Mail``: its texts as a reader program shows them, its files, and what it is."""
 
+import html
 import re
 
 from tiketti_migrate_mail import wrapped
@@ -32,6 +33,7 @@ _TEXT_FILES = {
 }
 # Of an alternative they are shown by nobody who shows the others.
 _OTHER_ALTERNATIVES = {"text/x-amp-html", "text/watch-html"}
+_FORMATTED = {"text/enriched", "text/richtext"}
 _MAILS = {"message/rfc822", "message/global", "message/news"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
@@ -41,6 +43,7 @@ _UU_FILE = re.compile(rb"\nbegin")
 _SIGNATURES = {
     *("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"),
 }
+_TAG = re.compile(r"<[^<>]*+>")
 
 
 def read_mail(content: bytes, *, is_cut: bool = False) -> Mail:
@@ -100,9 +103,9 @@ def _shown(files: list[FilePart], texts: tuple[Pair, ...]) -> tuple[FilePart, ..
     if not any(one.content_id for one in files):
         return tuple(files)
     named: set[str] = set()
-    for _, html in texts:
-        if html and "cid:" in html.text:
-            named |= wrapped.content_ids(html.text)
+    for _, rich in texts:
+        if rich and "cid:" in rich.text:
+            named |= wrapped.content_ids(rich.text)
     return tuple(f._replace(inline=True) if f.content_id in named else f for f in files)
 
 
@@ -156,7 +159,7 @@ class _Reader:
         text, mended = decode(content, given.get("charset"), is_html=is_html)
         if mended:
             self._warnings.append(f"A text was mended: {mended}")
-        if part.type in ("text/enriched", "text/richtext"):
+        if part.type in _FORMATTED:
             text = wrapped.enriched_text(text)
         if not is_html and "-----BEGIN PGP SIGNED" in text:
             text = wrapped.unsigned_text(text, self._warnings)
@@ -201,16 +204,21 @@ class _Reader:
         return self._file(part, inline=inline)
 
     def _alternative(self, part: Part, *, inline: bool) -> list[Pair]:
-        """The last of each kind is the best (RFC 2046, 5.1.4)."""
-        plain: TextPart | None = None
-        html: TextPart | None = None
+        """One text in several forms (RFC 2046, 5.1.4); what says something else is a further text."""
+        taken = {child.type for child in part.children if not file_name(child)}
+        plain: list[TextPart] = []
+        rich: list[TextPart] = []
         for child in part.children:
-            if child.type in _OTHER_ALTERNATIVES:
+            is_same = child.type in _OTHER_ALTERNATIVES or (child.type in _FORMATTED and plain)
+            if is_same:
                 continue
-            pairs = self._read(child, inline=inline, is_body=True)
-            plain = _joined([pair[0] for pair in pairs]) or plain
-            html = _joined([pair[1] for pair in pairs]) or html
-        return [(plain, html)] if plain or html else []
+            is_file = bool(file_name(child)) and not taken.isdisjoint((child.type, "text/html"))
+            pairs = self._read(child, inline=inline, is_body=not is_file)
+            plain += _joined([pair[0] for pair in pairs])
+            rich += _joined([pair[1] for pair in pairs])
+            taken |= {child.type} if pairs else set()
+            taken |= {"text/html"} if rich else set()
+        return _paired(_differing(plain), _differing(rich))
 
     def _related(self, part: Part) -> list[Pair]:
         given = parameters(part.said_type)
@@ -286,8 +294,28 @@ def _root(part: Part, start: str, kind: str) -> Part:
     return same[0] if same else part.children[0]
 
 
-def _joined(texts: list[TextPart | None]) -> TextPart | None:
+def _joined(texts: list[TextPart | None]) -> list[TextPart]:
+    """Of the texts of one alternative one; none where there is none."""
     found = [text for text in texts if text is not None]
     if len(found) < 2:
-        return found[0] if found else None
-    return found[0]._replace(text="\n".join(text.text for text in found))
+        return found
+    return [found[0]._replace(text="\n".join(text.text for text in found))]
+
+
+def _paired(plain: list[TextPart], rich: list[TextPart]) -> list[Pair]:
+    """Only the first of each kind are one text: of a pair but one is shown."""
+    if not plain and not rich:
+        return []
+    first: Pair = (plain[0] if plain else None, rich[0] if rich else None)
+    return [first, *((text, None) for text in plain[1:]), *((None, text) for text in rich[1:])]
+
+
+def _differing(texts: list[TextPart]) -> list[TextPart]:
+    """Of those that say the same, the last, which is the best (RFC 2046, 5.1.4)."""
+    return list({_words(text): text for text in texts}.values()) if len(texts) > 1 else texts
+
+
+def _words(text: TextPart) -> str:
+    """What it says; of images alone, how it is written."""
+    said = html.unescape(_TAG.sub(" ", text.text)) if text.is_html else text.text
+    return " ".join(said.split()) or text.text

@@ -99,11 +99,45 @@ def test_alternatives_are_pairs_whatever_their_order() -> None:
     assert texts(read_mail(mixed(html, plain, kind="alternative"))) == [("Hello", "<p>Hello</p>")]
 
 
-def test_of_several_equal_alternatives_the_last_is_shown_and_an_empty_one_is_none() -> None:
-    parts = [f"Content-Type: text/html\r\n\r\n<p>{word}</p>" for word in ("poor", "rich")]
+def test_of_alternatives_that_say_the_same_the_last_is_shown_and_an_empty_one_is_none() -> None:
+    parts = [
+        f"Content-Type: text/html\r\n\r\n{markup}" for markup in ("<p>a &amp; b", "<p>a <b>&amp;</b> b</p>")
+    ]
     empty = "Content-Type: text/plain\r\n\r\n   "
     amp = "Content-Type: text/x-amp-html\r\n\r\n<html amp>"
-    assert texts(read_mail(mixed(empty, *parts, amp, kind="alternative"))) == [(None, "<p>rich</p>")]
+    mail = read_mail(mixed(empty, *parts, amp, kind="alternative"))
+    assert texts(mail) == [(None, "<p>a <b>&amp;</b> b</p>")]
+
+
+PLAIN, RICH = "Content-Type: text/plain\r\n\r\nreal text", "Content-Type: text/html\r\n\r\n<p>real text</p>"
+LOG = "Content-Type: text/plain; name=log.txt\r\n\r\nlog"
+
+
+@pytest.mark.parametrize(
+    ("parts", "shown", "kept"),
+    [
+        ((PLAIN, "\r\nsecond"), [("real text", None), ("second", None)], []),
+        ((PLAIN, RICH, "\r\n-- \r\nDisclaimer"),
+         [("real text", "<p>real text</p>"), ("-- \nDisclaimer", None)], []),
+        ((RICH, RICH.replace("real", "other")),
+         [(None, "<p>real text</p>"), (None, "<p>other text</p>")], []),
+        ((PLAIN, PLAIN, RICH, RICH), [("real text", "<p>real text</p>")], []),
+        ((PLAIN, LOG), [("real text", None)], [("log.txt", b"log")]),
+        ((LOG, PLAIN), [("real text", None)], [("log.txt", b"log")]),
+        ((PLAIN, RICH, LOG), [("real text", "<p>real text</p>")], [("log.txt", b"log")]),
+        ((RICH, LOG), [(None, "<p>real text</p>")], [("log.txt", b"log")]),
+        ((LOG, LOG.replace("log", "two")), [("log", None)], [("two.txt", b"two")]),
+        ((PLAIN, RICH.replace("html", "html; name=a.html")), [("real text", "<p>real text</p>")], []),
+        ((PLAIN, "Content-Type: text/enriched\r\n\r\n<bold>real</bold> text"), [("real text", None)], []),
+        (("Content-Type: text/html\r\n\r\n<img src=a>", "Content-Type: text/html\r\n\r\n<img src=b>"),
+         [(None, "<img src=a>"), (None, "<img src=b>")], []),
+    ],
+)  # fmt: skip
+def test_of_alternatives_none_is_lost_that_says_something_else(
+    parts: tuple[str, ...], shown: list[tuple[str | None, str | None]], kept: list[tuple[str, bytes]]
+) -> None:
+    mail = read_mail(mixed(*parts, kind="alternative"))
+    assert (texts(mail), files(mail)) == (shown, kept)
 
 
 def test_texts_around_a_file_stay_in_their_order() -> None:
@@ -242,6 +276,7 @@ def test_of_too_many_parts_the_rest_is_a_file(content: bytes, said: str) -> None
         HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"= " * (MEGABYTES // 2),
         b"X: y\r\n" * (MEGABYTES // 6) + HEAD + b"\r\nx",
         b"From: MAILER-DAEMON\r\nSubject: failure notice\r\n\r\n" + b"<a@b.c>:\n" * (MEGABYTES // 9),
+        mixed(*["Content-Type: text/html\r\n\r\n" + "<&" * (MEGABYTES // 4)] * 2, kind="alternative"),
         *(bytes((byte,)) * MEGABYTES for byte in b"\0\n\r :(<-\xff"),
     ],
 )  # fmt: skip
