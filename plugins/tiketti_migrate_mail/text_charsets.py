@@ -16,6 +16,8 @@ _WINDOWS = {
 # Their bytes below 128 are not always the characters of ASCII.
 _NOT_ASCII = re.compile(r"utf-?(?:16|32|7)|iso2022|hz|cp037|cp5\d\d|cp8\d\d|cp1026|cp1140|cp273")
 _SHOWN = {"cp1252": "Windows-1252", "utf-8": "UTF-8", "ascii": "ASCII"}
+# What is valid in these is nothing else.
+_CERTAIN = {"utf-8", "utf-8-sig", "utf-16", "utf-32", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr"}
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -48,8 +50,8 @@ def decode(content: bytes, charset: str | None, *, is_html: bool) -> tuple[str, 
         text = _as_said(content, codec)
         if text is not None:
             return _clean(text), None
-    text, found = _guess(content, codec, is_html=is_html)
-    return _clean(text), _note(charset, codec, found)
+    text, found, has_lost = _guess(content, codec, is_html=is_html)
+    return _clean(text), _note(charset, codec, found, has_lost=has_lost)
 
 
 @lru_cache(maxsize=512)
@@ -97,36 +99,52 @@ def _as_said(content: bytes, codec: str) -> str | None:
     return _strictly(content, codec)
 
 
-def _guess(content: bytes, said: str | None, *, is_html: bool) -> tuple[str, str]:
-    """A text without a true charset, and the one it was read in."""
-    for codec in _candidates(content, is_html=is_html):
-        if codec and (text := _strictly(content, codec)) is not None:
-            return text, codec
-    if said == "utf-8":
-        text = content.decode("utf-8", "replace")
-        if text.count("\ufffd") * 10 < len(_HIGH.findall(content[:_MOST_LOOKED_AT])):
-            return text, said
-    detected = _detected(content)
-    if detected and (text := _strictly(content, detected)) is not None:
-        return text, detected
-    if said not in (None, "ascii", "utf-8", "cp1252"):
-        return content.decode(str(said), "replace"), str(said)
-    return content.decode("cp1252", "replace"), "cp1252"
+def _guess(content: bytes, said: str | None, *, is_html: bool) -> tuple[str, str, bool]:
+    """A text without a true charset, the one it was read in, and whether characters of it are lost."""
+    for codec in _candidates(content):
+        if (text := _strictly(content, codec)) is not None:
+            return text, codec, False
+    if (text := _nearly_utf8(content)) is not None:
+        return text, "utf-8", True
+    for likely in (_named_in(content) if is_html else None, _detected(content)):
+        if likely and (text := _strictly(content, likely)) is not None:
+            return text, likely, False
+    codec = "cp1252" if said in (None, "ascii", "utf-8") else str(said)
+    text = content.decode(codec, "replace")
+    return text, codec, "\ufffd" in text
 
 
-def _candidates(content: bytes, *, is_html: bool) -> list[str | None]:
-    found: list[str | None] = [codec for bom, codec in _BOMS if content.startswith(bom)]
+def _nearly_utf8(content: bytes) -> str | None:
+    """UTF-8 of which some is damaged, or cut amid a character; no other charset looks like it by accident."""
+    text = content.decode("utf-8", "replace")
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    broken = text.count("\ufffd") - content.count(b"\xef\xbf\xbd")
+    whole = beyond - broken
+    return text if whole > broken - _is_cut(content) else None
+
+
+def _is_cut(content: bytes) -> bool:
+    """Whether it ends amid a character."""
+    tail = content[-3:]
+    return codecs.utf_8_decode(tail, "replace", False)[1] < len(tail)
+
+
+def _candidates(content: bytes) -> list[str]:
+    found = [codec for bom, codec in _BOMS if content.startswith(bom)]
     head = content[:_MOST_LOOKED_AT]
     if b"\x1b$" in head or b"\x1b(" in head:
         found += ["iso2022_kr"] if b"\x1b$)C" in head else ["iso2022_jp_2", "iso2022_jp_ext"]
     found.append("utf-8")
     if head.count(b"\0") * 4 > len(head):
         found.append("utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le")
-    meta = _META.search(content, 0, 4096) if is_html else None
-    if meta:
-        codec = codec_of(meta[1].decode("ascii", "replace"))
-        found.append(codec if codec != "ascii" else None)
     return found
+
+
+def _named_in(content: bytes) -> str | None:
+    """The charset that HTML says itself."""
+    meta = _META.search(content, 0, 4096)
+    codec = codec_of(meta[1].decode("ascii", "replace")) if meta else None
+    return None if codec == "ascii" else codec
 
 
 def _detected(content: bytes) -> str | None:
@@ -160,13 +178,16 @@ def _windows_character(found: re.Match[str]) -> str:
     return found[0].encode("latin-1").decode("cp1252", "ignore")
 
 
-def _note(charset: str | None, codec: str | None, found: str) -> str | None:
-    shown = _SHOWN.get(found.removesuffix("-sig"), found)
+def _note(charset: str | None, codec: str | None, found: str, *, has_lost: bool) -> str | None:
+    """None also where the text is certainly in another charset than was said, as valid UTF-8 is."""
+    shown = _SHOWN.get(found, found)
+    if has_lost and (found in ("utf-8", codec) or charset is None):
+        return f"it has bytes that are not {shown}; these characters are lost"
+    if found in _CERTAIN:
+        return None
     if charset is None:
-        return None if shown == "UTF-8" else f"it did not say its charset and was read as {shown}"
+        return f"it did not say its charset and was read as {shown}"
     said = " ".join(charset.split())[:40]
     if codec is None:
         return f"its charset {said!r} is unknown; it was read as {shown}"
-    if codec == found:
-        return f"it has bytes that are not {shown}; these characters are lost"
     return f"its charset was said to be {said}, but it is {shown}"

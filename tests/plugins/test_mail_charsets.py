@@ -60,23 +60,18 @@ def test_a_true_charset_is_believed_under_all_its_names(said: str, codec: str, t
 @pytest.mark.parametrize(
     ("content", "said", "text", "mended"),
     [
-        ("Grüße".encode(), "us-ascii", "Grüße", "its charset was said to be us-ascii, but it is UTF-8"),
-        ("Grüße".encode(), "iso-8859-1", "Grüße", "its charset was said to be iso-8859-1, but it is UTF-8"),
-        (
-            RUSSIAN.encode(),
-            "windows-1251",
-            RUSSIAN,
-            "its charset was said to be windows-1251, but it is UTF-8",
-        ),
+        ("Grüße".encode(), "us-ascii", "Grüße", None),
+        ("Grüße".encode(), "iso-8859-1", "Grüße", None),
+        (RUSSIAN.encode(), "windows-1251", RUSSIAN, None),
         (b"Gr\xfc\xdfe", "utf-8", "Grüße", "its charset was said to be utf-8, but it is Windows-1252"),
         (b"Gr\xfc\xdfe", "klingon", "Grüße", "its charset 'klingon' is unknown; it was read as Windows-1252"),
         (b"Gr\xfc\xdfe", None, "Grüße", "it did not say its charset and was read as Windows-1252"),
         ("Grüße".encode(), None, "Grüße", None),
         (codecs.BOM_UTF8 + "Grüße".encode(), None, "Grüße", None),
         (codecs.BOM_UTF8 + "Grüße".encode(), "utf-8", "Grüße", None),
-        (JAPANESE.encode("iso-2022-jp"), "us-ascii", JAPANESE, "but it is iso2022_jp_2"),
-        (JAPANESE.encode("iso-2022-jp"), None, JAPANESE, "read as iso2022_jp_2"),
-        (RUSSIAN.encode("utf-16"), "utf-8", RUSSIAN, "but it is utf-16"),
+        (JAPANESE.encode("iso-2022-jp"), "us-ascii", JAPANESE, None),
+        (JAPANESE.encode("iso-2022-jp"), None, JAPANESE, None),
+        (RUSSIAN.encode("utf-16"), "utf-8", RUSSIAN, None),
         ("Grüße aus Köln".encode("utf-16-le"), "utf-8", "Grüße aus Köln", "but it is utf-16-le"),
         (RUSSIAN.encode("cp1251"), None, RUSSIAN, "read as cp1251"),
         (RUSSIAN.encode("koi8-r"), "us-ascii", RUSSIAN, "but it is koi8-r"),
@@ -93,10 +88,41 @@ def test_a_false_or_missing_charset_is_mended_and_told(
     assert bool(note) == bool(mended)
 
 
-def test_some_broken_bytes_do_not_make_another_charset_of_utf8() -> None:
-    text, note = read((RUSSIAN * 3).encode()[:-1] + b"\xff", "utf-8")
-    assert text.startswith(RUSSIAN)
-    assert note == "it has bytes that are not UTF-8; these characters are lost"
+LOST = "it has bytes that are not UTF-8; these characters are lost"
+
+
+@pytest.mark.parametrize("said", ["utf-8", "us-ascii", "klingon", "big5", None])
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Größe ist schön".encode() + b"\xff ok", "Größe ist schön\ufffd ok"),
+        ("Grüße üü".encode()[:-1], "Grüße ü\ufffd"),
+        ("Für 日".encode()[:-1], "Für \ufffd"),
+        ("Für 😀".encode()[:-1], "Für \ufffd"),
+        ((RUSSIAN * 3).encode()[:-1] + b"\xff", (RUSSIAN * 3)[:-1] + "\ufffd"),
+        (JAPANESE.encode() + b"\xff\xfe\xfd", JAPANESE + "\ufffd" * 3),
+    ],
+)
+def test_some_broken_bytes_do_not_make_another_charset_of_utf8(
+    content: bytes, text: str, said: str | None
+) -> None:
+    assert read(content, said) == (text, LOST)
+    assert read(b'<meta charset="iso-8859-1">' + content, said, is_html=True)[0].endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        *((RUSSIAN[:12], name) for name in ("cp1251", "koi8-r")),
+        *((word, "cp1252") for word in ("Grüße", "Ä", "déjà", "für Müßiggänger „“ €")),
+        *((CHINESE[:count], "gb18030") for count in (3, 5, 9)),
+        *((JAPANESE[:count], name) for count in (3, 5, 9) for name in ("cp932", "euc-jp")),
+        *((KOREAN[:count], "cp949") for count in (3, 5, 9)),
+    ],
+)
+def test_no_other_charset_is_taken_for_damaged_utf8(text: str, charset: str) -> None:
+    assert "\ufffd" not in read(text.encode(charset), "utf-8")[0]
+    assert "\ufffd" not in read(text.encode(charset), None)[0]
 
 
 def test_html_says_its_charset_itself() -> None:
