@@ -19,13 +19,13 @@ from tiketti_migrate_mail.people import shared_addresses
 from tiketti_migrate_mail.reports import told
 from tiketti_migrate_mail.text_charsets import decode
 from tiketti_migrate_mail.tnef import read_tnef
-from tiketti_migrate_mail.transfer import taken_out
+from tiketti_migrate_mail.transfer import FOLLOWED, taken_out
 
 __all__ = ["read_mail"]
 
 Pair = tuple[TextPart | None, TextPart | None]
 
-_MOST_WRAPPED = 5
+_MOST_WRAPPED, _MOST_INVITATIONS = 5, 5
 # What a reader program offers as a file although it is a text.
 _TEXT_FILES = {
     *("text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/xml", "text/css"),
@@ -43,6 +43,7 @@ _UU_FILE = re.compile(rb"\nbegin")
 _SIGNATURES = {
     *("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"),
 }
+_SIGNATURE_NAMES = {"smime.p7s", "signature.asc", "openpgp_signature.asc", "openpgp_signature"}
 _TAG = re.compile(r"<[^<>]*+>")
 
 
@@ -110,22 +111,36 @@ def _shown(files: list[FilePart], texts: tuple[Pair, ...]) -> tuple[FilePart, ..
 
 
 class _Reader:
-    """Walks the tree once. ``spare``: texts within files, for a mail without any other."""
+    """Walks the tree once. ``spare``, ``invitations``: texts within files, for a mail without any other.
+
+    ``footers``: texts behind all parts; ``doubts``: warnings on a mail without a text.
+    """
 
     def __init__(self, warnings: list[str]) -> None:
         self._warnings = warnings
         self._spare: list[Pair] = []
+        self._invitations: list[bytes] = []
+        self._footers: list[Pair] = []
+        self._doubts: list[str] = []
         self._wrapped = 0
         self.files = Files()
 
     def texts(self, root: Part) -> tuple[Pair, ...]:
-        pairs = self._read(root, is_body=True) or self._spare
-        if not pairs and root.preamble:
-            # Servers that know no MIME put all they say there.
-            return (_said(decode(root.preamble, None, is_html=False)[0]),)
+        pairs = self._read(root, is_body=True) or self._instead()
         if root.preamble:
+            words = _said(decode(root.preamble, None, is_html=False)[0])
+            if not pairs:
+                # Servers that know no MIME put all they say there.
+                return (words, *self._footers)
             self._warnings.append(f"Text before the first part is not shown: {some_words(root.preamble)}")
-        return tuple(pairs)
+        return (*pairs, *self._footers)
+
+    def _instead(self) -> list[Pair]:
+        """The texts of a mail that has none of its own."""
+        self._warnings += self._doubts
+        invitations = self._invitations[:_MOST_INVITATIONS]
+        said = [wrapped.calendar_text(content, self._warnings) for content in invitations]
+        return [*self._spare, *(_said(text) for text in said if text)]
 
     def _read(self, part: Part, *, inline: bool = False, is_body: bool = False) -> list[Pair]:
         """``inline``: beside a text that may show it. ``is_body``: a text here is one, even with a name."""
@@ -134,6 +149,8 @@ class _Reader:
             return self._text(part, inline=inline, is_body=is_body)
         if not part.children:
             return self._leaf(part, inline=inline)
+        if part.epilogue:
+            self._footers.append(_said(decode(part.epilogue, None, is_html=False)[0]))
         if kind == "multipart/alternative":
             return self._alternative(part, inline=inline)
         if kind == "multipart/related":
@@ -151,7 +168,10 @@ class _Reader:
         is_file = disposition_of(part) == "attachment" or part.type in _TEXT_FILES
         if is_file or (not is_body and file_name(part)):
             return self._file(part, inline=inline)
-        content = part.content(self._warnings)
+        warnings: list[str] = []
+        content = part.content(warnings)
+        # Of a text that is the footer of a list, and nothing is wrong with it.
+        self._warnings += [one for one in warnings if one != FOLLOWED]
         is_html = part.type == "text/html"
         if not is_html and (_UU_FILE.search(content) or content.startswith(b"begin")):
             content = self._uu_files(content)
@@ -162,7 +182,7 @@ class _Reader:
         if part.type in _FORMATTED:
             text = wrapped.enriched_text(text)
         if not is_html and "-----BEGIN PGP SIGNED" in text:
-            text = wrapped.unsigned_text(text, self._warnings)
+            text = wrapped.unsigned_text(text)
         if not text.strip():
             return []
         if is_html:
@@ -181,9 +201,7 @@ class _Reader:
     def _file(self, part: Part, *, inline: bool) -> list[Pair]:
         content = part.content(self._warnings)
         if part.type == "text/calendar":
-            text = wrapped.calendar_text(content, self._warnings)
-            if text:
-                self._spare.append(_said(text))
+            self._invitations.append(content)
         self.files.add(part, content, inline=inline)
         return []
 
@@ -198,8 +216,7 @@ class _Reader:
             return self._tnef(part)
         if part.type in _SMIME:
             return self._smime(part)
-        if part.type in _SIGNATURES and not file_name(part):
-            self._warnings.append("A signature was left out")
+        if _is_signature(part):
             return []
         return self._file(part, inline=inline)
 
@@ -238,9 +255,7 @@ class _Reader:
     def _signed(self, part: Part) -> list[Pair]:
         pairs = self._read(part.children[0], is_body=True)
         for child in part.children[1:]:
-            if child.type in _SIGNATURES:
-                self._warnings.append("The mail was signed; the signature was left out")
-            else:
+            if child.type not in _SIGNATURES:
                 pairs += self._read(child)
         return pairs
 
@@ -262,17 +277,19 @@ class _Reader:
                 return []
             return [_said(wrapped.ENCRYPTED_SMIME)]
         self._wrapped += 1
-        self._warnings.append("The mail was signed (S/MIME); the signature was left out")
         return self._read(parse(inner, self._warnings), is_body=True)
 
     def _tnef(self, part: Part) -> list[Pair]:
         content = part.content(self._warnings)
         found = read_tnef(content)
         if found is None or found.has_more:
-            self._warnings.append("winmail.dat cannot be read, or not all of it; it is kept as a file")
             self.files.add(part, content, inline=False)
         if found is None:
+            self._warnings.append("winmail.dat cannot be read; it is kept as a file")
             return []
+        if found.has_more:
+            # Beside a text, what cannot be read is that text once more, formatted.
+            self._doubts.append("Not all of winmail.dat can be read; it is kept as a file")
         for name, kind, data, content_id in found.files:
             self.files.add_made(name, kind or type_of_name(name), data, content_id)
         if found.plain or found.html:
@@ -283,6 +300,14 @@ class _Reader:
 
 def _said(text: str) -> Pair:
     return (TextPart(text, is_html=False), None)
+
+
+def _is_signature(part: Part) -> bool:
+    """A signature of the mail that it lies in, not a file that somebody sends with that of another."""
+    if part.type not in _SIGNATURES and part.type != "application/octet-stream":
+        return False
+    name = file_name(part).lower()
+    return name in _SIGNATURE_NAMES if name else part.type in _SIGNATURES
 
 
 def _root(part: Part, start: str, kind: str) -> Part:

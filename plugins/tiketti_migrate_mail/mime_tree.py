@@ -26,6 +26,10 @@ _KNOWN = re.compile(
 )
 _OF_A_PART = re.compile(rb"(?im)^(?:content-[\w-]+|mime-version|x-[\w-]+|references|subject)[ \t]*:")
 _DELIMITER = re.compile(rb"(?m)^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-|\r?\n)", re.IGNORECASE)
+_CLOSING = re.compile(rb"(?m)^--\S{0,200}--[ \t\r]*+$")
+_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]")
+_PARTS = re.compile(rb"(?im)^--\S[^\r\n]*\r?\ncontent-")
+_LARGEST_EPILOGUE = 65_536
 _USUAL_PREAMBLE = re.compile(rb"(?i)mime|multi-?part")
 _VALUE = re.compile(r"""(?i);\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*+)"?|([^\s;"]+))""")
 _SPLIT_VALUE = re.compile(r"""(?i);\s*boundary\*\d\*?\s*=\s*(?:"([^"]*)"|([^\s;"]+))""")
@@ -68,8 +72,9 @@ class Fields:
 class Part:
     """``type`` in lower case, without parameters; ``said_type`` and ``disposition``: the fields as they are.
 
-    ``preamble``: text before the first part of a multipart that is not what mailers put there. Parts lie in
-    the bytes of the mail, so that a large one is not copied for each level.
+    ``preamble``: text before the first part of a multipart that is not what mailers put there; ``epilogue``:
+    text behind the last, as lists put their footers. Parts lie in the bytes of the mail, so that a large one
+    is not copied for each level.
     """
 
     __slots__ = (
@@ -78,6 +83,7 @@ class Part:
         "_start",
         "children",
         "disposition",
+        "epilogue",
         "fields",
         "preamble",
         "said_type",
@@ -90,7 +96,7 @@ class Part:
         self.disposition = fields.text(b"content-disposition")
         self.type = (_usual_type if len(self.said_type) < 200 else _type_of)(self.said_type, kind)
         self.children: list[Part] = []
-        self.preamble = b""
+        self.preamble = self.epilogue = b""
         self._source, self._start, self._end = source, start, end
 
     def place(self) -> tuple[bytes, int, int]:
@@ -200,8 +206,8 @@ class _Builder:
             part.type = "text/plain"
             return
         part.preamble = _preamble(source[start : pieces[0].mark])
-        self._tell_epilogue(source[pieces[-1].end : end], b"--" + boundary)
         self._fill(part, source, pieces, depth)
+        self._end(part, source, pieces[-1].end, end, b"--" + boundary)
 
     def _fill(self, part: Part, source: bytes, pieces: list[_Piece], depth: int) -> None:
         default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
@@ -237,10 +243,15 @@ class _Builder:
             at = _next_line(source, mark, after - 1, end)
         return [*found, _Piece(*begun, end)] if begun else found
 
-    def _tell_epilogue(self, after: bytes, mark: bytes) -> None:
-        after = after.strip().removeprefix(mark).removeprefix(b"--").strip()
-        if after:
-            self._warnings.append(f"Text after the last part is not shown: {some_words(after)}")
+    def _end(self, part: Part, source: bytes, start: int, end: int, mark: bytes) -> None:
+        """What is behind the last part: words, or more than that."""
+        after = source[start:end].strip().removeprefix(mark).removeprefix(b"--")
+        if not after or not _WORD.search(_CLOSING.sub(b"", after)):
+            return
+        if len(after) > _LARGEST_EPILOGUE or _PARTS.search(after):
+            part.children.append(self._rest(source, start, end, "more behind its last part"))
+        else:
+            part.epilogue = after.strip()
 
 
 def _preamble(before: bytes) -> bytes:

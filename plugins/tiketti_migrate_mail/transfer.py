@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import pybase64
 
-__all__ = ["UuFile", "decoded_body", "taken_out"]
+__all__ = ["FOLLOWED", "UuFile", "decoded_body", "taken_out"]
+
+FOLLOWED = "Something that is no base64 follows it in a part; it was put at its end"
 
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
@@ -118,7 +120,7 @@ def _broken_base64(text: bytes, warnings: list[str]) -> bytes:
     if text and not found:
         return text
     if behind.strip():
-        warnings.append("Something that is no base64 follows it in a part; it was put at its end")
+        warnings.append(FOLLOWED)
         return found + b"\n" + behind
     if _NOT_BASE64.search(b"".join(coded.split())):
         warnings.append("A part has characters that are no base64; it may be damaged")

@@ -53,7 +53,7 @@ def enriched_text(text: str) -> str:
     return re.sub(r"\n+", lambda found: "\n" * (len(found[0]) - 1) or " ", text).strip(" ")
 
 
-def unsigned_text(text: str, warnings: list[str]) -> str:
+def unsigned_text(text: str) -> str:
     """A text without the armor of an inline signature; what stands around it stays."""
     kept: list[str] = []
     at = 0
@@ -66,7 +66,6 @@ def unsigned_text(text: str, warnings: list[str]) -> str:
         signed = f"\n{text[head + 2 : signature]}".replace("\n- ", "\n")[1:]
         kept += (text[at:begin], signed)
         at = end + len(_END)
-        warnings.append("The text was signed (PGP); the signature was left out")
     kept.append(text[at:])
     return "".join(kept)
 

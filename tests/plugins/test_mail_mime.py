@@ -190,9 +190,11 @@ def test_boundaries_of_all_kinds(boundary: str) -> None:
     for end in (f"--{mark}--\r\n", f"--{mark}--", "", f"--{mark}--  \r\nlist footer\r\n"):
         body = f"--{mark}  \r\n\r\none\r\n--{mark}\r\nContent-Type: text/html\r\n\r\n<b>two</b>\r\n{end}"
         content = HEAD + f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n{body}'.encode()
+        footer = [("list footer", None)] if "list footer" in end else []
         assert [(p, h and h.strip()) for p, h in texts(read_mail(content))] == [
             ("one", None),
             (None, "<b>two</b>"),
+            *footer,
         ]
 
 
@@ -222,16 +224,51 @@ def test_a_part_without_a_header_loses_none_of_its_words() -> None:
     ]
 
 
-def test_what_stands_outside_of_the_parts_is_told() -> None:
-    content = mixed("\r\nHello", end="--b--\r\nSent through a list\r\n").replace(
-        b"\r\n--b", b"\r\nSee below\r\n--b", 1
-    )
-    assert read_mail(content).warnings == (
-        "Text after the last part is not shown: 'Sent through a list'",
-        "Text before the first part is not shown: 'See below'",
-    )
+def test_text_before_the_parts_is_told_but_for_what_mailers_put_there() -> None:
+    content = mixed("\r\nHello").replace(b"\r\n--b", b"\r\nSee below\r\n--b", 1)
+    assert read_mail(content).warnings == ("Text before the first part is not shown: 'See below'",)
     usual = content.replace(b"See below", b"This is a multi-part message in MIME format.")
-    assert len(read_mail(usual).warnings) == 1
+    assert read_mail(usual).warnings == ()
+
+
+FOOTER = "______\r\nPrinters mailing list\r\n\r\nhttps://lists.example/printers"
+
+
+@pytest.mark.parametrize("kind", ["mixed", "alternative", "related", "signed"])
+def test_the_footer_of_a_list_behind_the_parts_is_a_text(kind: str) -> None:
+    mail = read_mail(mixed("\r\nHello", kind=kind, end=f"--b--\r\n{FOOTER}\r\n"))
+    assert texts(mail) == [("Hello", None), (FOOTER.replace("\r\n", "\n"), None)]
+    assert mail.warnings == ()
+
+
+def test_a_footer_behind_inner_parts_is_a_text_too() -> None:
+    inner = 'Content-Type: multipart/alternative; boundary="c"\r\n\r\n--c\r\n\r\none\r\n--c--\r\nGrüße'
+    assert texts(read_mail(mixed(inner, "\r\ntwo"))) == [("one", None), ("two", None), ("Grüße", None)]
+
+
+@pytest.mark.parametrize(
+    "end", ["--b--\r\n", "--b--\r\n--b--\r\n", "--b--\r\n--c--\r\n.\r\n", "--b--\r\n\0\r\n"]
+)
+def test_marks_behind_the_parts_are_no_text(end: str) -> None:
+    mail = read_mail(mixed("\r\nHello", end=end))
+    assert (texts(mail), mail.warnings) == ([("Hello", None)], ())
+
+
+@pytest.mark.parametrize(
+    "behind", ["--b\r\nContent-Type: text/plain\r\n\r\nmore", "x" * 70_000 + "more"], ids=["parts", "long"]
+)
+def test_parts_behind_the_end_and_much_else_there_are_kept(behind: str) -> None:
+    mail = read_mail(mixed("\r\nHello", end=f"--b--\r\n{behind}"))
+    assert mail.warnings == ("The mail has more behind its last part: the rest is kept as a file",)
+    assert [file.name for file in mail.files] == ["rest-of-mail.txt"]
+    assert mail.files[0].content.endswith(b"more")
+
+
+def test_the_footer_of_a_list_behind_base64_is_told_of_files_alone() -> None:
+    coded = "Content-Type: {}\r\nContent-Transfer-Encoding: base64\r\n\r\nSGVsbG8gd29ybGQ=\r\n-- \r\nA list"
+    mail = read_mail(mixed(coded.format("text/plain")))
+    assert (texts(mail), mail.warnings) == ([("Hello world\n-- \nA list", None)], ())
+    assert len(read_mail(mixed(coded.format("application/pdf"))).warnings) == 1
 
 
 def test_a_mail_that_was_cut_says_so_and_keeps_what_came() -> None:

@@ -1,5 +1,6 @@
 """Signed, encrypted and wrapped mails show what a reader program shows."""
 
+import base64
 import struct
 from datetime import UTC, datetime, timedelta
 
@@ -44,15 +45,28 @@ def smime_signed(content: bytes) -> bytes:
     return signer.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
 
 
-def test_a_signed_mail_is_its_first_part() -> None:
-    signature = (
-        b"Content-Type: application/pgp-signature; name=signature.asc\r\n\r\n-----BEGIN PGP SIGNATURE-----"
-    )
-    mail = mail_of(
-        b"multipart/signed; boundary=b", b"--b\r\n" + INNER + b"\r\n--b\r\n" + signature + b"\r\n--b--"
-    )
-    assert plain(mail) == ["The signed words\n"]
-    assert (names(mail), mail.warnings) == ([], ("The mail was signed; the signature was left out",))
+@pytest.mark.parametrize("outer", [b"signed", b"mixed"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"application/pgp-signature; name=signature.asc",
+        b"application/pgp-signature; name=OpenPGP_signature.asc",
+        b"application/pkcs7-signature; name=smime.p7s",
+        b"application/x-pkcs7-signature",
+        b"application/octet-stream; name=smime.p7s",
+    ],
+)
+def test_a_signed_mail_is_its_first_part_and_no_reason_for_a_warning(kind: bytes, outer: bytes) -> None:
+    signature = b"Content-Type: " + kind + b"\r\nContent-Disposition: attachment\r\n\r\nx"
+    body = b"--b\r\n" + INNER + b"\r\n--b\r\n" + signature + b"\r\n--b--"
+    mail = mail_of(b"multipart/" + outer + b"; boundary=b", body)
+    assert (plain(mail), names(mail), mail.warnings) == (["The signed words\n"], [], ())
+
+
+def test_the_signature_of_a_file_that_was_sent_is_a_file() -> None:
+    file = b"Content-Type: application/pgp-signature; name=tool.tar.gz.asc\r\n\r\nx"
+    mail = mail_of(b"multipart/mixed; boundary=b", b"--b\r\n" + INNER + b"\r\n--b\r\n" + file + b"\r\n--b--")
+    assert names(mail) == ["tool.tar.gz.asc"]
 
 
 def test_what_a_list_adds_to_a_signed_mail_stays() -> None:
@@ -70,7 +84,7 @@ def test_what_a_list_adds_to_a_signed_mail_stays() -> None:
 def test_the_content_within_a_signature_is_read(kind: bytes) -> None:
     mail = mail_of(kind, smime_signed(INNER))
     assert plain(mail) == ["The signed words\n"]
-    assert (names(mail), mail.warnings) == ([], ("The mail was signed (S/MIME); the signature was left out",))
+    assert (names(mail), mail.warnings) == ([], ())
 
 
 def test_signatures_around_signatures_come_to_an_end() -> None:
@@ -111,7 +125,7 @@ def test_the_armor_of_an_inline_signature_is_taken_off() -> None:
     )
     mail = mail_of(b"text/plain", body)
     assert plain(mail) == ["Before\nHello\n-- \nJane\n\nAfter\n"]
-    assert mail.warnings == ("The text was signed (PGP); the signature was left out",)
+    assert mail.warnings == ()
     unfinished = b"-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nHello\r\n"
     assert plain(mail_of(b"text/plain", unfinished)) == [unfinished.decode().replace("\r\n", "\n")]
     encrypted = b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n-----END PGP MESSAGE-----\r\n"
@@ -194,6 +208,8 @@ def test_an_invitation_beside_a_text_is_a_file_only() -> None:
 def test_a_broken_invitation_is_a_file(content: bytes) -> None:
     mail = mail_of(b"text/calendar", content)
     assert names(mail) == ["invite.ics"]
+    body = b"--b\r\n\r\nCome!\r\n--b\r\nContent-Type: text/calendar\r\n\r\n" + content + b"\r\n--b--"
+    assert mail_of(b"multipart/alternative; boundary=b", body).warnings == ()
 
 
 @given(st.integers(0, 700), st.binary(max_size=20))
@@ -265,6 +281,14 @@ def test_a_mail_within_winmail_dat_is_its_text_and_files() -> None:
 def test_winmail_dat_that_holds_nothing_readable_is_kept(content: bytes) -> None:
     mail = mail_of(b"application/octet-stream; name=winmail.dat", content)
     assert (names(mail), len(mail.warnings)) == (["winmail.dat"], 1)
+
+
+def test_what_outlook_formats_beside_a_text_is_kept_without_a_warning() -> None:
+    content = winmail(attribute(1, 0x9003, properties((0x102, 0x1009, b"rtf"))))
+    part = b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    body = b"--b\r\n" + INNER + b"\r\n--b\r\n" + part + base64.encodebytes(content) + b"--b--"
+    mail = mail_of(b"multipart/mixed; boundary=b", body)
+    assert (plain(mail), names(mail), mail.warnings) == (["The signed words\n"], ["winmail.dat"], ())
 
 
 WINMAIL = winmail(
