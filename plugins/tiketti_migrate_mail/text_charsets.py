@@ -115,12 +115,14 @@ def _guess(content: bytes, said: str | None, *, is_html: bool) -> tuple[str, str
 
 
 def _nearly_utf8(content: bytes) -> str | None:
-    """UTF-8 of which some is damaged, or cut amid a character; no other charset looks like it by accident."""
-    text = content.decode("utf-8", "replace")
+    """UTF-8 of which some is damaged, or cut amid a character; other charsets hardly look like it."""
+    first = _HIGH.search(content)
+    sample = content[first.start() : first.start() + _MOST_LOOKED_AT] if first else b""
+    text = sample.decode("utf-8", "replace")
     beyond = len(text) - len(text.encode("ascii", "ignore"))
-    broken = text.count("\ufffd") - content.count(b"\xef\xbf\xbd")
-    whole = beyond - broken
-    return text if whole > broken - _is_cut(content) else None
+    broken = text.count("\ufffd") - sample.count(b"\xef\xbf\xbd")
+    is_nearly = beyond - broken > broken - _is_cut(sample)
+    return content.decode("utf-8", "replace") if is_nearly else None
 
 
 def _is_cut(content: bytes) -> bool:

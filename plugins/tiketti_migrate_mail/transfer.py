@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from io import BytesIO
 from typing import NamedTuple
 
 import pybase64
@@ -11,7 +12,9 @@ __all__ = ["FOLLOWED", "UuFile", "decoded_body", "taken_out"]
 FOLLOWED = "Something that is no base64 follows it in a part; it was put at its end"
 
 _UU_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_CHUNK = 65_536
+_SPACES = b" \t\r\n\x0b\x0c"
+_NO_BASE64 = re.sub(rb"[A-Za-z0-9+/=]", b"", bytes(range(256)))
 _PADDING = re.compile(rb"=+")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/]*=*[ \t]*\r?")
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r?\n)")
@@ -58,18 +61,18 @@ def taken_out(text: bytes) -> tuple[bytes, list[UuFile]]:
 
 def _uu_lines(text: bytes, at: int) -> tuple[bytes | None, int]:
     """The content and where the lines after it begin; None where this is none, and how far that was seen."""
-    pieces: list[bytes] = []
+    found = BytesIO()
     while at < len(text):
         end = text.find(b"\n", at)
         end = len(text) if end < 0 else end + 1
         line = text[at:end].rstrip(b"\r\n")
         if line.rstrip() == b"end":
-            return b"".join(pieces), end
+            return found.getvalue(), end
         if line.strip(b"` "):
             piece = _uu_line(line)
             if piece is None:
                 return None, at
-            pieces.append(piece)
+            found.write(piece)
         at = end
     return None, len(text)
 
@@ -88,15 +91,21 @@ def _uu_line(line: bytes) -> bytes | None:
 
 def _base64(body: bytes, warnings: list[str]) -> bytes:
     text = body if body[-1:].isalnum() or body[-1:] == b"=" else body.strip()
+    # Apart, as what was decoded in vain takes as much memory as the mail.
+    # By itself, as what it decodes in vain is as large as the mail.
+    found = _sound_base64(text)
+    return _broken_base64(text, warnings) if found is None else found
+
+
+def _sound_base64(text: bytes) -> bytes | None:
     try:
         found = pybase64.b64decode(text)
     except (binascii.Error, ValueError):
-        return _broken_base64(text, warnings)
+        return None
     if _is_whole(text, len(found), _marks(text)):
         return found
-    if _is_whole(text, len(found), len(text) - text.count(b"\n") - text.count(b"\r")):
-        return found
-    return _broken_base64(text, warnings)
+    is_whole = _is_whole(text, len(found), len(text) - text.count(b"\n") - text.count(b"\r"))
+    return found if is_whole else None
 
 
 def _marks(text: bytes) -> int:
@@ -114,20 +123,37 @@ def _is_whole(text: bytes, length: int, marks: int) -> bool:
 
 def _broken_base64(text: bytes, warnings: list[str]) -> bytes:
     """Padding in the middle or missing, characters that are none, a text (a list's footer) behind it."""
-    coded, behind = _without_footer(text)
-    pieces = _PADDING.split(_NOT_BASE64.sub(b"", coded))
-    found = b"".join(map(_padded, pieces))
-    if text and not found:
+    end = _footer(text)
+    found, is_odd = _pieces_decoded(text, end)
+    if text and not found.tell():
         return text
-    if behind.strip():
+    if end < len(text):
         warnings.append(FOLLOWED)
-        return found + b"\n" + behind
-    if _NOT_BASE64.search(b"".join(coded.split())):
+        found.write(b"\n" + text[end:])
+    elif is_odd:
         warnings.append("A part has characters that are no base64; it may be damaged")
-    return found
+    return found.getvalue()
 
 
-def _without_footer(text: bytes) -> tuple[bytes, bytes]:
+def _pieces_decoded(text: bytes, end: int) -> tuple[BytesIO, bool]:
+    """What is between paddings, each for itself; and whether there was anything beside. A chunk at a time."""
+    found, is_odd, rest = BytesIO(), False, b""
+    for at in range(0, end, _CHUNK):
+        chunk = text[at : min(at + _CHUNK, end)].translate(None, _SPACES)
+        coded = chunk.translate(None, _NO_BASE64)
+        is_odd = is_odd or len(coded) < len(chunk)
+        *whole, rest = _PADDING.split(rest + coded)
+        for piece in whole:
+            found.write(_padded(piece))
+        ready = len(rest) - len(rest) % 4
+        found.write(binascii.a2b_base64(rest[:ready]))
+        rest = rest[ready:]
+    found.write(_padded(rest))
+    return found, is_odd
+
+
+def _footer(text: bytes) -> int:
+    """Where one begins; the end of the text where there is none."""
     at = 0
     while at < len(text):
         end = text.find(b"\n", at)
@@ -135,13 +161,11 @@ def _without_footer(text: bytes) -> tuple[bytes, bytes]:
         if not _BASE64_LINE.fullmatch(text, at, end):
             break
         at = end + 1
-    rest = text[at:]
     # One odd character amid lines of base64 is damage, words are a text.
-    return (text, b"") if not _is_words(rest) else (text[:at], rest)
+    return at if _is_words(text[at : at + 500]) else len(text)
 
 
-def _is_words(rest: bytes) -> bool:
-    sample = rest[:500]
+def _is_words(sample: bytes) -> bool:
     return bool(sample.strip()) and (b" " in sample.strip() or sample.strip(b"_-=*\r\n ") == b"")
 
 

@@ -1,7 +1,10 @@
 """Bytes of a mail become its texts and files, whatever the bytes."""
 
+import base64
+import binascii
 import email
 import email.policy
+import tracemalloc
 from email.message import EmailMessage, Message
 
 import pytest
@@ -320,6 +323,34 @@ def test_of_too_many_parts_the_rest_is_a_file(content: bytes, said: str) -> None
 def test_megabytes_of_anything_are_read_once(content: bytes) -> None:
     """What is not linear in them takes hours."""
     assert read_mail(content).kind in ("mail", "bounce")
+
+
+CODED = base64.encodebytes(bytes(range(256)) * (MEGABYTES // 256)).decode()
+LINES = "".join(binascii.b2a_uu(bytes(range(45))).decode() for _ in range(MEGABYTES // 45))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("base64", CODED),
+        ("base64", CODED.replace("\n", "\n!", 1)),
+        ("base64", CODED + "!"),
+        ("base64", (base64.b64encode(b"abcd").decode() + "\n") * (MEGABYTES // 10)),
+        ("base64", CODED + "\n-- \nA list"),
+        ("x-uuencode", f"begin 644 a\n{LINES}`\nend\n"),
+        ("quoted-printable", "=C3=BC =\n" * (MEGABYTES // 9)),
+    ],
+)  # fmt: skip
+def test_a_large_file_is_not_held_many_times(encoding: str, body: str) -> None:
+    content = mixed(f"Content-Type: image/png\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
+    tracemalloc.start()
+    try:
+        mail = read_mail(content)
+        assert len(mail.files[0].content) > 1_000_000
+        # The body encoded and decoded, and once more without the line break at its end.
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(content)
+    finally:
+        tracemalloc.stop()
 
 
 WORDS = st.text(st.sampled_from('abc äöü€ж日\n=.-><;"'), max_size=200)
