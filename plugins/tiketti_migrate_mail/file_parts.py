@@ -7,8 +7,9 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
+from tiketti_migrate_mail.charsets import cleaned
 from tiketti_migrate_mail.headers import decoded
 from tiketti_migrate_mail.mail import FilePart
 from tiketti_migrate_mail.mime_tree import Part
@@ -17,6 +18,7 @@ from tiketti_migrate_mail.text_charsets import decode
 __all__ = ["Files", "cleaned_name", "disposition_of", "file_name", "parameters", "type_of_name"]
 
 _MOST_CHARACTERS = 200
+_LONGEST_ID = 2000
 _MOST_PIECES = 100
 _LONGEST_VALUE = 65_536
 _PARAMETER = re.compile(r""";\s*+([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;]*+))""", re.DOTALL)
@@ -67,9 +69,10 @@ class Files:
         disposition = disposition_of(part)
         is_beside = inline or disposition == "inline"
         shown = is_beside and kind.startswith("image/") and disposition != "attachment"
-        name = name or self._made_up(kind)
-        content_id = cleaned_name(part.fields.text(b"content-id").strip(" \t<>")) or None
-        self.found.append(FilePart(name, kind, content, content_id, shown))
+        location = cleaned(part.fields.text(b"content-location"))
+        name = name or _last_of(location) or self._made_up(kind)
+        content_id = cleaned(part.fields.text(b"content-id").strip(" \t<>")) or location
+        self.found.append(FilePart(name, kind, content, content_id[:_LONGEST_ID] or None, shown))
 
     def add_made(self, name: str, kind: str, content: bytes, content_id: str | None = None) -> None:
         """A file that was no part of its own."""
@@ -84,6 +87,12 @@ class Files:
             stem, ending = (main if main in ("image", "audio", "video", "text") else "file"), _ending(kind)
         number = self._numbers[stem] = self._numbers.get(stem, 0) + 1
         return f"{stem}.{ending}" if kind in _NAMES and number == 1 else f"{stem}-{number}.{ending}"
+
+
+def _last_of(location: str) -> str:
+    """The name of a file in its address, where that has one."""
+    last = unquote(location.partition("?")[0].rpartition("/")[2])
+    return cleaned_name(last) if "." in last else ""
 
 
 def cleaned_name(name: str) -> str:

@@ -20,7 +20,9 @@ class TextPart(NamedTuple):
 
 
 class FilePart(NamedTuple):
-    """A file of a mail. ``content_id`` without angle brackets; ``inline``: shown in the text."""
+    """A file of a mail. ``content_id`` without angle brackets, else the address that it was saved from
+    (Content-Location, RFC 2557); ``inline``: shown in the text.
+    """
 
     name: str
     content_type: str

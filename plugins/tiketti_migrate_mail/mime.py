@@ -37,6 +37,8 @@ _FORMATTED = {"text/enriched", "text/richtext"}
 _MAILS = {"message/rfc822", "message/global", "message/news"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+# What they are about stands in their headers.
+_ELSEWHERE = {"message/partial", "message/external-body"}
 _NO_NAMES = {"application/octet-stream", "application/ms-tnef"}
 # Searched for faster than ``in`` does it.
 _UU_FILE = re.compile(rb"\nbegin")
@@ -214,8 +216,10 @@ class _Reader:
         name = file_name(part).lower() if part.type in _NO_NAMES else ""
         if part.type in _TNEF or name == "winmail.dat":
             return self._tnef(part)
-        if part.type in _SMIME:
+        if part.type in _SMIME or name.endswith(".p7m"):
             return self._smime(part)
+        if part.type in _ELSEWHERE:
+            return self._fragment(part)
         if _is_signature(part):
             return []
         return self._file(part, inline=inline)
@@ -270,6 +274,9 @@ class _Reader:
         content = part.content(self._warnings)
         smime_type = parameters(part.said_type).get("smime-type", "").lower()
         inner = None if smime_type == "enveloped-data" else wrapped.signed_content(content)
+        if not smime_type and _is_document(part, inner):
+            self.files.add(part, content, inline=False)
+            return []
         if inner is None or self._wrapped >= _MOST_WRAPPED:
             self.files.add(part, content, inline=False)
             if smime_type == "signed-data" or inner is not None:
@@ -278,6 +285,16 @@ class _Reader:
             return [_said(wrapped.ENCRYPTED_SMIME)]
         self._wrapped += 1
         return self._read(parse(inner, self._warnings), is_body=True)
+
+    def _fragment(self, part: Part) -> list[Pair]:
+        """A piece of a mail that was sent in several, or where a file lies (RFC 2046, 5.2)."""
+        given = parameters(part.said_type)
+        name = f"{file_name(part) or 'external file'}.txt"
+        if part.type == "message/partial":
+            name = f"part {given.get('number', '')} of {given.get('total', 'several')}.eml"
+        content = part.fields.raw + b"\r\n" + part.content(self._warnings)
+        self.files.add(part, content, inline=False, name=name)
+        return []
 
     def _tnef(self, part: Part) -> list[Pair]:
         content = part.content(self._warnings)
@@ -308,6 +325,16 @@ def _is_signature(part: Part) -> bool:
         return False
     name = file_name(part).lower()
     return name in _SIGNATURE_NAMES if name else part.type in _SIGNATURES
+
+
+def _is_document(part: Part, inner: bytes | None) -> bool:
+    """A signed file that somebody sends (contract.pdf.p7m), not a signed mail."""
+    name = file_name(part).lower()
+    if name in ("", "smime.p7m"):
+        return False
+    if inner is None:
+        return "." in name.removesuffix(".p7m")
+    return not parse(inner, []).fields.has((b"\ncontent-type",))
 
 
 def _root(part: Part, start: str, kind: str) -> Part:

@@ -168,6 +168,24 @@ def test_a_related_text_shows_its_images() -> None:
     assert [(file.content_id, file.inline) for file in mail.files] == [("logo@x", True)]
 
 
+@pytest.mark.parametrize(
+    ("head", "content_id", "name"),
+    [
+        ("Content-Location: https://x.example/a%20b.png?v=2", "https://x.example/a%20b.png?v=2", "a b.png"),
+        ("Content-Location: file:///C:/x/image001.png", "file:///C:/x/image001.png", "image001.png"),
+        ("Content-Location: logo", "logo", "image-1.png"),
+        ("Content-ID: <logo/1@x>\r\nContent-Location: a.png", "logo/1@x", "a.png"),
+        ("Content-Location: \0", None, "image-1.png"),
+    ],
+)  # fmt: skip
+def test_images_of_a_saved_page_are_found_by_their_address(
+    head: str, content_id: str | None, name: str
+) -> None:
+    image = f"Content-Type: image/png\r\n{head}\r\n\r\nx"
+    mail = read_mail(mixed("Content-Type: text/html\r\n\r\n<img src=logo>", image, kind="related"))
+    assert [(one.content_id, one.name, one.inline) for one in mail.files] == [(content_id, name, True)]
+
+
 def test_gmail_gives_every_file_an_id_but_shows_only_those_that_the_text_names() -> None:
     parts = [
         f"Content-Type: image/png\r\nContent-Disposition: attachment\r\nContent-ID: <{one}>\r\n\r\nx"

@@ -79,12 +79,43 @@ def test_what_a_list_adds_to_a_signed_mail_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [b"application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", b"application/x-pkcs7-mime"]
+    "kind",
+    [
+        b"application/pkcs7-mime; smime-type=signed-data; name=smime.p7m",
+        b"application/x-pkcs7-mime",
+        b"application/octet-stream; name=smime.p7m",
+        b'application/octet-stream; name="Mail.P7M"',
+    ],
 )
 def test_the_content_within_a_signature_is_read(kind: bytes) -> None:
     mail = mail_of(kind, smime_signed(INNER))
     assert plain(mail) == ["The signed words\n"]
     assert (names(mail), mail.warnings) == ([], ())
+
+
+@pytest.mark.parametrize("kind", [b"pkcs7-mime", b"x-pkcs7-mime", b"octet-stream"])
+@pytest.mark.parametrize("signed", [b"%PDF-1.4: a document", b"<invoice/>"])
+def test_a_signed_document_is_a_file(kind: bytes, signed: bytes) -> None:
+    content = smime_signed(signed)
+    mail = mail_of(b"application/" + kind + b"; name=contract.pdf.p7m", content)
+    assert (plain(mail), mail.warnings) == ([], ())
+    assert [(file.name, file.content) for file in mail.files] == [("contract.pdf.p7m", content)]
+    assert plain(mail_of(b"application/" + kind + b"; name=contract.pdf.p7m", b"junk")) == []
+
+
+def test_a_piece_of_a_mail_is_a_file_that_says_which() -> None:
+    mail = mail_of(b"message/partial; number=2; total=3; id=x", b"the middle")
+    assert names(mail) == ["part 2 of 3.eml"]
+    assert b"id=x\r\n\r\nthe middle" in mail.files[0].content
+    assert names(mail_of(b"message/partial; number=../1", b"x")) == ["part .._1 of several.eml"]
+
+
+def test_where_an_external_file_lies_is_kept() -> None:
+    said = b'message/external-body; access-type=URL; URL="https://x.example/a.pdf"; name=a.pdf'
+    mail = mail_of(said, b"Content-Type: application/pdf\r\n\r\n")
+    assert names(mail) == ["a.pdf.txt"]
+    assert b"https://x.example/a.pdf" in mail.files[0].content
+    assert names(mail_of(b"message/external-body", b"")) == ["external file.txt"]
 
 
 def test_signatures_around_signatures_come_to_an_end() -> None:
@@ -95,8 +126,9 @@ def test_signatures_around_signatures_come_to_an_end() -> None:
 
 
 def test_an_encrypted_mail_says_so_and_is_kept() -> None:
-    mail = mail_of(b"application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", b"\x30\x80junk")
-    assert (plain(mail), names(mail)) == ([ENCRYPTED_SMIME], ["smime.p7m"])
+    for kind in (b"pkcs7-mime; smime-type=enveloped-data", b"x-pkcs7-mime", b"octet-stream"):
+        mail = mail_of(b"application/" + kind + b"; name=smime.p7m", b"\x30\x80junk")
+        assert (plain(mail), names(mail)) == ([ENCRYPTED_SMIME], ["smime.p7m"])
     body = (
         b"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
         b"--b\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--b--"
