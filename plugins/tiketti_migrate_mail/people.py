@@ -15,6 +15,7 @@ __all__ = ["MOST_ADDRESSES", "Address", "addresses", "shared_addresses"]
 
 # Of a longer list nobody reads the rest.
 MOST_ADDRESSES = 500
+_LONGEST_VALUE = 100_000
 
 _USUAL = re.compile(
     r"\s*(?:"
@@ -44,7 +45,10 @@ class Address(NamedTuple):
 
 
 def addresses(raw: bytes) -> list[Address]:
-    """The people in a value; groups are opened. What is no address is passed over; at most 500."""
+    """The people in a value; groups are opened. What is no address is passed over; at most 500.
+
+    Of a value of more than 100,000 bytes, those at its beginning.
+    """
     return list(shared_addresses(raw))
 
 
@@ -54,6 +58,9 @@ def shared_addresses(raw: bytes) -> tuple[Address, ...]:
 
 
 def _read(raw: bytes) -> tuple[Address, ...]:
+    if len(raw) > _LONGEST_VALUE:
+        # Not amid an address, which would be that of somebody else.
+        raw = raw[:_LONGEST_VALUE].rpartition(b",")[0]
     text = one_line(raw)
     found = _usual(text)
     if found is None:

@@ -107,6 +107,13 @@ def test_of_a_long_list_the_first_500_count() -> None:
     assert len(addresses(b", ".join(b"(c) a%d@b" % n for n in range(800)))) == 500
 
 
+def test_of_a_value_of_megabytes_the_whole_addresses_at_its_beginning_count() -> None:
+    begin = b"jane@example.org" + b"," * 99_960 + b"john@example.community"
+    assert [one.email for one in addresses(begin)] == ["jane@example.org", "john@example.community"]
+    cut = begin.replace(b",", b", ", 10) + b", joe@example.org" * 300_000
+    assert [one.email for one in addresses(cut)] == ["jane@example.org"]
+
+
 def at(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]
 
