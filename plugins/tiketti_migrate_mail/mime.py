@@ -37,7 +37,7 @@ _FORMATTED = {"text/enriched", "text/richtext"}
 _MAILS = {"message/rfc822", "message/global", "message/news"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
-# What they are about stands in their headers.
+# What they are about stands in their Content-Type.
 _ELSEWHERE = {"message/partial", "message/external-body"}
 _NO_NAMES = {"application/octet-stream", "application/ms-tnef"}
 # Searched for faster than ``in`` does it.
@@ -292,8 +292,8 @@ class _Reader:
         name = f"{file_name(part) or 'external file'}.txt"
         if part.type == "message/partial":
             name = f"part {given.get('number', '')} of {given.get('total', 'several')}.eml"
-        content = part.fields.raw + b"\r\n" + part.content(self._warnings)
-        self.files.add(part, content, inline=False, name=name)
+        head = f"Content-Type: {part.said_type}\r\n\r\n".encode("latin-1", "replace")
+        self.files.add(part, head + part.content(self._warnings), inline=False, name=name)
         return []
 
     def _tnef(self, part: Part) -> list[Pair]:
@@ -334,7 +334,7 @@ def _is_document(part: Part, inner: bytes | None) -> bool:
         return False
     if inner is None:
         return "." in name.removesuffix(".p7m")
-    return not parse(inner, []).fields.has((b"\ncontent-type",))
+    return not parse(inner, []).fields.get(b"content-type")
 
 
 def _root(part: Part, start: str, kind: str) -> Part:
