@@ -3,6 +3,7 @@
 import re
 
 from tiketti_migrate_mail.charset_names import LIKELY, codec_of
+from tiketti_migrate_mail.damaged_utf8 import damaged_utf8
 
 __all__ = ["cleaned", "guessed", "text_in"]
 
@@ -25,11 +26,11 @@ def guessed(data: bytes) -> str:
     """Bytes without a (true) charset: UTF-8, else what they look like, else Windows-1252."""
     if b"\x1b$" in data:
         return text_in(data, "iso-2022-jp")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
-            return data[: error.start].decode() + "\ufffd"
+    text = _strictly(data, "utf-8")
+    if text is None:
+        text = damaged_utf8(data)
+    if text is not None:
+        return text
     if len(_HIGH.findall(data[:_MOST])) >= _FEWEST:
         # It takes a while to load, and hardly any mail needs it.
         import chardet

@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 
 from tiketti_migrate_mail.charset_names import LIKELY, codec_of
+from tiketti_migrate_mail.damaged_utf8 import damaged_utf8
 
 __all__ = ["decode"]
 
@@ -104,7 +105,7 @@ def _guess(content: bytes, said: str | None, *, is_html: bool) -> tuple[str, str
     for codec in _candidates(content):
         if (text := _strictly(content, codec)) is not None:
             return text, codec, False
-    if (text := _nearly_utf8(content)) is not None:
+    if (text := damaged_utf8(content)) is not None:
         return text, "utf-8", True
     for likely in (_named_in(content) if is_html else None, _detected(content)):
         if likely and (text := _strictly(content, likely)) is not None:
@@ -112,23 +113,6 @@ def _guess(content: bytes, said: str | None, *, is_html: bool) -> tuple[str, str
     codec = "cp1252" if said in (None, "ascii", "utf-8") else str(said)
     text = content.decode(codec, "replace")
     return text, codec, "\ufffd" in text
-
-
-def _nearly_utf8(content: bytes) -> str | None:
-    """UTF-8 of which some is damaged, or cut amid a character; other charsets hardly look like it."""
-    first = _HIGH.search(content)
-    sample = content[first.start() : first.start() + _MOST_LOOKED_AT] if first else b""
-    text = sample.decode("utf-8", "replace")
-    beyond = len(text) - len(text.encode("ascii", "ignore"))
-    broken = text.count("\ufffd") - sample.count(b"\xef\xbf\xbd")
-    is_nearly = beyond - broken > broken - _is_cut(sample)
-    return content.decode("utf-8", "replace") if is_nearly else None
-
-
-def _is_cut(content: bytes) -> bool:
-    """Whether it ends amid a character."""
-    tail = content[-3:]
-    return codecs.utf_8_decode(tail, "replace", False)[1] < len(tail)
 
 
 def _candidates(content: bytes) -> list[str]:

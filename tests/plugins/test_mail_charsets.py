@@ -97,6 +97,7 @@ LOST = "it has bytes that are not UTF-8; these characters are lost"
     [
         ("Größe ist schön".encode() + b"\xff ok", "Größe ist schön\ufffd ok"),
         ("Grüße üü".encode()[:-1], "Grüße ü\ufffd"),
+        ("Gr\xfc".encode()[:-1], "Gr\ufffd"),
         ("Für 日".encode()[:-1], "Für \ufffd"),
         ("Für 😀".encode()[:-1], "Für \ufffd"),
         ((RUSSIAN * 3).encode()[:-1] + b"\xff", (RUSSIAN * 3)[:-1] + "\ufffd"),
@@ -114,7 +115,7 @@ def test_some_broken_bytes_do_not_make_another_charset_of_utf8(
     ("text", "charset"),
     [
         *((RUSSIAN[:12], name) for name in ("cp1251", "koi8-r")),
-        *((word, "cp1252") for word in ("Grüße", "Ä", "déjà", "für Müßiggänger „“ €")),
+        *((word, "cp1252") for word in ("Grüße", "Ä", "José", "déjà", "für Müßiggänger „“ €")),
         *((CHINESE[:count], "gb18030") for count in (3, 5, 9)),
         *((JAPANESE[:count], name) for count in (3, 5, 9) for name in ("cp932", "euc-jp")),
         *((KOREAN[:count], "cp949") for count in (3, 5, 9)),

@@ -49,6 +49,11 @@ def word(text: str, charset: str, label: str | None = None) -> bytes:
         ("注文の件について".encode("shift_jis"), "注文の件について"),
         (b"\x1b$B%F%9%H\x1b(B", "テスト"),
         ("Grü".encode()[:-1], "Gr\ufffd"),
+        ("Grüße üü".encode()[:-1], "Grüße ü\ufffd"),
+        ("Größe ist schön".encode() + b"\xff ok", "Größe ist schön\ufffd ok"),
+        (b"=?utf-8?q?Gr=C3=B6=C3=9Fe_sch=C3=B6n=FF?=", "Größe schön\ufffd"),
+        (b"Jos\xe9", "José"),
+        (b"=?x-unknown?q?Jos=E9?=", "José"),
         (b"", ""),
     ],
 )
