@@ -18,7 +18,9 @@ Role = Literal["inbox", "sent", "drafts", "junk", "trash", "archive", "all", "ot
 HEADER_FIELDS = (
     *("message-id", "references", "in-reply-to", "date", "from", "sender", "reply-to", "to", "cc", "bcc"),
     *("subject", "auto-submitted", "precedence", "list-id", "list-post", "return-path", "delivered-to"),
-    *("content-type", "x-original-to", "x-autoreply", "x-auto-response-suppress", "x-failed-recipients"),
+    *("content-type", "content-class", "x-original-to", "x-original-from", "x-failed-recipients"),
+    *("x-autoreply", "x-auto-reply", "x-autoreply-from", "x-autorespond", "x-autoresponder", "x-vacation"),
+    *("x-auto-response-suppress", "x-ms-exchange-generated-message-source", "list-unsubscribe"),
 )
 
 

@@ -5,7 +5,7 @@ Alone they say nothing: a person may write about a "delivery report", too.
 
 import re
 
-__all__ = ["is_auto_reply", "is_bounce", "is_delay"]
+__all__ = ["is_auto_reply", "is_bounce", "is_delay", "is_invitation_reply", "is_labelled_auto_reply"]
 
 _BOUNCE = re.compile(
     "undeliver|delivery status notification|returned mail|returned to sender|return to sender|mail delivery"
@@ -30,17 +30,42 @@ _DELAY = re.compile(
 )
 _AUTO_REPLY = re.compile(
     "out of office|out of the office|automatic reply|auto.?reply|auto.?response|automatic response"
-    "|on vacation|vacation reply|away from (?:the|my) office|^auto:"
+    "|on vacation|vacation reply|away from (?:the|my) office|^(?:\\[[^\\[\\]]{0,40}\\] *)*+auto:"
     "|abwesen|automatische antwort|automatische rückantwort"
     "|réponse automatique|absen(?:ce|t) du bureau|message d.absence"
     "|respuesta automática|fuera de la oficina|resposta automática|fora do escritório|ausência"
     "|risposta automatica|fuori (?:sede|ufficio)|assenza|automatisch antwoord|afwezig"
     "|autosvar|automatiskt svar|automatisk svar|frånvaro|fravær|automaattinen vastaus|poissaolo"
-    "|automatyczna odpowiedź|nieobecno|automatická odpověď|automatická odpoveď|mimo kancelář"
+    "|automatyczna odpowiedź|odpowiedź automatyczna|autoodpowiedź|nieobecno"
+    "|automatická odpověď|automatická odpoveď|mimo kancelář"
     "|automatikus válasz|házon kívül|răspuns automat"
     "|автоматический ответ|автоответ|автоматична відповідь|αυτόματη απάντηση"
     "|otomatik yan\u0131t|ofis d\u0131\u015f\u0131nda"
     "|自動応答|自動返信|不在通知|自动答复|自动回复|自動回覆|자동 회신|자동 응답|부재중"
+)
+
+# "[EXTERNAL] Automatic reply: Printer": what filters put before a subject.
+_TAGS = r"(?:\[[^\[\]]{0,40}\]\s*)*+"
+# How Exchange begins the subject of an absence note: the words, then a colon or nothing.
+_LABEL = re.compile(
+    f"{_TAGS}(?:automatic reply|auto[- ]?reply|auto(?:matic)?[- ]response"
+    "|out of (?:the )?office(?: auto-?reply)?|automatische antwort|abwesenheitsnotiz|abwesend|abwesenheit"
+    "|réponse automatique|absence du bureau"
+    "|respuesta automática|fuera de la oficina|resposta automática|risposta automatica|fuori sede"
+    "|automatisch antwoord|afwezig|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus"
+    "|autoodpowiedź|odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|automatická odpoveď"
+    "|automatikus válasz|răspuns automat|автоматический ответ|автоответ|автоматична відповідь"
+    "|αυτόματη απάντηση|otomatik yan\u0131t|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 회신)"
+    r"\s*(?:[:\uff1a]|\Z)"
+)
+# How calendars answer an invitation.
+_INVITATION = re.compile(
+    f"{_TAGS}(?:accepted|declined|tentative(?:ly accepted)?|zugesagt|zusage|abgesagt|absage|angenommen"
+    "|abgelehnt|mit vorbehalt|accepté|refusé|provisoire|aceptad[oa]|rechazad[oa]|provisional"
+    "|accettat[oa]|rifiutat[oa]|provvisori[oa]|geaccepteerd|geweigerd|voorlopig|aceite|aceito|recusado|provisório|accepterat|avböjt"
+    "|accepteret|afvist|godtatt|avslått|hyväksytty|hylätty|zaakceptowan[oea]|odrzucon[oea]|принято|отклонено"
+    "|承諾|辞退|已接受|已拒绝|已拒絕)"
+    r"\s*[:\uff1a]"
 )
 
 
@@ -57,3 +82,13 @@ def is_delay(subject: str) -> bool:
 def is_auto_reply(subject: str) -> bool:
     """Whether it says that somebody is away, or that a program answered."""
     return bool(_AUTO_REPLY.search(subject))
+
+
+def is_labelled_auto_reply(subject: str) -> bool:
+    """Whether it begins as programs begin theirs; "automatic reply not sent" is a person's."""
+    return bool(_LABEL.match(subject))
+
+
+def is_invitation_reply(subject: str) -> bool:
+    """Whether it begins as calendars say that somebody comes to a meeting, or does not."""
+    return bool(_INVITATION.match(subject))

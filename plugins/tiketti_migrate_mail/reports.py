@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterable, Iterator
 from email.message import Message
 
-from tiketti_migrate_mail.headers import addresses, decoded, message_ids, one_line
+from tiketti_migrate_mail import robots
+from tiketti_migrate_mail.headers import Address, addresses, decoded, message_ids, one_line
 from tiketti_migrate_mail.mail import Bounce, MailKind, TextPart
+from tiketti_migrate_mail.mailbox import HEADER_FIELDS
 from tiketti_migrate_mail.mime_tree import Fields, Part, parse
-from tiketti_migrate_mail.report_subjects import is_auto_reply, is_bounce, is_delay
+from tiketti_migrate_mail.report_subjects import is_bounce, is_delay
+from tiketti_migrate_mail.robots import is_null, report_of
 from tiketti_migrate_mail.transfer import decoded_body
 
 __all__ = ["told"]
@@ -27,53 +30,65 @@ _RECEIPTS = {"message/disposition-notification", "message/global-disposition-not
 # What the detectors raise where a mail is not what they expect.
 _FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _BLANK = re.compile(rb"\n[ \t]*\n")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _SPACES = re.compile(r"\s+")
-_DAEMON = re.compile(
-    r"(?i)(?:^|[<\s\"])(?:mailer-daemon|mail-daemon|postmaster|mailerdaemon|mdaemon)(?:@|[\s<\">]|$)"
-)
 _ID_LINE = re.compile(r"(?im)^[ \t>|]{0,20}message-id:[ \t]{0,9}<([^<>\s]{1,900})>")
 _REMOTE_WORDS = re.compile(
     r"(?m)^[ \t>]{0,40}(?:SMTP error|.{0,300}?\b(?:5[05]\d[ -]\d\.\d\.\d|5[05]\d )).{0,300}"
 )
-_SAID = frozenset(
-    {b"x-autoreply", b"x-autorespond", b"x-autoresponder", b"x-auto-reply", b"x-autoreply-from"}
+# Without one of these, and what ``_may_be_told`` looks for, a head says nothing that ``robots`` asks for.
+_SIGNS = frozenset(
+    {
+        *(
+            b"auto-submitted",
+            b"precedence",
+            b"x-failed-recipients",
+            b"x-vacation",
+            b"x-auto-response-suppress",
+        ),
+        *(b"x-autoreply", b"x-auto-reply", b"x-autoreply-from", b"x-autorespond", b"x-autoresponder"),
+        *(b"x-ms-exchange-generated-message-source", b"content-class"),
+    }
 )
-# Without one of these, a mail is none of those that are told by words and fields.
-_SIGNS = _SAID | {
-    *(b"auto-submitted", b"precedence", b"x-failed-recipients", b"x-vacation", b"x-auto-response-suppress"),
-    b"x-ms-exchange-generated-message-source",
-}
+_ASKED = [(name, name.encode()) for name in HEADER_FIELDS]
 
 
 def told(root: Part, texts: Iterable[Pair]) -> tuple[MailKind, Bounce | None]:
-    """What kind of mail it is. A report that tells of delays only is a bounce whose reason says so."""
-    fields = root.fields
-    if root.type == "multipart/report" or _has_message(root):
-        found = _report(list(_some_parts(root)))
-        if found is not None:
-            return found
-    if not _may_be_told(fields):
+    """What kind of mail it is: as its head says, and what of a report only the body tells.
+
+    Without a report in its head, one in the body counts only if nobody wants to hear of the mail again:
+    people send on the reports that they got.
+    """
+    if not _may_be_told(root):
         return "mail", None
-    subject = decoded(fields.get(b"subject")).lower()
-    bounce = _unstructured(root, subject, texts)
-    if bounce is not None:
-        return "bounce", bounce
-    return ("auto-reply", None) if _is_auto_reply(fields, subject) else ("mail", None)
+    found = {name: root.fields.all(asked) for name, asked in _ASKED}
+    head = {name: [_FOLD.sub(b"", value) for value in values] for name, values in found.items() if values}
+    subject = decoded(root.fields.get(b"subject"))
+    kind = report_of(head, subject, _sender(head))
+    if kind == "mail" and not is_null(head):
+        return "mail", None
+    report = _report(list(_some_parts(root))) if root.children else None
+    if report is not None:
+        return report
+    return kind, _unstructured(root, subject.lower(), texts) if kind == "bounce" else None
 
 
-def _may_be_told(fields: Fields) -> bool:
+def _may_be_told(root: Part) -> bool:
+    fields = root.fields
     if fields.has(_SIGNS) or fields.get(b"return-path") == b"<>":
         return True
-    sender = fields.get(b"from").lower()
-    return b"daemon" in sender or b"postmaster" in sender
+    said, sender = root.said_type.lower(), (fields.get(b"from") + fields.get(b"sender")).lower()
+    if "report" in said or "calendar" in said:
+        return True
+    return b"daemon" in sender or b"postmaster" in sender or b"mail delivery" in sender
 
 
-def _has_message(part: Part) -> bool:
-    """Whether a part of it is a mail or a report, all of which are of the type ``message``."""
-    for child in part.children:
-        if child.type.startswith("message/") or (child.children and _has_message(child)):
-            return True
-    return False
+def _sender(head: robots.Fields) -> Address | None:
+    """As a plan takes it."""
+    for name in ("from", "sender"):
+        for one in addresses(b", ".join(head.get(name, ())[:100])):
+            return one
+    return None
 
 
 def _some_parts(part: Part) -> Iterator[Part]:
@@ -180,24 +195,18 @@ def _returned_ids(parts: list[Part]) -> Iterator[str]:
             yield from message_ids(head.get(b"message-id"))[:1]
 
 
-def _unstructured(root: Part, subject: str, texts: Iterable[Pair]) -> Bounce | None:
+def _unstructured(root: Part, subject: str, texts: Iterable[Pair]) -> Bounce:
     """A report in words only, as servers wrote them before RFC 1894, and some still do."""
     fields = root.fields
     said = fields.get(b"x-failed-recipients")
-    is_daemon = bool(_DAEMON.search(one_line(fields.get(b"from"))))
-    is_null = fields.text(b"return-path") == "<>"
     is_known, is_late = is_bounce(subject), is_delay(subject)
-    if not said and not (is_daemon or (is_null and (is_known or is_late))):
-        return None
     text = "\n".join(_words(texts))[:_LARGEST_TEXT]
     failed = [one.strip(" <>").lower() for one in one_line(said).split(",") if "@" in one]
     late: list[str] = []
     if not failed:
         failed, late = _named(fields, text)
-    if not (failed or late or is_known or is_late):
-        return None
     ids = (*_returned_ids(list(_some_parts(root))), *_ID_LINE.findall(text)[:1])
-    if is_late or not (failed or is_known):
+    if is_late or (late and not (failed or is_known)):
         return Bounce(tuple((failed or late)[:_MOST_RECIPIENTS]), "delayed", tuple(dict.fromkeys(ids)))
     words = _REMOTE_WORDS.search(text)
     reason = _SPACES.sub(" ", words[0]).strip()[:_LONGEST_REASON] if words else ""
@@ -235,25 +244,3 @@ def _named(fields: Fields, text: str) -> tuple[list[str], list[str]]:
 def _sorted(found: Iterable[bytes | str]) -> list[str]:
     texts = (one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in found)
     return sorted({text.strip("<> ").lower() for text in texts if "@" in text})
-
-
-def _is_auto_reply(fields: Fields, subject: str) -> bool:
-    said = one_line(fields.get(b"auto-submitted")).lower()
-    if said.startswith("auto-replied"):
-        return True
-    precedence = one_line(fields.get(b"precedence")).lower()
-    if precedence in ("auto_reply", "auto-reply") or _is_said(fields):
-        return True
-    signs = (
-        said.startswith("auto"),
-        precedence in ("bulk", "junk"),
-        fields.text(b"return-path") == "<>",
-        bool(fields.get(b"x-auto-response-suppress")),
-        bool(fields.get(b"x-ms-exchange-generated-message-source")),
-        bool(fields.get(b"x-vacation")),
-    )
-    return any(signs) and is_auto_reply(subject)
-
-
-def _is_said(fields: Fields) -> bool:
-    return any(fields.get(name).lower() not in (b"", b"no", b"false") for name in _SAID)

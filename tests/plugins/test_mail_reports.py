@@ -1,9 +1,15 @@
 """Mails that no person wrote are told from those that somebody did."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mail_heads import THEM, US, Note, folder, planned
+from tiketti_migrate_mail.headers import addresses, decoded, fields
 from tiketti_migrate_mail.mail import Bounce, Mail
+from tiketti_migrate_mail.mailbox import HEADER_FIELDS
 from tiketti_migrate_mail.mime import read_mail
+from tiketti_migrate_mail.robots import report_of
 
 
 def report(status: str, *, returned: str = "", kind: str = "delivery-status") -> Mail:
@@ -100,6 +106,8 @@ Message-ID: <sent@acme>
     ("headers", "body"),
     [
         ("From: MAILER-DAEMON@example.org\r\nSubject: failure notice", QMAIL),
+        ("From: MAILER-DAEMON\r\nSubject: failure notice", QMAIL),
+        ("From: Mail Delivery Subsystem\r\nSubject: odd", EXIM),
         ("From: Mail Delivery System <Mailer-Daemon@example.org>\r\nSubject: Mail delivery failed", EXIM),
         ("From: x@example.org\r\nX-Failed-Recipients: gone@b.example\r\nSubject: odd", EXIM),
         ("From: x@example.org\r\nReturn-Path: <>\r\nSubject: Undeliverable: Re: Printer", QMAIL),
@@ -107,7 +115,7 @@ Message-ID: <sent@acme>
 )
 def test_reports_in_words_only(headers: str, body: str) -> None:
     mail = written(headers, body.replace("\n", "\r\n"))
-    assert mail.kind == "bounce"
+    assert mail.kind == said_by_the_head(headers) == "bounce"
     assert mail.bounce is not None
     assert mail.bounce.recipients == ("gone@b.example",)
     assert "550" in mail.bounce.reason or "SMTP error" in mail.bounce.reason
@@ -146,10 +154,32 @@ def test_a_warning_of_a_delay_in_words_is_told_as_one() -> None:
         "Precedence: bulk\r\nSubject: =?utf-8?q?R=C3=A9ponse_automatique?= : Imprimante",
         "Return-Path: <>\r\nSubject: 自動応答: プリンター",
         "Return-Path: <>\r\nSubject: Автоответ: принтер",
+        "Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\n"
+        "Subject: AUTO: Jane is out of the office (returning 05.01.2024)",
+        "Precedence: bulk\r\nSubject: Out of Office: Printer",
+        "Precedence: junk\r\nSubject: Away from my office Re: Printer",
+        "X-AutoReply-From: jane@example.org\r\nSubject: Re: Printer",
+        "Auto-Submitted: auto-generated\r\nSubject: [EXTERNAL] Automatic reply: Printer",
+        "X-Auto-Response-Suppress: All\r\nSubject: [EXTERNAL] Automatic reply: Printer",
+        "Return-Path: <>\r\nSubject: Abwesend: Drucker",
+        "X-Vacation: yes\r\nSubject: Urlaub bis 5.1.",
+        "Content-Type: text/calendar; charset=utf-8; method=REPLY\r\nSubject: Accepted: Printer",
+        "Auto-Submitted: auto-generated\r\nSubject: Zugesagt: Termin",
+        "Content-Class: urn:content-classes:calendarmessage\r\nSubject: Declined: Printer",
     ],
 )
 def test_automatic_replies(headers: str) -> None:
-    assert written(f"From: jane@example.org\r\n{headers}").kind == "auto-reply"
+    raw = f"From: {THEM}\r\n{headers}"
+    assert written(raw).kind == "auto-reply"
+    assert said_by_the_head(raw) == "auto-reply"
+    head, _, subject = headers.rpartition("Subject: ")
+    answered = [
+        Note("a"),
+        Note("b", sender=US, to=THEM, refs="a", at=1),
+        Note("c", subject, refs="a b", at=2, more=head),
+    ]
+    [thread] = planned((folder(), answered)).plan.threads.values()
+    assert thread.status == "resolved"
 
 
 @pytest.mark.parametrize(
@@ -165,11 +195,78 @@ def test_automatic_replies(headers: str) -> None:
         "Return-Path: <>\r\nSubject: Your order 17",
         "X-Autoreply: no\r\nSubject: Re: Printer",
         "X-Mailer-Daemon-Test: 1\r\nSubject: Re: Printer",
+        "X-Auto-Response-Suppress: DR, OOF, AutoReply\r\nSubject: Automatic reply not sent by your server",
+        "X-Vacation: no\r\nSubject: Re: Printer",
+        "Precedence: bulk\r\nList-Unsubscribe: <https://x.example>\r\nSubject: Your out of office checklist",
+        "Subject: Accepted: your offer",
+        "Content-Type: text/calendar; method=REQUEST\r\nSubject: Accepted: your offer",
     ],
 )
 def test_what_somebody_or_a_shop_wrote_is_a_mail(headers: str) -> None:
-    mail = written(f"From: jane@example.org\r\n{headers}")
-    assert (mail.kind, mail.bounce) == ("mail", None)
+    raw = f"From: {THEM}\r\n{headers}"
+    mail = written(raw)
+    assert (mail.kind, mail.bounce, said_by_the_head(raw)) == ("mail", None, "mail")
+
+
+def said_by_the_head(headers: str) -> str:
+    """By what a server is asked for alone."""
+    found = {name: values for name, values in fields(headers.encode()).items() if name in HEADER_FIELDS}
+    senders = addresses(b",".join(found.get("from", found.get("sender", ()))))
+    subject = decoded(found.get("subject", [b""])[0])
+    return report_of(found, subject, senders[0] if senders else None)
+
+
+HEADS = {
+    "From": (
+        *("jane@example.org", "MAILER-DAEMON", "MAILER-DAEMON@mx.example", "Mail Delivery Subsystem"),
+        *("Postmaster <postmaster@x.example>", "Mail Delivery System <robot@x.example>", "", "undisclosed"),
+    ),
+    "Subject": (
+        *("Printer", "failure notice", "Out of office", "Automatic reply: Printer", "Warning: delayed"),
+        *(
+            "AUTO: Jane is out of the office",
+            "Accepted: Printer",
+            "Re: Undeliverable: Printer",
+            "[X] Abwesend",
+        ),
+        "=?utf-8?q?R=C3=A9ponse_automatique?= : Imprimante",
+    ),
+    "Return-Path": ("<>", " <>", "<jane@example.org>", ""),
+    "Auto-Submitted": ("no", "auto-replied", "auto-generated", "auto-notified"),
+    "Precedence": ("bulk", "junk", "list", "auto_reply"),
+    "X-Auto-Response-Suppress": ("All", "DR, OOF"),
+    "X-Vacation": ("yes", "no"),
+    "X-Autorespond": ("Printer", "", "false"),
+    "X-AutoReply-From": ("jane@example.org",),
+    "X-MS-Exchange-Generated-Message-Source": ("Mailbox Rules Agent",),
+    "X-Failed-Recipients": ("a@b.example", ""),
+    "In-Reply-To": ("<a@x>",),
+    "List-Id": ("<list.example.org>",),
+    "List-Unsubscribe": ("<https://x.example>",),
+    "Content-Class": ("urn:content-classes:calendarmessage",),
+    "Content-Type": (
+        *("text/plain", "text/calendar; method=REPLY", "multipart/report; boundary=b"),
+        "multipart/mixed; boundary=b",
+    ),
+}
+HEAD = st.fixed_dictionaries({}, optional={name: st.sampled_from(HEADS[name]) for name in HEADS})
+
+
+@given(HEAD)
+def test_head_and_text_are_of_one_mind(head: dict[str, str]) -> None:
+    raw = "\r\n".join(f"{name}: {value}" for name, value in head.items())
+    assert written(raw).kind == said_by_the_head(raw)
+
+
+def test_a_report_that_a_person_sends_on_is_a_mail() -> None:
+    parts = (
+        "--b\r\n\r\nWhat does this mean?\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+        "Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\n--b--"
+    )
+    mixed = f"From: {THEM}\r\nSubject: Help\r\nContent-Type: multipart/mixed; boundary=b"
+    mail = written(mixed, parts)
+    assert (mail.kind, [file.name for file in mail.files]) == ("mail", ["delivery-status.txt"])
+    assert written(f"Return-Path: <>\r\n{mixed}", parts).kind == "bounce"
 
 
 def test_a_postmaster_who_is_a_person_is_one() -> None:
