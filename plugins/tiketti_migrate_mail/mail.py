@@ -32,11 +32,15 @@ class FilePart(NamedTuple):
 
 
 class Bounce(NamedTuple):
-    """What a delivery report says: whom it did not reach and why; ids of the mails that it is about."""
+    """What a delivery report says: whom it did not reach and why; ids of the mails that it is about.
+
+    ``is_final``: the server has given up; else it goes on trying.
+    """
 
     recipients: tuple[str, ...] = ()
     reason: str = ""
     message_ids: tuple[str, ...] = ()
+    is_final: bool = True
 
 
 class Mail(NamedTuple):

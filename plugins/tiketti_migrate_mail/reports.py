@@ -133,8 +133,7 @@ def _delivery(status: Part, parts: list[Part]) -> tuple[MailKind, Bounce | None]
     if failed or failures:
         return "bounce", Bounce(tuple(failed)[:_MOST_RECIPIENTS], _some(failures), ids)
     if delayed or delays:
-        reason = f"delayed: {_some(delays)}" if delays else "delayed"
-        return "bounce", Bounce(tuple(delayed)[:_MOST_RECIPIENTS], reason, ids)
+        return "bounce", Bounce(tuple(delayed)[:_MOST_RECIPIENTS], _some(delays), ids, is_final=False)
     return ("receipt", None) if _was_delivered(status) else ("bounce", Bounce((), "", ids))
 
 
@@ -195,7 +194,7 @@ def _returned_ids(parts: list[Part]) -> Iterator[str]:
             yield from message_ids(head.get(b"message-id"))[:1]
 
 
-def _unstructured(root: Part, subject: str, texts: Iterable[Pair]) -> Bounce:
+def _unstructured(root: Part, subject: str, texts: Iterable[Pair]) -> Bounce | None:
     """A report in words only, as servers wrote them before RFC 1894, and some still do."""
     fields = root.fields
     said = fields.get(b"x-failed-recipients")
@@ -205,9 +204,13 @@ def _unstructured(root: Part, subject: str, texts: Iterable[Pair]) -> Bounce:
     late: list[str] = []
     if not failed:
         failed, late = _named(fields, text)
+    if not (failed or late or is_known or is_late):
+        return None
     ids = (*_returned_ids(list(_some_parts(root))), *_ID_LINE.findall(text)[:1])
-    if is_late or (late and not (failed or is_known)):
-        return Bounce(tuple((failed or late)[:_MOST_RECIPIENTS]), "delayed", tuple(dict.fromkeys(ids)))
+    if is_late or not (failed or is_known):
+        return Bounce(
+            tuple((failed or late)[:_MOST_RECIPIENTS]), "", tuple(dict.fromkeys(ids)), is_final=False
+        )
     words = _REMOTE_WORDS.search(text)
     reason = _SPACES.sub(" ", words[0]).strip()[:_LONGEST_REASON] if words else ""
     return Bounce(tuple(failed[:_MOST_RECIPIENTS]), reason, tuple(dict.fromkeys(ids)))

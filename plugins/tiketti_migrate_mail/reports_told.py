@@ -34,4 +34,5 @@ def _bounced(bounce: Bounce | None) -> str:
     whom = f" to {named}" if named else ""
     others = f" and {more:,} more" if more > 0 else ""
     why = f": {bounce.reason}" if bounce.reason else ""
-    return f"A mail{whom}{others} was not delivered{why}"
+    what = "was not delivered" if bounce.is_final else "is delayed"
+    return f"A mail{whom}{others} {what}{why}"

@@ -145,6 +145,19 @@ def test_a_bounce_is_a_note_that_says_whom_it_did_not_reach() -> None:
     assert "author_id" not in message
 
 
+def test_a_mail_that_waits_is_not_said_to_be_lost() -> None:
+    report = (
+        "--b\r\n\r\nWarning\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+        "Final-Recipient: rfc822; jane@example.com\r\nAction: delayed\r\nStatus: 4.1.1\r\n--b--\r\n"
+    )
+    more = "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n"
+    found = converted(
+        Note(sender="MAILER-DAEMON@mx.example.com", to="aino@acme.test", more=more, body=report)
+    )
+    [message] = records(found, "message")
+    assert message["body"].startswith("A mail to jane@example.com is delayed: status 4.1.1\n")
+
+
 def test_files_come_before_what_names_them() -> None:
     [found] = converted(Note(more=BOTH, body=WITH_FILE))
     [attachment] = records([found], "attachment")

@@ -45,7 +45,7 @@ def test_a_report_tells_whom_it_did_not_reach_why_and_about_which_mail() -> None
 
 def test_a_delay_is_a_bounce_that_says_so() -> None:
     mail = report("Final-Recipient: rfc822; a@b.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n")
-    assert (mail.kind, mail.bounce) == ("bounce", Bounce(("a@b.example",), "delayed: status 4.4.1", ()))
+    assert (mail.kind, mail.bounce) == ("bounce", Bounce(("a@b.example",), "status 4.4.1", (), False))
 
 
 def test_a_failure_counts_more_than_a_delay_in_one_report() -> None:
@@ -138,7 +138,7 @@ def test_a_warning_of_a_delay_in_words_is_told_as_one() -> None:
     mail = written(
         "From: MAILER-DAEMON@x.example\r\nSubject: Warning: could not send message for past 4 hours"
     )
-    assert (mail.kind, mail.bounce) == ("bounce", Bounce((), "delayed", ()))
+    assert (mail.kind, mail.bounce) == ("bounce", Bounce((), "", (), False))
 
 
 @pytest.mark.parametrize(
@@ -267,6 +267,11 @@ def test_a_report_that_a_person_sends_on_is_a_mail() -> None:
     mail = written(mixed, parts)
     assert (mail.kind, [file.name for file in mail.files]) == ("mail", ["delivery-status.txt"])
     assert written(f"Return-Path: <>\r\n{mixed}", parts).kind == "bounce"
+
+
+def test_what_a_server_says_of_something_else_is_not_said_to_be_lost() -> None:
+    mail = written("From: MAILER-DAEMON@x.example\r\nSubject: Weekly report", "All is well.")
+    assert (mail.kind, mail.bounce) == ("bounce", None)
 
 
 def test_a_postmaster_who_is_a_person_is_one() -> None:
