@@ -13,13 +13,14 @@ from tiketti_migrate_mail.robots import (
     Fields,
     is_automatic,
     is_bounce,
+    is_generated,
     is_robot,
     true_author,
 )
 from tiketti_migrate_mail.subjects import split_subject
 
 __all__ = [
-    *("ANSWERED", "AUTOMATIC", "BOUNCE", "DELETED", "DRAFT", "FLAGGED", "FORWARD"),
+    *("ANSWERED", "AUTOMATIC", "BOUNCE", "DELETED", "DRAFT", "FLAGGED", "FORWARD", "GENERATED"),
     *("NO_DATE", "NO_ID", "REPLY", "REPORT", "ROBOT", "SENT"),
     *("MOST_REFERENCES", "Envelope", "envelope_of", "reference_keys"),
 ]
@@ -27,7 +28,7 @@ __all__ = [
 # What ``marks`` is made of; the usual ones first, as Python holds small numbers once.
 ANSWERED, FLAGGED, SENT, REPLY, FORWARD = 1, 2, 4, 8, 16
 AUTOMATIC, BOUNCE, ROBOT = 32, 64, 128
-DRAFT, DELETED, NO_ID, NO_DATE = 256, 512, 1024, 2048
+DRAFT, DELETED, NO_ID, NO_DATE, GENERATED = 256, 512, 1024, 2048, 4096
 # Bounces and automatic replies.
 REPORT = AUTOMATIC | BOUNCE
 
@@ -140,6 +141,8 @@ def _kind(found: Fields, subject: str, sender: Address | None) -> int:
         marks |= BOUNCE
     if is_automatic(found, subject):
         marks |= AUTOMATIC
+    if is_generated(found):
+        marks |= GENERATED
     if sender is not None and is_robot(sender.email):
         marks |= ROBOT
     return marks

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from tiketti_migrate.records import Priority, Status
-from tiketti_migrate_mail.envelopes import ANSWERED, FLAGGED, REPORT, ROBOT, Envelope
+from tiketti_migrate_mail.envelopes import ANSWERED, FLAGGED, GENERATED, REPORT, ROBOT, Envelope
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.planned import Ours, Thread
 from tiketti_migrate_mail.requesters import answering, asking, is_internal, is_ours
@@ -54,6 +54,9 @@ def _status(mails: Sequence[Envelope], ours: Ours, options: MailOptions, last: i
         if is_ours(final, ours) and not final.marks & ROBOT:
             return "resolved"
         is_answered = final.marks & ANSWERED
+    elif all(_is_notice(mail, ours) for mail in written):
+        # Nobody waits for anything.
+        return "resolved"
     else:
         # Among ourselves: answered when another of us than who began wrote last.
         first, final = written[0], written[-1]
@@ -64,15 +67,19 @@ def _status(mails: Sequence[Envelope], ours: Ours, options: MailOptions, last: i
 
 
 def _counted(mails: Sequence[Envelope], ours: Ours) -> Iterator[Envelope]:
-    """Those that ask or answer: neither internal ones nor what a robot of ours sends to customers."""
+    """Those that ask or answer: neither internal ones nor what a program of ours sends to customers."""
     for mail in mails:
-        is_notice = (
-            mail.marks & ROBOT
-            and is_ours(mail, ours)
-            and any(not ours.has(one.email) for one in mail.recipients)
-        )
-        if not is_notice and not is_internal(mail, ours):
+        if not _is_notice(mail, ours) and not is_internal(mail, ours):
             yield mail
+
+
+def _is_notice(mail: Envelope, ours: Ours) -> bool:
+    """That a request was received, an order sent: by a program of ours to customers."""
+    return (
+        bool(mail.marks & (ROBOT | GENERATED))
+        and is_ours(mail, ours)
+        and any(not ours.has(one.email) for one in mail.recipients)
+    )
 
 
 def _priority(mails: Sequence[Envelope], options: MailOptions) -> Priority:

@@ -130,6 +130,25 @@ def test_a_form_of_ours_asks_and_its_receipt_does_not_answer() -> None:
     assert thread(Note("a"), receipt, our_address=("@acme.test",)).status == "open"
 
 
+GENERATED = "Auto-Submitted: auto-generated\r\n"
+
+
+def test_what_a_program_of_ours_sends_is_no_answer() -> None:
+    received = Note("b", "[#1] We received your request", US, to=THEM, at=1, refs="a", more=GENERATED)
+    assert thread(Note("a"), received).status == "open"
+    answer = Note("c", sender=JOE, to=THEM, at=2, refs="a")
+    closing = Note("d", "[#1] Your request is closed", US, to=THEM, at=3, refs="a c", more=GENERATED)
+    assert thread(Note("a"), received, answer, closing).status == "resolved"
+
+
+def test_nobody_waits_for_an_answer_to_a_notice_of_ours() -> None:
+    assert thread(Note("a", "Your order was sent", US, to=THEM, more=GENERATED)).status == "resolved"
+    assert (
+        thread(Note("a", sender="noreply@acme.test", to=THEM), our_address=("@acme.test",)).status
+        == "resolved"
+    )
+
+
 def test_among_ourselves() -> None:
     asked = Note("a", sender=JOE)
     assert thread(asked).status == "open"
