@@ -7,11 +7,12 @@ from typing import NamedTuple
 from tiketti_migrate.api import Content, Problem, RecordFields
 from tiketti_migrate_mail.bodies import Body, body_of
 from tiketti_migrate_mail.forwarded import real_sender
-from tiketti_migrate_mail.headers import Address
+from tiketti_migrate_mail.headers import Address, decoded, fields
 from tiketti_migrate_mail.mail import FilePart, Mail
 from tiketti_migrate_mail.mailbox import Raw
 from tiketti_migrate_mail.mime import read_mail
 from tiketti_migrate_mail.options import MailOptions
+from tiketti_migrate_mail.originals import without_bcc
 from tiketti_migrate_mail.planned import Plan, PlannedMail, Thread
 from tiketti_migrate_mail.reports_told import told
 
@@ -19,7 +20,9 @@ __all__ = ["Conversion", "Converted"]
 
 _MEGABYTE = 1_000_000
 _ORIGINAL = "original.eml"
-_UNKNOWN, _NOBODY = "unknown", "Unknown sender"
+_NOBODY = "Unknown sender"
+_LONGEST_NAME = 80
+_MOST_HEAD = 65_536
 
 
 class Converted(NamedTuple):
@@ -44,8 +47,11 @@ class Conversion:
         mail = read_mail(raw.content, is_cut=is_cut)
         trim = self._options.quotes == "trim" and planned.answers
         body = body_of(mail, trim=trim, ours=self._plan.ours.has)
-        contents, files = self._files(planned, mail, body, raw, where)
+        nobody = _NOBODY if mail.sender is not None else _unread_name(raw.content)
         message = self._message(planned, mail, body, where)
+        if planned.author is None:
+            message["author_name"] = nobody
+        contents, files = self._files(message, mail, body, raw)
         problems = []
         if is_cut:
             words = (
@@ -56,7 +62,7 @@ class Conversion:
             problems.append(Problem("TOO_LARGE", words, where))
         records = [*self._author(message, planned.author), message, *files]
         if planned.is_lead:
-            records = [*self._ticket(planned, mail, where), *records]
+            records = [*self._ticket(planned, mail, where, nobody), *records]
         return Converted(contents, records, problems)
 
     def unread(self, planned: PlannedMail, reason: str, where: str) -> Converted:
@@ -82,15 +88,22 @@ class Conversion:
         """The ticket of a lead that was read by an earlier run: flags and labels may have changed since."""
         return self._ticket(planned, None, where)
 
-    def _ticket(self, planned: PlannedMail, lead: Mail | None, where: str) -> list[RecordFields]:
+    def _ticket(
+        self, planned: PlannedMail, lead: Mail | None, where: str, nobody: str = _NOBODY
+    ) -> list[RecordFields]:
         thread = self._plan.threads[planned.ticket_id]
         requester, is_certain = self._requester(thread, lead)
+        # Each ticket has its own: they are different people.
+        requester_id = requester.email or f"unknown-{thread.ticket_id}"
+        contact = [_record("contact", requester_id, nobody, origin=where)]
+        if requester.email:
+            contact = self._contact(requester, where)
         ticket: RecordFields = {
             "kind": "ticket",
             "source_id": thread.ticket_id,
             "origin": where,
             "subject": thread.subject,
-            "requester_id": _id_of(requester),
+            "requester_id": requester_id,
             "label_ids": thread.labels,
             "priority": thread.priority,
             "created_at": thread.created_at,
@@ -110,7 +123,7 @@ class Conversion:
         }
         labels = [one for name in thread.labels for one in self._once("label", name, name)]
         agent = self._person(thread.assignee, where) if thread.assignee else []
-        return [*labels, *self._contact(requester, where), *agent, ticket, outcome]
+        return [*labels, *contact, *agent, ticket, outcome]
 
     def _requester(self, thread: Thread, lead: Mail | None) -> tuple[Address, bool]:
         if thread.requester is not None:
@@ -121,7 +134,9 @@ class Conversion:
         return thread.guess, False
 
     def _message(self, planned: PlannedMail, mail: Mail, body: Body, where: str) -> RecordFields:
-        is_report = planned.is_report or mail.kind != "mail"
+        is_report = self._is_note(planned, mail)
+        is_internal = planned.is_internal or is_report
+        bcc = self._told(mail.bcc)
         text, form = told(mail, body) if is_report else (body.text, body.format)
         message: RecordFields = {
             "kind": "message",
@@ -130,22 +145,29 @@ class Conversion:
             "ticket_id": planned.ticket_id,
             "body": text,
             "body_format": form,
-            "is_internal": planned.is_internal or is_report,
+            "is_internal": is_internal,
             "created_at": planned.created_at,
             "cc": self._told(mail.cc),
-            "bcc": self._told(mail.bcc),
+            "bcc": bcc if is_internal else None,
             "warnings": (*mail.warnings, *body.warnings),
         }
         if mail.message_id is not None:
             # RFC 2392: how a mail is named wherever it lies.
             message["url"] = f"mid:{mail.message_id}"
-        if planned.author is None:
-            message["author_name"] = _NOBODY
-        elif is_report:
+        if bcc and not is_internal:
+            # Customers are not told who else got it.
+            message["extra"] = {"bcc": list(bcc)}
+        if planned.author is not None and is_report:
             message["author_name"] = planned.author.name or planned.author.email
-        else:
+        elif planned.author is not None:
             message["author_id"] = planned.author.email
         return message
+
+    def _is_note(self, planned: PlannedMail, mail: Mail) -> bool:
+        """A report, or an automatic reply; those of ours were sent to customers."""
+        if mail.kind == "auto-reply" and planned.author is not None:
+            return not self._plan.ours.has(planned.author.email)
+        return planned.is_report or mail.kind != "mail"
 
     def _told(self, people: Sequence[Address]) -> tuple[str, ...] | None:
         """Customers with their address, ours only by name (design.md, 7.4)."""
@@ -170,8 +192,6 @@ class Conversion:
 
     def _contact(self, person: Address, where: str) -> list[RecordFields]:
         """One that only texts name is yielded each time: the last of them counts, wherever a run goes on."""
-        if not person.email:
-            return self._once("contact", _UNKNOWN, _NOBODY)
         name = self._plan.people.get(person.email)
         if name is not None:
             return self._once("contact", person.email, name or person.email, email=person.email, origin=where)
@@ -185,15 +205,16 @@ class Conversion:
         return [_record(kind, source_id, name, **fields)]
 
     def _files(
-        self, planned: PlannedMail, mail: Mail, body: Body, raw: Raw, where: str
+        self, message: RecordFields, mail: Mail, body: Body, raw: Raw
     ) -> tuple[list[Content], list[RecordFields]]:
         files = [_Named(part, number in body.shown) for number, part in enumerate((*mail.files, *body.files))]
         if self._options.originals:
-            files.append(_Named(FilePart(_ORIGINAL, "message/rfc822", raw.content), False))
+            original = raw.content if message["is_internal"] else without_bcc(raw.content)
+            files.append(_Named(FilePart(_ORIGINAL, "message/rfc822", original), False))
         contents, records = [], []
         for number, (part, is_shown) in enumerate(files, start=1):
             contents.append(Content(part.content))
-            records.append(_attachment(planned.message_id, number, part, is_shown, where))
+            records.append(_attachment(message, number, part, is_shown))
         return contents, records
 
 
@@ -202,12 +223,12 @@ class _Named(NamedTuple):
     is_shown: bool
 
 
-def _attachment(message_id: str, number: int, part: FilePart, is_shown: bool, where: str) -> RecordFields:
+def _attachment(message: RecordFields, number: int, part: FilePart, is_shown: bool) -> RecordFields:
     return {
         "kind": "attachment",
-        "source_id": f"{message_id}/{number}",
-        "origin": where,
-        "message_id": message_id,
+        "source_id": f"{message['source_id']}/{number}",
+        "origin": message["origin"],
+        "message_id": message["source_id"],
         "filename": part.name,
         "content_type": part.content_type,
         "size": len(part.content),
@@ -216,8 +237,11 @@ def _attachment(message_id: str, number: int, part: FilePart, is_shown: bool, wh
     }
 
 
-def _id_of(person: Address) -> str:
-    return person.email or _UNKNOWN
+def _unread_name(content: bytes) -> str:
+    """What stands in From in place of an address."""
+    said = decoded(fields(content[:_MOST_HEAD]).get("from", [b""])[0][: 8 * _LONGEST_NAME])
+    words = " ".join(said.replace("<", " ").replace(">", " ").replace('"', " ").split())[:_LONGEST_NAME]
+    return words if any(map(str.isalnum, words)) else _NOBODY
 
 
 def _record(kind: str, source_id: str, name: str, **fields: str) -> RecordFields:

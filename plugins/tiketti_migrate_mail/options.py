@@ -47,7 +47,9 @@ class MailOptions(BaseModel):
         " or stays.",
     )
     originals: bool = Field(
-        default=False, description="Keep each mail as it came, as an attachment of its message (.eml)."
+        default=False,
+        description="Keep each mail as it came, as an attachment of its message (.eml); where customers can"
+        " read it, without the field Bcc.",
     )
     bounces: Literal["note", "skip"] = Field(
         default="note", description="Bounces and automatic replies become internal notes, or are left out."

@@ -3,8 +3,12 @@
 import hashlib
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mail_heads import Note, folder, planned
 from tiketti_migrate.api import Content, RecordFields
+from tiketti_migrate.records import is_sound, record_of
 from tiketti_migrate_mail.conversion import Conversion, Converted
 from tiketti_migrate_mail.mailbox import Raw
 from tiketti_migrate_mail.options import MailOptions
@@ -84,6 +88,30 @@ def test_copies_are_told_with_addresses_of_customers_alone() -> None:
     [message] = records(found, "message")
     assert message["cc"] == ("Bob (bob@example.org)", "Aino Aho", "bo")
     assert message["bcc"] is None
+    assert "extra" not in message
+
+
+BCC = "Bcc: Lawyer <lawyer@law.example>,\r\n boss@acme.test\r\n"
+
+
+def test_who_got_it_unseen_is_told_among_us_alone() -> None:
+    answer = Note("b", sender="aino@acme.test", to="jane@example.com", refs="a", at=1, more=BCC)
+    note = Note("c", sender="aino@acme.test", to="bo@acme.test", refs="a", at=2, more=BCC)
+    found = converted(Note("a", to="help@acme.test"), answer, note)
+    hidden = ("Lawyer (lawyer@law.example)", "boss")
+    [_, public, internal] = records(found, "message")
+    assert (public["bcc"], public["extra"]) == (None, {"bcc": list(hidden)})
+    assert internal["bcc"] == hidden
+
+
+def test_an_original_that_customers_can_read_does_not_say_who_got_it_unseen() -> None:
+    answer = Note(
+        "b", sender="aino@acme.test", to="jane@example.com", more=BCC, body="Bcc: a word of the text"
+    )
+    note = Note("c", "Other", "aino@acme.test", to="bo@acme.test", at=1, more=BCC)
+    public, internal = converted(answer, note, originals=True)
+    assert public.contents == [Content(answer.raw().replace(BCC.encode(), b""))]
+    assert internal.contents == [Content(note.raw())]
 
 
 def test_a_list_does_not_speak_for_itself() -> None:
@@ -117,6 +145,43 @@ def test_nobody_is_somebody_all_the_same() -> None:
     assert records(found, "ticket")[0]["requester_id"] == records(found, "contact")[0]["source_id"]
     assert "email" not in records(found, "contact")[0]
     assert records(found, "message")[0]["author_name"] == "Unknown sender"
+
+
+def test_strangers_without_an_address_are_not_one_person() -> None:
+    long = "x" * 500
+    found = converted(
+        Note("a", "One", sender="undisclosed"),
+        Note("b", "Two", sender='"Carl Smith" <carl smith at foo>', at=1),
+        Note("c", "Three", sender="<>", at=2),
+        Note("d", "Four", sender=f"=?utf-8?q?J=C3=B6rg?= {long}", at=3),
+    )
+    names = ["undisclosed", "Carl Smith carl smith at foo", "Unknown sender", f"Jörg {long}"[:80]]
+    assert [one["name"] for one in records(found, "contact")] == names
+    assert [one["author_name"] for one in records(found, "message")] == names
+    requesters = [one["requester_id"] for one in records(found, "ticket")]
+    assert requesters == [one["source_id"] for one in records(found, "contact")]
+    assert requesters == [f"unknown-{one['source_id']}" for one in records(found, "ticket")]
+
+
+@given(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])))
+def test_whatever_stands_in_from_makes_sound_records(sender: str) -> None:
+    for one in converted(Note(sender=sender))[0].records:
+        assert is_sound(record_of(one))
+
+
+def test_an_automatic_mail_of_ours_was_sent_to_the_customer() -> None:
+    for more in (
+        "Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\n",
+        "Auto-Submitted: auto-replied\r\n",
+    ):
+        received = Note(
+            "b", "[#1] We received your request", "help@acme.test", to="jane@example.com", refs="a", at=1,
+            more=more,
+        )  # fmt: skip
+        found = converted(Note("a", to="help@acme.test"), received)
+        assert records(found, "outcome")[0]["status"] == "open"
+        message = records(found, "message")[1]
+        assert (message["is_internal"], message["author_id"]) == (False, "help@acme.test")
 
 
 def test_a_bounce_is_a_note_that_says_whom_it_did_not_reach() -> None:

@@ -1,5 +1,6 @@
 """The sources mbox and maildir as a plugin's contract wants them, and every real mail that there is."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any
 import pytest
 
 from tiketti_migrate.api import Checkpoint, Problem, Recalled, Source, each
-from tiketti_migrate.records import Record
+from tiketti_migrate.extract import extract
+from tiketti_migrate.progress import Quiet
+from tiketti_migrate.records import KINDS, Record
+from tiketti_migrate.store import Workspace
 from tiketti_migrate.testing import SourceContract
 from tiketti_migrate_mail.file_options import MaildirOptions, MboxOptions
 from tiketti_migrate_mail.file_sources import MaildirSource, MboxSource
@@ -60,8 +64,8 @@ def kinds(items: list[object]) -> Counter[str]:
     return Counter(item["kind"] for item in items if isinstance(item, dict))
 
 
-@pytest.mark.parametrize("folder", ["mimekit", "talon", "talon_replies"])
-def test_every_real_mail_becomes_a_message_or_a_named_refusal(folder: str, tmp_path: Path) -> None:
+def real_mails(folder: str, into: Path) -> int:
+    """Copied as single mails; their number."""
     mails = [
         path
         for path in sorted((DATA / folder).rglob("*"))
@@ -69,12 +73,18 @@ def test_every_real_mail_becomes_a_message_or_a_named_refusal(folder: str, tmp_p
         if not path.name.endswith(".expected.txt")
     ]
     for number, path in enumerate(mails):
-        (tmp_path / f"{number:03}.eml").write_bytes(path.read_bytes())
+        (into / f"{folder}-{number:03}.eml").write_bytes(path.read_bytes())
+    return len(mails)
+
+
+@pytest.mark.parametrize("folder", ["mimekit", "talon", "talon_replies"])
+def test_every_real_mail_becomes_a_message_or_a_named_refusal(folder: str, tmp_path: Path) -> None:
+    mails = real_mails(folder, tmp_path)
     items = read(MboxSource(MboxOptions(paths=(tmp_path,))))
     problems = [item for item in items if isinstance(item, Problem)]
     copies = sum(int(item.message.split()[0]) for item in problems if item.code == "COPIES")
     refused = sum(item.lost for item in problems)
-    assert kinds(items)["message"] + copies + refused == len(mails) > 10
+    assert kinds(items)["message"] + copies + refused == mails > 10
     assert all(item.where for item in problems)
     assert kinds(items)["ticket"] == kinds(items)["outcome"]
     assert not any(isinstance(item, Record) for item in items)
@@ -94,6 +104,24 @@ def again(path: Path, known: list[Recalled], cursor: str | None, **options: Any)
 
 def cursor_of(items: list[object]) -> str:
     return [item.cursor for item in items if isinstance(item, Checkpoint)][-1]
+
+
+def test_the_ledger_takes_every_record_of_them(tmp_path: Path) -> None:
+    mails = tmp_path / "mails"
+    mails.mkdir()
+    for folder in ("mimekit", "talon", "talon_replies"):
+        real_mails(folder, mails)
+    for number, sender in enumerate(("undisclosed", '"Carl" <carl smith at foo>', "MAILER-DAEMON", "")):
+        odd = MAIL.format(number=number).replace("Jane <jane@example.com>", sender)
+        (mails / f"odd-{number}.eml").write_text(odd)
+    paths = (mails, *(DATA / "mbox").iterdir())
+    with Workspace(tmp_path / "work") as workspace:
+        source = MboxSource(MboxOptions(paths=paths, originals=True))
+        extract(source, workspace.ledger, KINDS, Quiet(), threading.Event())
+        assert workspace.ledger.problems.counts()["BAD_RECORD"] == 0
+        counts = workspace.ledger.views.counts()
+    assert sum(counts["message"].values()) > 40
+    assert sum(counts["ticket"].values()) == sum(counts["outcome"].values())
 
 
 def test_a_run_goes_on_with_what_is_not_staged_wherever_it_lies(tmp_path: Path) -> None:
