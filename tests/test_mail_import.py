@@ -1,6 +1,7 @@
 """A mailbox of 3,000 mails on a real Dovecot, into Tiketti and into the ledger, disturbed in every way."""
 
 import hashlib
+import json
 import os
 import random
 import signal
@@ -181,6 +182,24 @@ def test_it_arrives_in_tiketti(world: World) -> None:
     assert sorted(sizes) == sorted(account.threads.values())
     kept = b"".join(file.read_bytes() for file in world.workspace.rglob("*") if file.is_file())
     assert PASSWORD.encode() not in kept
+
+
+def test_whose_mails_are_replies_is_told_before_anything_is_written(world: World, tmp_path: Path) -> None:
+    mbox = tmp_path / "inbox.mbox"
+    mbox.write_text(
+        "From x Mon Jan  1 00:00:00 2024\nFrom: jane@example.com\nTo: help@acme.test\nSubject: Printer\n"
+        "Date: Mon, 1 Jan 2024 10:00:00 +0000\nMessage-ID: <a@x>\n\nIt is on fire\n\n"
+        "From x Mon Jan  1 00:00:00 2024\nFrom: help@acme.test\nTo: jane@example.com\nSubject: Re: Printer\n"
+        "Date: Tue, 2 Jan 2024 10:00:00 +0000\nMessage-ID: <b@x>\nReferences: <a@x>\n\nUse water\n\n"
+    )
+    words = "mails from these are taken for replies: help@acme.test (most mails are from or to it, 2)"
+    (warning,) = json.loads(world.run("import", "mbox", mbox, "--plan", "--json").assert_exit(0).out)[
+        "warnings"
+    ]
+    assert words in warning
+    said = world.run("import", "mbox", mbox, "--yes").assert_exit(0).err
+    assert words in said
+    assert "OURS" not in said
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ _WORDS = {
     "BOUNCES": "{n} that {are} bounces or automatic replies {are} left out, as --bounces skip says",
     "SINCE": "{n} {are} left out with solved threads that have none since the date of --since",
     "FROM": "{n} {are} left out with threads that others began than --from names",
+    "FROM_UNSURE": "{n} {are} kept although --from names others: who asks stands in the text of the first of"
+    " their threads alone (from a form, or forwarded)",
     "COPIES": "{n} {are} further copies of others (in several folders, or from lists): each is taken once",
     "DATES": "{n} without a usable date {are} dated by when {they} came",
     "UNDATED": "{n} {have} no date at all, nor does the mailbox know when {they} came",
@@ -57,17 +59,21 @@ class LeftOutCount:
         return True
 
     def is_unwanted(self, thread: Thread, mails: int, begun_by: str) -> bool:
-        """A whole thread left out by ``--since`` or ``--from``. ``begun_by``: an address."""
+        """A whole thread left out by ``--since`` or ``--from``. ``begun_by``: an address.
+
+        Who began one of which only the text tells is not known yet: rather too much is read than too little.
+        """
         if self._since and thread.status in ("resolved", "closed"):
             is_old = thread.updated_at is not None and thread.updated_at < self._since
             if is_old:
                 self.add("SINCE", mails)
                 return True
         wanted = self._options.from_
-        if wanted and begun_by not in wanted and f"@{begun_by.rpartition('@')[2]}" not in wanted:
-            self.add("FROM", mails)
-            return True
-        return False
+        if not wanted or begun_by in wanted or f"@{begun_by.rpartition('@')[2]}" in wanted:
+            return False
+        is_sure = thread.requester is not None
+        self.add("FROM" if is_sure else "FROM_UNSURE", mails)
+        return is_sure
 
     def problems(self) -> Iterator[Problem]:
         """One for each reason that applied."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tiketti_migrate.api import Problem
-from tiketti_migrate_mail.envelopes import SENT, Envelope
+from tiketti_migrate_mail.envelopes import REPLY, SENT, Envelope
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.planned import Ours
 from tiketti_migrate_mail.robots import is_role
@@ -57,7 +57,7 @@ def guess_ours(
         for email, times in _delivered_to(delivered, len(mails)).items():
             why.setdefault(email, f"{times:,} mails were delivered to it")
             mailboxes.add(email)
-        for email, times in _in_sent(mails).items():
+        for email, times in _in_sent(mails, why).items():
             why.setdefault(email, f"{times:,} mails in Sent")
         for email, times in _colleagues(mails, why).items():
             why.setdefault(email, f"{times:,} mails to others")
@@ -85,11 +85,19 @@ def _delivered_to(delivered: Counter[str], total: int) -> dict[str, int]:
     return {email: times for email, times in delivered.most_common(20) if times * 2 > said}
 
 
-def _in_sent(mails: Sequence[Envelope]) -> dict[str, int]:
-    """Who writes what lies in Sent. Once among many is somebody else's mail that was dragged there."""
+def _in_sent(mails: Sequence[Envelope], known: Iterable[str]) -> dict[str, int]:
+    """Who writes what lies in Sent: the one who wrote most of it, those of a domain of ours, and whoever
+    wrote a fair part. A few among many are mails of others that were dragged there.
+    """
     times = Counter(mail.sender.email for mail in mails if mail.marks & SENT and mail.sender)
     total = times.total()
-    return {email: number for email, number in times.most_common() if number >= 2 or number * 100 >= total}
+    first = [email for email, _ in times.most_common(1)]
+    domains = {email.rpartition("@")[2] for email in (*known, *first)} - _FREE
+    return {
+        email: number
+        for email, number in times.most_common()
+        if email in first or (number >= 2 and (number * 20 >= total or email.rpartition("@")[2] in domains))
+    }
 
 
 def _colleagues(mails: Sequence[Envelope], known: Iterable[str]) -> dict[str, int]:
@@ -110,19 +118,24 @@ def _colleagues(mails: Sequence[Envelope], known: Iterable[str]) -> dict[str, in
 
 
 def _most_written_to(mails: Sequence[Envelope]) -> tuple[str, int] | None:
-    """In a lone mbox: who is in most of the mails, and writes some himself."""
+    """In a lone mbox: who is in most of the mails, and writes some himself. Of several, as in the mails of
+    one customer, it is the address of an office, else the one to whom conversations begin.
+    """
     got: Counter[str] = Counter()
     wrote: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     for mail in mails:
         if mail.sender:
             wrote[mail.sender.email] += 1
-        got.update(
-            {one.email for one in mail.recipients if not mail.sender or one.email != mail.sender.email}
-        )
-    both = [(got[email] + times, email) for email, times in wrote.items() if got[email]]
-    times, email = max(both, default=(0, ""))
-    if times >= 2 and times * 2 > len(mails):
-        return email, times
+        to = {one.email for one in mail.recipients if not mail.sender or one.email != mail.sender.email}
+        got.update(to)
+        if not mail.references and not mail.marks & REPLY:
+            asked.update(to)
+    both = {email: got[email] + times for email, times in wrote.items() if got[email]}
+    fit = [email for email, times in both.items() if times >= 2 and times * 2 > len(mails)]
+    if fit:
+        found = max(fit, key=lambda email: (is_role(email), asked[email], both[email], email))
+        return found, both[found]
     # Nothing of what was answered may be there.
     email, times = max(got.items(), key=lambda one: (one[1], one[0]), default=("", 0))
     return (email, times) if times >= 3 and times * 5 > len(mails) * 4 else None

@@ -36,6 +36,20 @@ def test_a_stray_mail_in_sent_makes_nobody_ours() -> None:
     assert emails(planned((SENT, [Note(sender=JOE, to=THEM)]))) == {US, JOE}
 
 
+def test_some_mails_of_a_customer_among_many_answers_make_nobody_ours() -> None:
+    mails = [*many(300, sender=JOE, to=THEM), *many(2)]
+    assert emails(planned((SENT, mails), account=None)) == {JOE}
+
+
+def test_colleagues_who_answer_seldom_are_ours() -> None:
+    mails = [*many(300, sender=JOE, to=THEM), *many(2, sender="ann@acme.test", to=THEM)]
+    assert emails(planned((SENT, mails), account=None)) == {JOE, "ann@acme.test"}
+    team = [
+        one for name in "abcdefghijklmnopqrstuvwxyz" for one in many(2, sender=f"{name}@acme.test", to=THEM)
+    ]
+    assert len(emails(planned((SENT, team), account=None))) == 26
+
+
 def test_gmail_marks_what_was_sent_by_a_label() -> None:
     mails = [Note(name, sender=JOE, to=THEM, labels=("\\Sent",)) for name in "ab"]
     assert emails(planned((folder("All", "all"), mails), account=None)) == {JOE}
@@ -81,6 +95,34 @@ def test_what_the_user_says_counts() -> None:
 def test_in_a_lone_mbox_who_is_in_most_mails_and_writes_some(account: str | None) -> None:
     mails = [*many(3), *many(2, sender="bob@example.org"), *many(1, sender=US, to=THEM)]
     assert emails(planned((INBOX, mails), account=account)) == {US}
+
+
+ZOE, HELP, BOB = "zoe@c.example", "help@acme.example", "bob@acme.example"
+
+
+def asked_and_answered(customer: str, ours: str, times: int) -> list[Note]:
+    return [
+        note
+        for number in range(times)
+        for note in (
+            Note(f"q{number}", f"Question {number}", customer, ours, at=number),
+            Note(f"a{number}", f"Re: Question {number}", ours, customer, at=number + 0.5, refs=f"q{number}"),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mails", "ours"),
+    [
+        (asked_and_answered(ZOE, HELP, 2), HELP),
+        (asked_and_answered(HELP, ZOE, 2), HELP),
+        (asked_and_answered(ZOE, BOB, 2), BOB),
+        (asked_and_answered(BOB, ZOE, 2), ZOE),
+    ],
+    ids=["office", "an office that begins", "person", "person that is asked"],
+)
+def test_in_the_mails_of_one_customer_the_office_or_who_is_asked(mails: list[Note], ours: str) -> None:
+    assert emails(planned((INBOX, mails), account=None)) == {ours}
 
 
 def test_nobody_may_be_ours() -> None:

@@ -265,7 +265,20 @@ def test_since_keeps_what_goes_on_and_what_is_not_solved() -> None:
 def test_from_keeps_what_these_began() -> None:
     mails = [Note("a"), Note("b", sender="kim@example.org"), Note("c", sender=US, to=THEM, refs="b", at=1)]
     assert plan(*mails, from_=(THEM,)).groups == {frozenset("a")}
-    assert plan(*mails, from_=("@example.org",)).groups == {frozenset("bc")}
+    found = plan(*mails, from_=("@example.org",))
+    assert found.groups == {frozenset("bc")}
+    assert found.message("FROM").startswith("1 mail is left out")
+    assert "FROM_UNSURE" not in found.codes
+
+
+def test_from_keeps_those_of_which_only_the_text_says_who_asks() -> None:
+    form = Note("a", "Contact", "wordpress@acme.test", body="Name: Kim\r\nE-Mail: kim@example.org\r\nHelp")
+    forwarded = Note("b", "Fwd: Broken", JOE, at=1)
+    answer = Note("c", "Re: Broken", JOE, to="kim@example.org", at=2, refs="b")
+    found = plan(form, forwarded, Note("d"), from_=("kim@example.org",))
+    assert found.groups == {frozenset("a"), frozenset("b")}
+    assert found.message("FROM_UNSURE").startswith("2 mails are kept although --from names others")
+    assert "FROM_UNSURE" not in plan(forwarded, answer, from_=("kim@example.org",)).codes
 
 
 def test_mails_come_by_uid_and_progress_is_told() -> None:

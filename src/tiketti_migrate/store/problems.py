@@ -12,7 +12,22 @@ from tiketti_migrate.store.database import Database
 __all__ = ["Listed", "Problems", "forget", "note"]
 
 # One problem stands for many records: its message counts them.
-_TELLING = ("LEFT_OUT", "UNKNOWN_COLUMN", "UNKNOWN_TABLE", "UNKNOWN_WORD", "GONE", "ALL_NEW", "NOTICE")
+_TELLING = (
+    *("LEFT_OUT", "UNKNOWN_COLUMN", "UNKNOWN_TABLE", "UNKNOWN_WORD", "GONE", "ALL_NEW", "NOTICE", "OURS"),
+    *(
+        "BEFORE",
+        "BOUNCES",
+        "COPIES",
+        "DATES",
+        "DELETED",
+        "DRAFTS",
+        "FOLDER_LEFT_OUT",
+        "FROM",
+        "FROM_UNSURE",
+        "SINCE",
+        "UNDATED",
+    ),
+)
 
 
 class Listed(NamedTuple):
