@@ -14,12 +14,12 @@ _WORDS = {
     "DRAFTS": "{n} that {were} never sent (drafts) {are} left out",
     "DELETED": "{n} that {are} marked as deleted {are} left out",
     "BEFORE": "{n} of or after the date of --before {are} left out",
-    "BOUNCES": "{n} that {are} bounces or automatic replies {are} left out, as --bounces skip says",
+    "BOUNCES": "{n} {are} left out as {reports}, as --bounces skip says",
     "SINCE": "{n} {are} left out with solved threads that have none since the date of --since",
     "FROM": "{n} {are} left out with threads that others began than --from names",
     "FROM_UNSURE": "{n} {are} kept although --from names others: who asks stands in the text of the first of"
     " their threads alone (from a form, or forwarded)",
-    "COPIES": "{n} {are} further copies of others (in several folders, or from lists): each is taken once",
+    "COPIES": "{n} {are} {copies} (in several folders, or from lists): each is taken once",
     "DATES": "{n} without a usable date {are} dated by when {they} came",
     "UNDATED": "{n} {have} no date at all, nor does the mailbox know when {they} came",
 }
@@ -86,5 +86,7 @@ class LeftOutCount:
                     were="was" if one else "were",
                     have="has" if one else "have",
                     they="it" if one else "they",
+                    reports="a bounce or automatic reply" if one else "bounces or automatic replies",
+                    copies="a further copy of another" if one else "further copies of others",
                 )
                 yield Problem(code, message, "the mailbox", lost=0)
