@@ -107,8 +107,9 @@ def _named(person: Person | None, message: Message | None) -> str:
 
 
 def _recipients(message: Message) -> str:
-    """Who else got it."""
-    return _told("Cc", message.cc or ()) + _told("Bcc", message.bcc or ())
+    """Who else got it; who got it unseen stays unseen by customers."""
+    unseen = message.bcc if message.is_internal else None
+    return _told("Cc", message.cc or ()) + _told("Bcc", unseen or ())
 
 
 def _told(field: str, people: Sequence[str]) -> str:

@@ -30,13 +30,17 @@ def line(message: Message, style: str = "full") -> str:
 
 
 def test_the_line_tells_both_lists() -> None:
-    message = a_message(cc=("A (a@x)", "B & Sons <b@y>"), bcc=("C (c@z)",))
-    words = "[Mail a/b] Jane Doe wrote on 2023-05-01 12:30 UTC, Cc: A (a@x), B & Sons <b@y>, Bcc: C (c@z):"
+    message = a_message(cc=("A (a@x)", "B & Sons <b@y>"), bcc=("C (c@z)",), is_internal=True)
+    words = "[Mail a/b] Jane Doe noted on 2023-05-01 12:30 UTC, Cc: A (a@x), B & Sons <b@y>, Bcc: C (c@z):"
     assert line(message) == words
     assert line(message, "token") == "[Mail a/b]"
     assert line(a_message()) == "[Mail a/b] Jane Doe wrote on 2023-05-01 12:30 UTC:"
     assert line(a_message(cc=())) == line(a_message())
     assert "&lt;b@y&gt;" in Provenance("Mail").message(message, Refs())
+
+
+def test_customers_never_read_who_got_it_unseen() -> None:
+    assert line(a_message(bcc=("C (c@z)",))) == line(a_message())
 
 
 @pytest.mark.parametrize(("people", "more"), [(20, ""), (21, " and 1 more"), (1032, " and 1,012 more")])
@@ -50,12 +54,12 @@ def test_many_are_counted(people: int, more: str) -> None:
 def test_whatever_they_are_called_the_token_is_first_and_the_line_is_one(
     cc: list[str], bcc: list[str]
 ) -> None:
-    message = a_message(cc=tuple(cc), bcc=tuple(bcc))
+    message = a_message(cc=tuple(cc), bcc=tuple(bcc), is_internal=True)
     body = Provenance("Mail").message(message, Refs())
     assert begins_with(body, (Provenance("Mail").token("a", "b"),))
     first, _, rest = body.partition("\n")
     assert rest == "Hello."
-    assert first.startswith("<p>[Mail a/b] Jane Doe wrote")
+    assert first.startswith("<p>[Mail a/b] Jane Doe noted")
     assert first.count("<") == 2
     assert len(first) < 40 * 120 * 5 + 200
 
@@ -77,5 +81,5 @@ def test_it_arrives_and_is_found_the_same(world: World) -> None:
     assert world.load(ListSource(records)).complete
     world.run("verify").assert_exit(0)
     texts = [one["body"] for some in world.box.snapshot("Sandbox Oy")["messages"].values() for one in some]
-    assert sum("Bcc: " in text for text in texts) == 2
+    assert sum("Bcc: " in text for text in texts) == 1
     assert sum("and 10 more" in text for text in texts) == 2
