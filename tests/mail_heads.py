@@ -1,6 +1,6 @@
 """Mailboxes drawn as text: conversations as trees, heads as a few words, a mailbox that is a list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,12 +127,15 @@ class Planned:
 
 
 def planned(
-    *boxes: tuple[Folder, Sequence[Note | Problem]], account: str | None = US, **options: Any
+    *boxes: tuple[Folder, Sequence[Note | Problem]],
+    account: str | None = US,
+    known: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> Planned:
     """A plan of some folders; in tests nearly always for the account support@acme.test."""
     told: list[Problem] = []
     mailbox = ListMailbox(list(boxes))
-    plan = make_plan(mailbox, MailOptions.model_validate(options), account, told.append)
+    plan = make_plan(mailbox, MailOptions.model_validate(options), account, told.append, known=known or {})
     return Planned(plan, told, mailbox)
 
 

@@ -1,9 +1,10 @@
 """Which mail a reply without headers answers: the same subject among the same people, not long ago."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tiketti_migrate_mail.envelopes import REPLY, Envelope
 from tiketti_migrate_mail.planned import Ours
+from tiketti_migrate_mail.requesters import is_ours, outsiders
 from tiketti_migrate_mail.subjects import base_subject
 
 __all__ = ["Recent"]
@@ -36,30 +37,32 @@ class Recent:
         self._before: dict[_Key, tuple[int, int]] = {}
 
     def add(self, mail: Envelope, container: int) -> None:
-        """A mail that a later one may answer."""
+        """A mail that a later one may answer: by who wrote it, else by whom alone we wrote to."""
         if mail.date is None or mail.thread:
             return
         if mail.date - self._since > _WINDOW:
             self._before, self._last, self._since = self._last, {}, mail.date
-        for key in self._keys(mail):
+        people = outsiders(mail, self._ours)
+        if len(people) > 1:
+            people = [] if is_ours(mail, self._ours) else people[:1]
+        for key in self._keys(mail, people):
             self._last[key] = mail.date, container
 
-    def answered_by(self, mail: Envelope) -> int | None:
-        """The container of the mail that this one answers; None where headers tell or nothing is found."""
-        if mail.date is None or mail.references or mail.thread or not mail.marks & REPLY:
-            return None
-        times = [
-            found
-            for key in self._keys(mail)
-            if (found := self._last.get(key) or self._before.get(key)) and mail.date - found[0] <= _WINDOW
-        ]
-        return max(times)[1] if times else None
+    def answered_by(self, mail: Envelope) -> Iterator[int]:
+        """The containers of the mails that this one may answer, with each person in it the newest.
 
-    def _keys(self, mail: Envelope) -> Iterator[_Key]:
+        None where headers tell.
+        """
+        if mail.date is None or mail.references or mail.thread or not mail.marks & REPLY:
+            return
+        for key in self._keys(mail, outsiders(mail, self._ours)):
+            found = self._last.get(key) or self._before.get(key)
+            if found and mail.date - found[0] <= _WINDOW:
+                yield found[1]
+
+    def _keys(self, mail: Envelope, people: Iterable[str]) -> Iterator[_Key]:
         base = base_subject(mail.subject)
         if len(base.encode("utf-8", "replace")) < _SHORTEST or base.strip(" .!?") in _GENERIC:
             return
-        people = {one.email for one in (mail.sender, mail.reply_to, *mail.recipients) if one is not None}
         for email in people:
-            if not self._ours.has(email):
-                yield base, email
+            yield base, email

@@ -14,6 +14,7 @@ from tiketti_migrate_mail.robots import (
     is_automatic,
     is_bounce,
     is_generated,
+    is_list,
     is_robot,
     true_author,
 )
@@ -51,7 +52,8 @@ class Envelope(NamedTuple):
     ``key``: digest of the Message-ID, b"" without one. ``references``: such digests one after another, each
     of KEY_SIZE bytes, oldest first. ``identity``: ten bytes, the same for copies of a mail. ``date``: seconds
     since 1970. ``sender``: who wrote it, in person behind a list. ``labels``: names of folders included.
-    ``thread``: Gmail's. ``recipients``: To and Cc, of which the first ``to`` are in To.
+    ``thread``: Gmail's. ``recipients``: To and Cc, of which the first ``to`` are in To. ``bcc``: as what
+    lies in Sent tells it.
     """
 
     folder: int
@@ -68,6 +70,7 @@ class Envelope(NamedTuple):
     subject: str
     labels: tuple[str, ...] = ()
     thread: str | None = None
+    bcc: tuple[Address, ...] = ()
 
 
 def envelope_of(head: Head, number: int, folder: Folder, labelled: bool) -> tuple[Envelope, Fields]:
@@ -84,6 +87,7 @@ def envelope_of(head: Head, number: int, folder: Folder, labelled: bool) -> tupl
     marks |= _kind(found, subject, written_by) | _flags(head) | (SENT if folder.role == "sent" else 0)
     marks |= (REPLY if parts.is_reply else 0) | (FORWARD if parts.is_forward else 0)
     own_id = own_ids[0] if own_ids else ""
+    behind = _behind(found, sender, reply_to[0]) if reply_to else ""
     envelope = Envelope(
         folder=number,
         uid=head.uid,
@@ -91,7 +95,9 @@ def envelope_of(head: Head, number: int, folder: Folder, labelled: bool) -> tupl
         key=key_of(own_id) if own_id else b"",
         references=_references(found, own_id, to, sender),
         identity=digest(
-            f"{own_id}\0{when}\0{sender.email if sender else ''}\0{parts.base}".encode("utf-8", "replace")
+            f"{own_id}\0{when}\0{sender.email if sender else ''}\0{parts.base}{behind}".encode(
+                "utf-8", "replace"
+            )
         ),
         date=date,
         sender=sender,
@@ -101,6 +107,7 @@ def envelope_of(head: Head, number: int, folder: Folder, labelled: bool) -> tupl
         subject=subject,
         labels=_labels(head, folder) if labelled else (),
         thread=_gmail_thread(head.thread),
+        bcc=_people(found, "bcc")[:_MOST_PEOPLE],
     )
     return envelope, found
 
@@ -164,7 +171,15 @@ def _references(found: Fields, own_id: str, to: Sequence[Address], sender: Addre
         people = {one.email for one in to} | ({sender.email} if sender else set())
         # Old mailers write whom they answer, not what: "Your message of ... <jane@example.com>".
         ids = [one for one in message_ids(_first(found, "in-reply-to")) if one.lower() not in people]
+        # RFC 5256, 3: one mail is answered; what is no id is only asked for where there is no other.
+        ids = sorted(ids, key=lambda one: "@" not in one)[:1]
     return reference_keys(ids, own_id) if ids else b""
+
+
+def _behind(found: Fields, sender: Address | None, reply_to: Address) -> str:
+    """For whom a form sends, which may give all of its mails one id; lists add a Reply-To to copies."""
+    is_own = sender is not None and reply_to.email == sender.email
+    return "" if is_own or is_list(found) else f"\0{reply_to.email}"
 
 
 def _labels(head: Head, folder: Folder) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.planned import Ours
 from tiketti_migrate_mail.robots import is_role
 
-__all__ = ["Guess", "guess_ours"]
+__all__ = ["FREE_MAIL", "Guess", "guess_ours"]
 
 # Anybody can have an address there: it says nothing of who somebody works for.
-_FREE_MAIL = (
+_FREE_DOMAINS = (
     "gmail.com googlemail.com outlook.com outlook.de hotmail.com hotmail.de hotmail.fr hotmail.co.uk"
     " live.com live.de live.fr msn.com yahoo.com yahoo.de yahoo.fr yahoo.co.uk yahoo.co.jp ymail.com"
     " rocketmail.com aol.com icloud.com me.com mac.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de"
@@ -26,7 +26,7 @@ _FREE_MAIL = (
     " btinternet.com sky.com bigpond.com rediffmail.com fastmail.com hey.com ziggo.nl kpnmail.nl"
     " telenet.be skynet.be telia.com online.no"
 )
-_FREE = frozenset(_FREE_MAIL.split())
+FREE_MAIL = frozenset(_FREE_DOMAINS.split())
 _MOST_TOLD = 8
 
 
@@ -48,7 +48,7 @@ def guess_ours(
     own = account.lower() if account and "@" in account else None
     if own:
         why[own] = "account"
-    told = tuple(one for one in options.our_address if not (one[0] == "@" and one[1:] in _FREE))
+    told = tuple(one for one in options.our_address if not (one[0] == "@" and one[1:] in FREE_MAIL))
     mailboxes = {own} if own else set()
     if told:
         why |= dict.fromkeys(told, "as told")
@@ -70,9 +70,11 @@ def guess_ours(
 
 def _ours(why: Iterable[str], mailboxes: set[str]) -> Ours:
     emails = frozenset(one for one in why if one[0] != "@")
+    domains = frozenset(one[1:] for one in why if one[0] == "@")
     return Ours(
         emails=emails,
-        domains=frozenset(one[1:] for one in why if one[0] == "@"),
+        domains=domains,
+        near=domains | {one.rpartition("@")[2] for one in emails} - FREE_MAIL,
         mailboxes=frozenset(mailboxes | {one for one in emails if is_role(one)}),
     )
 
@@ -92,7 +94,7 @@ def _in_sent(mails: Sequence[Envelope], known: Iterable[str]) -> dict[str, int]:
     times = Counter(mail.sender.email for mail in mails if mail.marks & SENT and mail.sender)
     total = times.total()
     first = [email for email, _ in times.most_common(1)]
-    domains = {email.rpartition("@")[2] for email in (*known, *first)} - _FREE
+    domains = {email.rpartition("@")[2] for email in (*known, *first)} - FREE_MAIL
     return {
         email: number
         for email, number in times.most_common()
@@ -105,7 +107,7 @@ def _colleagues(mails: Sequence[Envelope], known: Iterable[str]) -> dict[str, in
 
     A domain alone says nothing: the customers of an office's helpdesk may be of it, too.
     """
-    domains = {email.rpartition("@")[2] for email in known} - _FREE
+    domains = {email.rpartition("@")[2] for email in known} - FREE_MAIL
     written: Counter[str] = Counter()
     outward: Counter[str] = Counter()
     for mail in mails:

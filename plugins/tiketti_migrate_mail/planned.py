@@ -14,23 +14,30 @@ __all__ = ["Ours", "Plan", "PlannedMail", "Thread"]
 class Ours(NamedTuple):
     """Whose mails are replies: ``emails`` and ``domains`` (without ``@``), all in lower case.
 
-    ``mailboxes``: those of them that belong to nobody in person (support@acme.com).
+    ``mailboxes``: those of them that belong to nobody in person (support@acme.com). ``near``: domains in
+    which only colleagues and, in an office's helpdesk, its customers have addresses.
     """
 
     emails: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
 
     def has(self, email: str) -> bool:
         """Whether an address is one of ours."""
         return email in self.emails or email.rpartition("@")[2] in self.domains
+
+    def is_near(self, email: str) -> bool:
+        """Whether an address is ours or in a domain of ours."""
+        return email in self.emails or email.rpartition("@")[2] in self.near
 
 
 class PlannedMail(NamedTuple):
     """A mail that is read, once, wherever its copies lie.
 
     ``message_id`` is the source id of its message. ``is_lead``: with this one its ticket is made.
-    ``created_at`` from Date, else Received, else INTERNALDATE. ``is_internal``: only we wrote or got it.
+    ``created_at`` from Date, else Received, else INTERNALDATE. ``is_internal``: the customer neither
+    wrote nor got it.
     ``is_report``: the head says that it is a bounce or an automatic reply. ``author``: who speaks in it,
     behind lists, forms and robots; None where the head does not tell. ``answers``: a mail that it answers is
     in its ticket, so that what it quotes is told there.

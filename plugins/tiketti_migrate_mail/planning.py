@@ -11,6 +11,7 @@ from tiketti_migrate_mail.copies import united
 from tiketti_migrate_mail.envelopes import NO_DATE, REPORT, Envelope, envelope_of
 from tiketti_migrate_mail.headers import addresses
 from tiketti_migrate_mail.identities import id_of, keys_of
+from tiketti_migrate_mail.internals import internals
 from tiketti_migrate_mail.left_out import LeftOutCount
 from tiketti_migrate_mail.looked_into import look_into, needs_a_look
 from tiketti_migrate_mail.mailbox import Folder, Mailbox
@@ -18,7 +19,7 @@ from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.ours import guess_ours
 from tiketti_migrate_mail.planned import Ours, Plan, PlannedMail, Thread
 from tiketti_migrate_mail.regrouped import regrouped
-from tiketti_migrate_mail.requesters import author_of, is_internal
+from tiketti_migrate_mail.requesters import asking, author_of
 from tiketti_migrate_mail.robots import Fields
 from tiketti_migrate_mail.threads import ticket_ids, tickets_of
 from tiketti_migrate_mail.tickets import moment, thread_of
@@ -50,7 +51,7 @@ def make_plan(
     reading = _Reading(mailbox, folders, options, tell, progress)
     for number in range(len(folders)):
         reading.read(number)
-    mails, copies = united(reading.mails)
+    mails, copies = united(reading.mails, known)
     reading.mails.clear()
     reading.left_out.add("COPIES", copies)
     # The oldest first; those that nobody can date last.
@@ -61,10 +62,14 @@ def make_plan(
     ids = ticket_ids(mails, options.thread_by, guess.ours)
     tickets = tickets_of(mails, ids, options.split_after)
     if known:
-        tickets = regrouped(tickets, known)
+        tickets = regrouped(tickets, known, guess.ours)
     people = _names(mails)
     mails.clear()
-    plan = _assembled(folders, tickets, guess.ours, options, reading.left_out)._replace(people=people)
+    assembly = _Assembly(folders, guess.ours, options, reading.left_out)
+    # Used up, so that each mail is held only once.
+    while tickets:
+        assembly.add(*tickets.popitem(), known)
+    plan = assembly.plan(people)
     for problem in reading.left_out.problems():
         tell(problem)
     return plan
@@ -130,28 +135,46 @@ class _Reading:
         self.mails[begin:] = kept
 
 
-def _assembled(
-    folders: Sequence[Folder],
-    tickets: dict[str, list[Envelope]],
-    ours: Ours,
-    options: MailOptions,
-    left_out: LeftOutCount,
-) -> Plan:
-    """Uses the tickets up, so that each mail is held only once."""
-    planned: list[list[PlannedMail]] = [[] for _ in folders]
-    threads: dict[str, Thread] = {}
-    while tickets:
-        ticket_id, mails = tickets.popitem()
-        thread = thread_of(ticket_id, mails, ours, options)
-        if left_out.is_unwanted(thread, len(mails), (thread.requester or thread.guess).email):
-            continue
-        threads[ticket_id] = thread
+class _Assembly:
+    """Tickets with their mails, one after another."""
+
+    def __init__(
+        self, folders: Sequence[Folder], ours: Ours, options: MailOptions, left_out: LeftOutCount
+    ) -> None:
+        self._folders = folders
+        self._ours = ours
+        self._options = options
+        self._left_out = left_out
+        self._planned: list[list[PlannedMail]] = [[] for _ in folders]
+        self._threads: dict[str, Thread] = {}
+        self._colleagues: set[str] = set()
+
+    def add(self, ticket_id: str, mails: Sequence[Envelope], known: Mapping[str, str]) -> None:
+        """Mails of one ticket, oldest first."""
+        # Who asks in a ticket that is there is told by what it had: nobody else's becomes it.
+        staged = [mail for mail in mails if known.get(id_of(mail.identity)) == ticket_id] if known else ()
+        asked = asking(staged or mails, self._ours)
+        internal = internals(mails, asked, self._ours)
+        thread = thread_of(ticket_id, mails, asked, internal, self._ours, self._options)
+        requester = (thread.requester or thread.guess).email
+        if self._left_out.is_unwanted(thread, len(mails), requester):
+            return
+        self._threads[ticket_id] = thread
         keys = {mail.key for mail in mails if mail.key}
-        for mail in mails:
-            planned[mail.folder].append(_planned(mail, thread, ours, keys))
-    for of_folder in planned:
-        of_folder.sort(key=attrgetter("uid"))
-    return Plan(folders, planned, threads, ours)
+        for mail, is_internal in zip(mails, internal, strict=True):
+            planned = _planned(mail, thread, is_internal, self._ours, keys)
+            self._planned[mail.folder].append(planned)
+            if is_internal and planned.author and not self._ours.is_near(requester):
+                self._colleagues.add(planned.author.email)
+
+    def plan(self, people: Mapping[str, str]) -> Plan:
+        """All that was added. Who talks with us about customers, in a domain of ours, is of us."""
+        for of_folder in self._planned:
+            of_folder.sort(key=attrgetter("uid"))
+        asked = {(thread.requester or thread.guess).email for thread in self._threads.values()}
+        colleagues = {one for one in self._colleagues - asked if self._ours.is_near(one)}
+        ours = self._ours._replace(emails=self._ours.emails | colleagues)
+        return Plan(self._folders, self._planned, self._threads, ours, people)
 
 
 def _names(mails: Sequence[Envelope]) -> dict[str, str]:
@@ -164,14 +187,16 @@ def _names(mails: Sequence[Envelope]) -> dict[str, str]:
     return names
 
 
-def _planned(mail: Envelope, thread: Thread, ours: Ours, keys: AbstractSet[bytes]) -> PlannedMail:
+def _planned(
+    mail: Envelope, thread: Thread, is_internal: bool, ours: Ours, keys: AbstractSet[bytes]
+) -> PlannedMail:
     return PlannedMail(
         uid=mail.uid,
         message_id=id_of(mail.identity),
         ticket_id=thread.ticket_id,
         created_at=moment(mail.date),
         is_lead=(mail.folder, mail.uid) == thread.lead,
-        is_internal=is_internal(mail, ours),
+        is_internal=is_internal,
         is_report=bool(mail.marks & REPORT),
         author=author_of(mail, ours) or mail.sender,
         answers=any(key in keys for key in keys_of(mail.references)),

@@ -1,4 +1,4 @@
-"""Who asks in a thread, and who of ours answers; by heads alone."""
+"""Who asks in a thread, who of ours answers, and who else there is; by heads alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -8,16 +8,20 @@ from tiketti_migrate_mail.headers import Address
 from tiketti_migrate_mail.planned import Ours
 from tiketti_migrate_mail.robots import is_robot
 
-__all__ = ["Asking", "answering", "asking", "author_of", "is_internal", "is_ours"]
+__all__ = ["Asking", "answering", "asking", "author_of", "is_ours", "outsiders"]
 
 _NOBODY = Address("", "")
 
 
 class Asking(NamedTuple):
-    """``requester`` is None where only the text of the lead can tell; ``guess`` is who it is otherwise."""
+    """``requester`` is None where only the text of the lead can tell; ``guess`` is who it is otherwise.
+
+    ``lead``: the mail with which the ticket began.
+    """
 
     requester: Address | None
     guess: Address
+    lead: Envelope
 
 
 def author_of(mail: Envelope, ours: Ours) -> Address | None:
@@ -42,14 +46,12 @@ def is_ours(mail: Envelope, ours: Ours) -> bool:
     return author is not None and ours.has(author.email)
 
 
-def is_internal(mail: Envelope, ours: Ours) -> bool:
-    """Whether only we wrote and got it. A form speaks for others; without To and Cc it went to someone."""
-    return (
-        bool(mail.recipients)
-        and not mail.marks & ROBOT
-        and is_ours(mail, ours)
-        and all(ours.has(one.email) for one in mail.recipients)
-    )
+def outsiders(mail: Envelope, ours: Ours) -> list[str]:
+    """The addresses of the people who are not ours in a mail, who wrote it first; without repeats."""
+    author = author_of(mail, ours)
+    people = (author, *mail.recipients, *mail.bcc) if author is not None else (*mail.recipients, *mail.bcc)
+    found = (one.email for one in people if not ours.has(one.email) and not is_robot(one.email))
+    return list(dict.fromkeys(found))
 
 
 def asking(mails: Sequence[Envelope], ours: Ours) -> Asking:
@@ -57,12 +59,12 @@ def asking(mails: Sequence[Envelope], ours: Ours) -> Asking:
     told = [mail for mail in mails if not mail.marks & REPORT] or list(mails)
     outsider = next(_outsiders(told, ours), None)
     if outsider is not None:
-        return Asking(outsider, outsider)
+        return Asking(outsider, outsider, mails[0])
     lead = told[0]
     addressee = next(_addressees(told, ours), None)
     if addressee is not None and not _speaks_for_another(lead, ours):
-        return Asking(addressee, addressee)
-    return Asking(None, addressee or lead.reply_to or lead.sender or _NOBODY)
+        return Asking(addressee, addressee, mails[0])
+    return Asking(None, addressee or lead.reply_to or lead.sender or _NOBODY, mails[0])
 
 
 def answering(mails: Iterable[Envelope], ours: Ours) -> Address | None:
@@ -85,11 +87,12 @@ def _outsiders(mails: Iterable[Envelope], ours: Ours) -> Iterator[Address]:
 
 
 def _addressees(mails: Iterable[Envelope], ours: Ours) -> Iterator[Address]:
-    """To whom we wrote: first those in To, then those in Cc."""
+    """To whom we wrote: first those in To, then those in Cc; who is alone in Bcc where nobody else is."""
     for mail in mails:
-        for one in mail.recipients:
-            if not ours.has(one.email) and not is_robot(one.email):
-                yield one
+        named = [one for one in mail.recipients if not ours.has(one.email) and not is_robot(one.email)]
+        hidden = [one for one in mail.bcc if not ours.has(one.email) and not is_robot(one.email)]
+        if named or len(hidden) == 1:
+            yield from named or hidden
 
 
 def _speaks_for_another(lead: Envelope, ours: Ours) -> bool:

@@ -13,8 +13,8 @@ from tiketti_migrate_mail.report_subjects import is_bounce as says_bounce
 from tiketti_migrate_mail.report_subjects import is_delay as says_delay
 
 __all__ = [
-    *("Fields", "is_automatic", "is_bounce", "is_generated", "is_null", "is_robot", "is_role", "report_of"),
-    "true_author",
+    *("Fields", "is_automatic", "is_bounce", "is_generated", "is_list", "is_null", "is_robot", "is_role"),
+    *("report_of", "true_author"),
 ]
 
 Fields = Mapping[str, Sequence[bytes]]
@@ -102,7 +102,7 @@ def is_automatic(found: Fields, subject: str) -> bool:
         return True
     if is_returned and "in-reply-to" in found and (is_made or is_suppressing):
         return True
-    is_bulk = precedence in (b"bulk", b"junk") and not (_is_list(found) or "list-unsubscribe" in found)
+    is_bulk = precedence in (b"bulk", b"junk") and not (is_list(found) or "list-unsubscribe" in found)
     if is_made or is_returned or is_bulk or "x-ms-exchange-generated-message-source" in found:
         return is_auto_reply(subject.lower())
     # Exchange puts this into what people write, too.
@@ -131,7 +131,7 @@ def true_author(found: Fields, sender: Address | None, reply_to: Sequence[Addres
     return Address(name, others[0].email)
 
 
-def _is_list(found: Fields) -> bool:
+def is_list(found: Fields) -> bool:
     """Whether a mailing list passed it on."""
     precedence = found.get("precedence", (b"",))[0].strip().lower()
     return "list-id" in found or "list-post" in found or precedence == b"list"
@@ -139,7 +139,7 @@ def _is_list(found: Fields) -> bool:
 
 def _is_munged(found: Fields, sender: Address | None) -> bool:
     """Whether a list put itself into From, as it does for domains with a strict DMARC policy (RFC 7960)."""
-    if sender is None or not _is_list(found):
+    if sender is None or not is_list(found):
         return False
     if "x-original-from" in found or _VIA.search(sender.name):
         return True

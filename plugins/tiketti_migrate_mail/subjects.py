@@ -30,6 +30,9 @@ _LEADER = re.compile(
 _BLOB = re.compile(r"\s*\[[^\[\]]{0,100}\]\s*")
 _WRAPPED = re.compile(r"\s*\[(?:fwd|fw|wg|tr):(.*)\]\s*$", re.IGNORECASE | re.DOTALL)
 _TRAILER = re.compile(r"\(fwd\)$", re.IGNORECASE)
+# What filters put before a subject ([SPAM], [EXT] are blobs).
+_TAGS = re.compile(r"(?:(?:\*{1,5}\s?spam\s?\*{1,5}|\{(?:spam|disarmed)\??\})\s*+)++(?=\S)", re.IGNORECASE)
+_MARKS = ("[", "*", "{")
 _LONGEST = 1000
 
 
@@ -48,8 +51,10 @@ def split_subject(subject: str) -> Subject:
     ``is_reply`` and ``is_forward`` are of the first prefix: what the mail itself is.
     """
     text = subject[:_LONGEST].strip()
-    if ":" not in text and "\uff1a" not in text and text[:1] != "[" and text[-1:] != ")":
+    if ":" not in text and "\uff1a" not in text and text[:1] not in _MARKS and text[-1:] != ")":
         return Subject(text.casefold(), text, False, False)
+    if text[:1] in ("*", "{") and (tags := _TAGS.match(text)):
+        return _split(text[tags.end() :])._replace(shown=text)
     return _split(text)
 
 

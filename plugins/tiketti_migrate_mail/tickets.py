@@ -7,7 +7,7 @@ from tiketti_migrate.records import Priority, Status
 from tiketti_migrate_mail.envelopes import ANSWERED, FLAGGED, GENERATED, REPORT, ROBOT, Envelope
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.planned import Ours, Thread
-from tiketti_migrate_mail.requesters import answering, asking, is_internal, is_ours
+from tiketti_migrate_mail.requesters import Asking, answering, is_ours
 from tiketti_migrate_mail.subjects import shown_subject
 
 __all__ = ["moment", "thread_of"]
@@ -21,11 +21,17 @@ def moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def thread_of(ticket_id: str, mails: Sequence[Envelope], ours: Ours, options: MailOptions) -> Thread:
-    """What the heads of a thread's mails, at least one, tell of its ticket."""
-    lead = mails[0]
+def thread_of(
+    ticket_id: str,
+    mails: Sequence[Envelope],
+    asked: Asking,
+    internal: Sequence[bool],
+    ours: Ours,
+    options: MailOptions,
+) -> Thread:
+    """What the heads of a thread's mails, at least one, tell of its ticket. ``internal``: of each mail."""
+    requester, guess, lead = asked
     dates = [mail.date for mail in mails if mail.date is not None]
-    requester, guess = asking(mails, ours)
     last = max(dates, default=None)
     return Thread(
         ticket_id=ticket_id,
@@ -33,7 +39,7 @@ def thread_of(ticket_id: str, mails: Sequence[Envelope], ours: Ours, options: Ma
         requester=requester,
         guess=guess,
         labels=tuple(sorted({label for mail in mails for label in mail.labels})),
-        status=_status(mails, ours, options, last),
+        status=_status(mails, internal, ours, options, last),
         priority=_priority(mails, options),
         assignee=answering(mails, ours) if options.assign == "replier" else None,
         created_at=moment(min(dates, default=None)),
@@ -43,12 +49,14 @@ def thread_of(ticket_id: str, mails: Sequence[Envelope], ours: Ours, options: Ma
     )
 
 
-def _status(mails: Sequence[Envelope], ours: Ours, options: MailOptions, last: int | None) -> Status:
+def _status(
+    mails: Sequence[Envelope], internal: Sequence[bool], ours: Ours, options: MailOptions, last: int | None
+) -> Status:
     written = [mail for mail in mails if not mail.marks & REPORT]
     before = options.closed_before
     if not written or (before is not None and last is not None and last < before.timestamp()):
         return "closed"
-    counted = list(_counted(written, ours))
+    counted = list(_counted(mails, internal, ours))
     if counted:
         final = counted[-1]
         if is_ours(final, ours) and not final.marks & ROBOT:
@@ -66,10 +74,10 @@ def _status(mails: Sequence[Envelope], ours: Ours, options: MailOptions, last: i
     return options.answered_status if is_answered and options.answered_status else "open"
 
 
-def _counted(mails: Sequence[Envelope], ours: Ours) -> Iterator[Envelope]:
-    """Those that ask or answer: neither internal ones nor what a program of ours sends to customers."""
-    for mail in mails:
-        if not _is_notice(mail, ours) and not is_internal(mail, ours):
+def _counted(mails: Sequence[Envelope], internal: Sequence[bool], ours: Ours) -> Iterator[Envelope]:
+    """Those that ask or answer: not internal ones, reports, and what a program of ours sends to customers."""
+    for mail, is_internal in zip(mails, internal, strict=True):
+        if not is_internal and not mail.marks & REPORT and not _is_notice(mail, ours):
             yield mail
 
 

@@ -178,9 +178,10 @@ def test_each_mail_says_what_it_is() -> None:
     assert kinds(report, internal, hidden, Note("a")) == [
         (False, False, True),
         (False, True, False),
-        (False, False, False),
+        (False, True, False),
         (True, False, False),
     ]
+    assert kinds(Note("d", sender=JOE, to=None)) == [(True, False, False)]
 
 
 @pytest.mark.parametrize(

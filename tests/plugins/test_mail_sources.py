@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mail_heads import Note
 from tiketti_migrate.api import Checkpoint, Problem, Recalled, Source, each
 from tiketti_migrate.extract import extract
 from tiketti_migrate.progress import Quiet
@@ -142,6 +143,46 @@ def test_with_other_options_what_is_not_written_is_read_again(tmp_path: Path) ->
     assert again(path, known, cursor, originals=True)["message"] == 5
     assert again(path, known, "{broken")["message"] == 5
     assert again(path, staged(whole, is_settled=True), None, originals=True)["message"] == 0
+
+
+def mbox(path: Path, *notes: Note) -> Path:
+    raw = (b"From x Mon Jan  1 00:00:00 2024\n" + note.raw().replace(b"\r\n", b"\n") for note in notes)
+    path.write_bytes(b"\n\n".join(raw) + b"\n")
+    return path
+
+
+def read_mbox(path: Path, known: list[Recalled], **options: Any) -> list[dict[str, Any]]:
+    source = MboxSource(MboxOptions(paths=(path,), our_address=("help@acme.test",), **options))
+    source.recall(known)
+    return [item for item in read(source) if isinstance(item, dict)]
+
+
+def test_a_mailbox_that_has_grown_moves_nothing_and_asks_for_nobody_else(tmp_path: Path) -> None:
+    answer = Note("b", to="help@acme.test", at=1, refs="a")
+    before = read_mbox(mbox(tmp_path / "mbox", answer), [])
+    [ticket] = [item for item in before if item["kind"] == "ticket"]
+    older = Note("a", "Older", sender="carl@example.com", to="help@acme.test")
+    later = Note("c", to="help@acme.test", at=2, refs="a b")
+    known = [*staged(list[object](before), is_settled=True)]
+    grown = read_mbox(mbox(tmp_path / "mbox", older, answer, later), known)
+    messages = [item for item in grown if item["kind"] == "message"]
+    assert [(one["url"], one["ticket_id"]) for one in messages] == [
+        ("mid:a@x", ticket["source_id"]),
+        ("mid:c@x", ticket["source_id"]),
+    ]
+    [again] = [item for item in grown if item["kind"] == "ticket"]
+    assert (again["requester_id"], again["subject"]) == (ticket["requester_id"], ticket["subject"])
+
+
+def test_what_follows_a_split_is_a_ticket_of_its_own(tmp_path: Path) -> None:
+    mails = [Note("a", to="help@acme.test"), Note("b", to="help@acme.test", at=100, refs="a")]
+    before = read_mbox(mbox(tmp_path / "mbox", *mails), [])
+    known = [*staged(list[object](before), is_settled=True)]
+    mails.append(Note("c", to="help@acme.test", at=200, refs="b"))
+    grown = read_mbox(mbox(tmp_path / "mbox", *mails), known, split_after=30)
+    [message] = [item for item in grown if item["kind"] == "message"]
+    assert message["ticket_id"] not in {one.ticket_id for one in known}
+    assert len({item["source_id"] for item in grown if item["kind"] == "ticket"}) == 2
 
 
 class Moving(MaildirMailbox):

@@ -71,6 +71,78 @@ def test_what_makes_no_sense_is_survived(drawn: str, found: list[str]) -> None:
     assert groups(drawn) == found
 
 
+ALICE, BEN, JOE = "alice@c1.example", "ben@c2.example", "joe@acme.test"
+
+
+@pytest.mark.parametrize(
+    "both",
+    [
+        Note("z", sender="mallory@evil.example", at=3, refs="a b"),
+        Note("z", sender=US, to="boss@acme.test", at=3, refs="a b"),
+        Note("z", sender=US, to=f"{ALICE}, {BEN}", at=3, more="In-Reply-To: <a@x> <b@x>\r\n"),
+        Note("z", sender="mallory@evil.example", at=3, refs="a z b y"),
+    ],
+    ids=["References", "ours", "In-Reply-To", "with unknown ones"],
+)
+def test_a_mail_that_names_two_threads_does_not_join_them(both: Note) -> None:
+    found = planned((INBOX, [Note("a", sender=ALICE), Note("b", sender=BEN, at=1), both])).groups
+    assert len(found) == 2
+    assert not any({"a", "b"} <= one for one in found)
+
+
+def test_of_several_ids_in_in_reply_to_the_first_counts() -> None:
+    answer = Note("c", at=2, more="In-Reply-To: <unknown> <a@x> <b@x>\r\n")
+    assert planned((INBOX, [Note("a"), Note("b", at=1), answer])).groups == {frozenset("ac"), frozenset("b")}
+
+
+def test_what_others_say_of_a_missing_mail_moves_nobody() -> None:
+    mails = [
+        Note("a", sender=ALICE),
+        Note("b", sender=BEN, at=1),
+        Note("m", sender="mallory@evil.example", at=2, refs="a z"),
+        Note("c", sender=BEN, at=3, refs="b z"),
+    ]
+    assert planned((INBOX, mails)).groups == {frozenset("am"), frozenset("bc")}
+
+
+@pytest.mark.parametrize(
+    "more", ["References: <unknown>\r\n", "In-Reply-To: none\r\n", "References: 0\r\n", "In-Reply-To: <>\r\n"]
+)
+def test_a_word_is_no_id(more: str) -> None:
+    mails = [Note("a", sender=ALICE, more=more), Note("b", sender=BEN, at=1, more=more)]
+    again = Note("c", "Scanner", sender=ALICE, at=2, more=more)
+    assert planned((INBOX, [*mails, again])).groups == {frozenset("a"), frozenset("b"), frozenset("c")}
+
+
+def test_a_word_that_a_mail_bears_is_its_id_for_those_whom_it_concerns() -> None:
+    odd = Note(None, sender=ALICE, more="Message-ID: <17>\r\n")
+    answer = Note("b", sender=US, to=ALICE, at=1, more="In-Reply-To: <17>\r\n")
+    other = Note("c", sender=BEN, at=2, more="In-Reply-To: <17>\r\n")
+    assert planned((INBOX, [odd, answer, other])).groups == {frozenset([None, "b"]), frozenset("c")}
+
+
+def test_a_missing_mail_holds_together_only_who_has_met() -> None:
+    mails = [
+        Note("b", sender=ALICE, at=1, refs="a"),
+        Note("c", sender=BEN, at=2, refs="a"),
+        Note("d", sender=US, to=ALICE, at=3, refs="a"),
+        Note("e", sender=US, to=f"{ALICE}, {BEN}", at=4, refs="a"),
+        Note("f", sender=US, to=JOE, at=5, refs="a"),
+        Note("g", sender=BEN, to=US, cc="carl@c2.example", at=6, refs="a"),
+    ]
+    found = planned((INBOX, mails), our_address=(US, JOE))
+    assert found.groups == {frozenset("bd"), frozenset("cg"), frozenset("e"), frozenset("f")}
+    assert len(set(found.plan.threads)) == 4
+    alone = [mails[0], mails[2], mails[4]]
+    assert planned((INBOX, alone), our_address=(US, JOE)).groups == {frozenset("bdf")}
+
+
+def test_a_ticket_named_by_a_missing_mail_is_never_anothers() -> None:
+    of_alice = ids([Note("b", sender=ALICE, refs="a")])["b"]
+    assert ids([Note("c", sender=US, to=ALICE, refs="a")])["c"] == of_alice
+    assert ids([Note("b", sender=BEN, refs="a")])["b"] != of_alice
+
+
 def ids(mails: list[Note]) -> dict[str | None, str]:
     """The ticket of each mail."""
     found = planned((INBOX, mails))
@@ -161,6 +233,29 @@ def test_of_several_with_one_subject_the_newest_is_answered() -> None:
     assert by_subject(*mails) == {frozenset("a"), frozenset("bc")}
 
 
+def test_a_reply_to_two_of_one_subject_is_neithers() -> None:
+    subject = "Printer broken"
+    mails = [
+        Note("a", subject, sender=ALICE),
+        Note("b", subject, sender=BEN, at=1),
+        Note("c", f"Re: {subject}", sender=US, to=f"{ALICE}, {BEN}", at=2),
+        Note("d", f"Re: {subject}", sender=ALICE, at=3),
+        Note("e", f"Re: {subject}", sender=US, to=BEN, at=4),
+    ]
+    assert by_subject(*mails) == {frozenset("ad"), frozenset("be"), frozenset("c")}
+
+
+def test_robots_and_newsletters_join_nobody_by_subject() -> None:
+    robot = [
+        Note("a", "Re: Order 17", sender="noreply@shop.example", reply_to=ALICE),
+        Note("b", "Re: Order 17", sender="noreply@shop.example", reply_to=BEN, at=1),
+    ]
+    assert by_subject(*robot) == {frozenset("a"), frozenset("b")}
+    news = Note("n", "Summer sale", sender=US, to=f"{ALICE}, {BEN}")
+    answers = [Note(one[0], "Re: Summer sale", sender=one, at=1) for one in (ALICE, BEN)]
+    assert by_subject(news, *answers) == {frozenset("n"), frozenset("a"), frozenset("b")}
+
+
 BOUNCE = """This is the mail system.
 
 --x
@@ -211,7 +306,12 @@ def mailboxes(draw: st.DrawFn) -> list[Note]:
             name,
             draw(st.sampled_from(["Broken printer", "Re: Broken printer"])),
             flags=draw(st.sampled_from(["", "", "", "draft", "deleted"])),
-            at=float(draw(st.integers(0, 4))),
+            sender=draw(st.sampled_from([THEM, THEM, US, "ben@c2.example", None])),
+            to=draw(st.sampled_from([US, US, THEM, f"{THEM}, ben@c2.example", None])),
+            cc=draw(st.sampled_from([None, None, US])),
+            reply_to=draw(st.sampled_from([None, None, None, "alice@c1.example"])),
+            more=draw(st.sampled_from(["", "", "Bcc: ben@c2.example, alice@c1.example\r\n"])),
+            at=float(draw(st.integers(0, 4))) + draw(st.sampled_from([0.0, 0.0, 0.001, 0.005])),
             refs=" ".join(draw(st.lists(st.sampled_from(NAMES), max_size=4))),
             thread=draw(st.sampled_from([None, None, None, "7", "8"])),
         )
@@ -258,13 +358,13 @@ def test_newer_mails_change_no_ticket(parents: list[int], cut: int) -> None:
 
 
 def bare(number: int, references: bytes) -> Envelope:
-    key = key_of(f"{number}")
+    key = key_of(f"{number}@x")
     return Envelope(0, number, 0, key, references, key + b"\0\0", number, None, None, (), 0, "")
 
 
 @pytest.mark.parametrize("step", [1, -1], ids=["oldest first", "newest first"])
 def test_a_chain_of_100_000_answers_is_one_conversation(step: int) -> None:
-    mails = [bare(number, key_of(f"{number - 1}")) for number in range(100_000)][::step]
+    mails = [bare(number, key_of(f"{number - 1}@x")) for number in range(100_000)][::step]
     assert len(set(ticket_ids(mails, "headers", Ours()))) == 1
 
 
