@@ -35,7 +35,8 @@ _METHODS = {
     "COUNTER": "Other time proposed",
 }
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "accepted tentatively"}
-_FAILURES = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+# OSError: names of time zones are looked up as files.
+_FAILURES = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, OSError)
 _BEGIN, _SIGNATURE = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 _END = "-----END PGP SIGNATURE-----"
 _HIDDEN = re.compile(r"(?is)<param>[^<]{0,1000}</param>")

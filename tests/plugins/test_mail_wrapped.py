@@ -244,6 +244,14 @@ def test_a_broken_invitation_is_a_file(content: bytes) -> None:
     assert mail_of(b"multipart/alternative; boundary=b", body).warnings == ()
 
 
+@pytest.mark.parametrize(
+    "zone", ["Europe/" + "x" * 5000, "Europe", "../../etc/passwd", "/etc/passwd", "\0", "."]
+)
+def test_an_odd_time_zone_is_no_error(zone: str) -> None:
+    content = INVITATION.format(method="REQUEST", start=MEETING.replace("Europe/Berlin", zone)).encode()
+    assert names(mail_of(b"text/calendar", content)) == ["invite.ics"]
+
+
 @given(st.integers(0, 700), st.binary(max_size=20))
 @settings(deadline=None)
 def test_damaged_invitations_are_no_error(at: int, junk: bytes) -> None:
