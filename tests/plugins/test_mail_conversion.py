@@ -108,7 +108,8 @@ def test_an_original_that_customers_can_read_does_not_say_who_got_it_unseen() ->
     answer = Note(
         "b", sender="aino@acme.test", to="jane@example.com", more=BCC, body="Bcc: a word of the text"
     )
-    note = Note("c", "Other", "aino@acme.test", to="bo@acme.test", at=1, more=BCC)
+    ours = "Bcc: boss@acme.test\r\n"
+    note = Note("c", "Other", "aino@acme.test", to="bo@acme.test", at=1, more=ours)
     public, internal = converted(answer, note, originals=True)
     assert public.contents == [Content(answer.raw().replace(BCC.encode(), b""))]
     assert internal.contents == [Content(note.raw())]
