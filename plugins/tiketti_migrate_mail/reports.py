@@ -28,6 +28,7 @@ _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
 # What the detectors raise where a mail is not what they expect.
+_LONGEST_LINE = 1000
 _FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _BLANK = re.compile(rb"\n[ \t]*\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
@@ -236,7 +237,8 @@ def _named(fields: Fields, text: str) -> tuple[list[str], list[str]]:
     message["From"] = people[0].email if people else "mailer-daemon@localhost"
     for name in ("Subject", "X-Mailer", "Message-ID"):
         message[name] = one_line(fields.get(name.lower().encode()))
-    message.set_payload(text)
+    # Its patterns take quadratic time on a line; what a server says of an address stands at its beginning.
+    message.set_payload("\n".join(line[:_LONGEST_LINE] for line in text.split("\n")))
     try:
         waiting, failed = all_failures(message)
     except _FAILURES:
