@@ -29,7 +29,16 @@ class Branches:
             return parent
         mail = self._mails[number]
         who = None if mail.marks & REPORT else self._with_whom(mail, top)
-        return parent if who is None else self.heads.setdefault((top, who), number)
+        return (
+            parent
+            if who is None or self._is_named_alone(who, top)
+            else self.heads.setdefault((top, who), number)
+        )
+
+    def _is_named_alone(self, who: str, top: int) -> bool:
+        """Whether it went to him, and to others (a list of contacts, a lawyer) only behind his back."""
+        to = [one.email for one in self._mails[top].recipients if not self._ours.has(one.email)]
+        return who in to and _parties(self._mails[top], to) == 1
 
     def _with_whom(self, mail: Envelope, top: int) -> str | None:
         """None for what goes to the others, too, or to nobody but us."""

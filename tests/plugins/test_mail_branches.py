@@ -21,7 +21,6 @@ SENT = {
     "to ourselves": Note("a", sender=US, to=US),
     "Bcc": Note("a", sender=US, to=US, more=f"Bcc: {ALICE}, {BEN}\r\n"),
     "To": Note("a", sender=US, to=f"{ALICE}, {BEN}"),
-    "To and Bcc": Note("a", sender=US, to=ALICE, more=f"Bcc: {BEN}\r\n"),
 }
 
 
@@ -58,6 +57,12 @@ def test_a_mail_to_people_who_see_one_another_is_a_conversation() -> None:
     }
     to_all = Note("b", sender=ALICE, to=f"{US}, {BEN}", at=1, refs="a")
     assert plan(SENT["To"], to_all).groups == {frozenset("ab")}
+
+
+def test_who_alone_is_named_answers_in_its_ticket_and_who_got_it_unseen_in_another() -> None:
+    sent = Note("a", sender=US, to=ALICE, more=f"Bcc: {BEN}, crm@crm.example\r\n")
+    later = Note("d", sender=US, to=ALICE, at=3, refs="a")
+    assert plan(sent, FROM_ALICE, FROM_BEN, later).groups == {frozenset("abd"), frozenset("c")}
 
 
 def test_what_came_among_ourselves_and_is_answered_outside_is_one() -> None:
