@@ -27,8 +27,8 @@ _LONGEST_REASON = 500
 _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
-# What the detectors raise where a mail is not what they expect.
 _LONGEST_LINE = 1000
+# What the detectors raise where a mail is not what they expect.
 _FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _BLANK = re.compile(rb"\n[ \t]*\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
