@@ -13,7 +13,7 @@ from tiketti_migrate_mail.mail import Mail, TextPart
 
 __all__ = ["REPLIES", "mail_from", "mail_of", "plain", "rich", "seen", "trimmed_of"]
 
-REPLIES = Path(__file__).parent / "data" / "mail" / "talon_replies"
+REPLIES = Path(__file__).parent / "data" / "mail" / "talon"
 
 
 def plain(text: str, **changes: Any) -> tuple[TextPart, None]:

@@ -78,7 +78,7 @@ def real_mails(folder: str, into: Path) -> int:
     return len(mails)
 
 
-@pytest.mark.parametrize("folder", ["mimekit", "talon", "talon_replies"])
+@pytest.mark.parametrize("folder", ["mimekit", "talon"])
 def test_every_real_mail_becomes_a_message_or_a_named_refusal(folder: str, tmp_path: Path) -> None:
     mails = real_mails(folder, tmp_path)
     items = read(MboxSource(MboxOptions(paths=(tmp_path,))))
@@ -110,7 +110,7 @@ def cursor_of(items: list[object]) -> str:
 def test_the_ledger_takes_every_record_of_them(tmp_path: Path) -> None:
     mails = tmp_path / "mails"
     mails.mkdir()
-    for folder in ("mimekit", "talon", "talon_replies"):
+    for folder in ("mimekit", "talon"):
         real_mails(folder, mails)
     for number, sender in enumerate(("undisclosed", '"Carl" <carl smith at foo>', "MAILER-DAEMON", "")):
         odd = MAIL.format(number=number).replace("Jane <jane@example.com>", sender)
