@@ -8,7 +8,7 @@ from typing import Any
 from tiketti_migrate.api import Problem
 from tiketti_migrate_mail.mailbox import Folder, Head, Mailbox, Raw, Role
 from tiketti_migrate_mail.options import MailOptions
-from tiketti_migrate_mail.planned import Plan
+from tiketti_migrate_mail.planned import Known, Plan
 from tiketti_migrate_mail.planning import make_plan
 
 __all__ = ["DAY", "START", "ListMailbox", "Note", "Planned", "conversation", "folder", "planned", "said"]
@@ -130,12 +130,14 @@ def planned(
     *boxes: tuple[Folder, Sequence[Note | Problem]],
     account: str | None = US,
     known: Mapping[str, str] | None = None,
+    askers: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Planned:
     """A plan of some folders; in tests nearly always for the account support@acme.test."""
     told: list[Problem] = []
     mailbox = ListMailbox(list(boxes))
-    plan = make_plan(mailbox, MailOptions.model_validate(options), account, told.append, known=known or {})
+    remembered = Known(known or {}, askers or {})
+    plan = make_plan(mailbox, MailOptions.model_validate(options), account, told.append, known=remembered)
     return Planned(plan, told, mailbox)
 
 

@@ -9,7 +9,7 @@ from tiketti_migrate_mail.bodies import Body, body_of
 from tiketti_migrate_mail.forwarded import real_sender
 from tiketti_migrate_mail.headers import Address, decoded, fields
 from tiketti_migrate_mail.mail import FilePart, Mail
-from tiketti_migrate_mail.mailbox import Raw
+from tiketti_migrate_mail.mailbox import Raw, Unread
 from tiketti_migrate_mail.mime import read_mail
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.originals import without_bcc
@@ -84,6 +84,11 @@ class Conversion:
             records = [*self._ticket(planned, None, where), message]
         return Converted([], records, [Problem("UNREADABLE_MAIL", reason, where)])
 
+    def ticket_of(self, planned: PlannedMail, lead: Raw | Unread, where: str) -> list[RecordFields]:
+        """The ticket of a lead that is a message already."""
+        mail = read_mail(lead.content) if isinstance(lead, Raw) else None
+        return self._ticket(planned, mail, where)
+
     def ticket_alone(self, planned: PlannedMail, where: str) -> list[RecordFields]:
         """The ticket of a lead that was read by an earlier run: flags and labels may have changed since."""
         return self._ticket(planned, None, where)
@@ -95,9 +100,7 @@ class Conversion:
         requester, is_certain = self._requester(thread, lead)
         # Each ticket has its own: they are different people.
         requester_id = requester.email or f"unknown-{thread.ticket_id}"
-        contact = [_record("contact", requester_id, nobody, origin=where)]
-        if requester.email:
-            contact = self._contact(requester, where)
+        contact = self._asker(thread, requester, requester_id, nobody, where)
         ticket: RecordFields = {
             "kind": "ticket",
             "source_id": thread.ticket_id,
@@ -124,6 +127,16 @@ class Conversion:
         labels = [one for name in thread.labels for one in self._once("label", name, name)]
         agent = self._person(thread.assignee, where) if thread.assignee else []
         return [*labels, *contact, *agent, ticket, outcome]
+
+    def _asker(
+        self, thread: Thread, requester: Address, requester_id: str, nobody: str, where: str
+    ) -> list[RecordFields]:
+        if not requester.email:
+            return [_record("contact", requester_id, nobody, origin=where)]
+        # Staged with its ticket, by the name that its text told.
+        if thread.is_known and requester.email not in self._plan.people:
+            return []
+        return self._contact(requester, where)
 
     def _requester(self, thread: Thread, lead: Mail | None) -> tuple[Address, bool]:
         if thread.requester is not None:

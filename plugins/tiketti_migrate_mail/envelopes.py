@@ -22,6 +22,7 @@ from tiketti_migrate_mail.subjects import split_subject
 
 __all__ = [
     *("ANSWERED", "AUTOMATIC", "BOUNCE", "DELETED", "DRAFT", "FLAGGED", "FORWARD", "GENERATED"),
+    "NAMED",
     *("NO_DATE", "NO_ID", "REPLY", "REPORT", "ROBOT", "SENT"),
     *("MOST_REFERENCES", "Envelope", "envelope_of", "reference_keys"),
 ]
@@ -30,6 +31,8 @@ __all__ = [
 ANSWERED, FLAGGED, SENT, REPLY, FORWARD = 1, 2, 4, 8, 16
 AUTOMATIC, BOUNCE, ROBOT = 32, 64, 128
 DRAFT, DELETED, NO_ID, NO_DATE, GENERATED = 256, 512, 1024, 2048, 4096
+# It says whom it is to, but by names alone.
+NAMED = 8192
 # Bounces and automatic replies.
 REPORT = AUTOMATIC | BOUNCE
 
@@ -86,6 +89,7 @@ def envelope_of(head: Head, number: int, folder: Folder, labelled: bool) -> tupl
     marks, date, when = _dated(found, head.received)
     marks |= _kind(found, subject, written_by) | _flags(head) | (SENT if folder.role == "sent" else 0)
     marks |= (REPLY if parts.is_reply else 0) | (FORWARD if parts.is_forward else 0)
+    marks |= NAMED if not to and not cc and _is_named(_first(found, "to")) else 0
     own_id = own_ids[0] if own_ids else ""
     behind = _behind(found, sender, reply_to[0]) if reply_to else ""
     envelope = Envelope(
@@ -122,6 +126,12 @@ def reference_keys(ids: Sequence[str], own_id: str = "") -> bytes:
 
 def _first(found: Fields, name: str) -> bytes:
     return found[name][0] if name in found else b""
+
+
+def _is_named(to: bytes) -> bool:
+    """Not for what is nobody, or a group without members (RFC 5322, 3.4)."""
+    said = to.strip()
+    return bool(said) and not said.endswith((b":;", b": ;")) and b"undisclosed" not in said.lower()
 
 
 def _people(found: Fields, name: str) -> tuple[Address, ...]:

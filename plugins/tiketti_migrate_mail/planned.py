@@ -8,7 +8,7 @@ from tiketti_migrate.records import Priority, Status
 from tiketti_migrate_mail.headers import Address
 from tiketti_migrate_mail.mailbox import Folder
 
-__all__ = ["Ours", "Plan", "PlannedMail", "Thread"]
+__all__ = ["Known", "Ours", "Plan", "PlannedMail", "Thread"]
 
 
 class Ours(NamedTuple):
@@ -30,6 +30,13 @@ class Ours(NamedTuple):
     def is_near(self, email: str) -> bool:
         """Whether an address is ours or in a domain of ours."""
         return email in self.emails or email.rpartition("@")[2] in self.near
+
+
+class Known(NamedTuple):
+    """What earlier readings staged: ``tickets`` by the ids of messages, ``askers`` (addresses) by tickets."""
+
+    tickets: Mapping[str, str] = {}
+    askers: Mapping[str, str] = {}
 
 
 class PlannedMail(NamedTuple):
@@ -71,6 +78,7 @@ class Thread(NamedTuple):
     updated_at: datetime | None
     lead: tuple[int, int]  # number of the folder, uid
     warnings: tuple[str, ...] = ()
+    is_known: bool = False  # who asks was staged with it
 
 
 class Plan(NamedTuple):

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
-from types import MappingProxyType
 
 from tiketti_migrate.api import Problem
 from tiketti_migrate_mail.copies import united
 from tiketti_migrate_mail.envelopes import NO_DATE, REPORT, Envelope, envelope_of
-from tiketti_migrate_mail.headers import addresses
+from tiketti_migrate_mail.headers import Address, addresses
 from tiketti_migrate_mail.identities import id_of, keys_of
 from tiketti_migrate_mail.internals import internals
 from tiketti_migrate_mail.left_out import LeftOutCount
@@ -17,9 +16,9 @@ from tiketti_migrate_mail.looked_into import look_into, needs_a_look
 from tiketti_migrate_mail.mailbox import Folder, Mailbox
 from tiketti_migrate_mail.options import MailOptions
 from tiketti_migrate_mail.ours import guess_ours
-from tiketti_migrate_mail.planned import Ours, Plan, PlannedMail, Thread
+from tiketti_migrate_mail.planned import Known, Ours, Plan, PlannedMail, Thread
 from tiketti_migrate_mail.regrouped import regrouped
-from tiketti_migrate_mail.requesters import asking, author_of
+from tiketti_migrate_mail.requesters import Asking, asking, author_of
 from tiketti_migrate_mail.robots import Fields
 from tiketti_migrate_mail.threads import ticket_ids, tickets_of
 from tiketti_migrate_mail.tickets import moment, thread_of
@@ -30,7 +29,7 @@ Tell = Callable[[Problem], None]
 _EVERY = 500
 # Addresses to which mails were delivered; a mailbox has few, a catch-all of a domain may have many.
 _MOST_DELIVERED = 10_000
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING = Known()
 
 
 def make_plan(
@@ -39,19 +38,19 @@ def make_plan(
     account: str | None,
     tell: Tell,
     progress: Callable[[int], None] | None = None,
-    known: Mapping[str, str] = _NOTHING,
+    known: Known = _NOTHING,
 ) -> Plan:
     """Every mail is planned once, or told as a copy or as left out. ``progress``: heads read so far.
 
     ``account``: the address of the mailbox, where it has one. Problems of the mailbox itself are passed on to
-    ``tell``. ``known``: the tickets of messages that earlier readings staged, by their ids; they stay where
-    they are. Raises FolderRemade, and what a Mailbox raises.
+    ``tell``. ``known``: messages of it stay where they are, and tickets with who asked. Raises FolderRemade,
+    and what a Mailbox raises.
     """
     folders = tuple(mailbox.folders())
     reading = _Reading(mailbox, folders, options, tell, progress)
     for number in range(len(folders)):
         reading.read(number)
-    mails, copies = united(reading.mails, known)
+    mails, copies = united(reading.mails, known.tickets)
     reading.mails.clear()
     reading.left_out.add("COPIES", copies)
     # The oldest first; those that nobody can date last.
@@ -61,15 +60,15 @@ def make_plan(
         tell(problem)
     ids = ticket_ids(mails, options.thread_by, guess.ours)
     tickets = tickets_of(mails, ids, options.split_after)
-    if known:
+    if known.tickets:
         tickets = regrouped(tickets, known, guess.ours)
     people = _names(mails)
     mails.clear()
-    assembly = _Assembly(folders, guess.ours, options, reading.left_out)
+    assembly = _Assembly(folders, guess.ours, options, reading.left_out, people)
     # Used up, so that each mail is held only once.
     while tickets:
         assembly.add(*tickets.popitem(), known)
-    plan = assembly.plan(people)
+    plan = assembly.plan()
     for problem in reading.left_out.problems():
         tell(problem)
     return plan
@@ -139,8 +138,14 @@ class _Assembly:
     """Tickets with their mails, one after another."""
 
     def __init__(
-        self, folders: Sequence[Folder], ours: Ours, options: MailOptions, left_out: LeftOutCount
+        self,
+        folders: Sequence[Folder],
+        ours: Ours,
+        options: MailOptions,
+        left_out: LeftOutCount,
+        people: Mapping[str, str],
     ) -> None:
+        self._people = people
         self._folders = folders
         self._ours = ours
         self._options = options
@@ -149,13 +154,13 @@ class _Assembly:
         self._threads: dict[str, Thread] = {}
         self._colleagues: set[str] = set()
 
-    def add(self, ticket_id: str, mails: Sequence[Envelope], known: Mapping[str, str]) -> None:
+    def add(self, ticket_id: str, mails: Sequence[Envelope], known: Known) -> None:
         """Mails of one ticket, oldest first."""
-        # Who asks in a ticket that is there is told by what it had: nobody else's becomes it.
-        staged = [mail for mail in mails if known.get(id_of(mail.identity)) == ticket_id] if known else ()
-        asked = asking(staged or mails, self._ours)
+        asked = self._asking(ticket_id, mails, known)
         internal = internals(mails, asked, self._ours)
         thread = thread_of(ticket_id, mails, asked, internal, self._ours, self._options)
+        if "@" in known.askers.get(ticket_id, ""):
+            thread = thread._replace(is_known=True)
         requester = (thread.requester or thread.guess).email
         if self._left_out.is_unwanted(thread, len(mails), requester):
             return
@@ -167,14 +172,25 @@ class _Assembly:
             if is_internal and planned.author and not self._ours.is_near(requester):
                 self._colleagues.add(planned.author.email)
 
-    def plan(self, people: Mapping[str, str]) -> Plan:
+    def _asking(self, ticket_id: str, mails: Sequence[Envelope], known: Known) -> Asking:
+        """Who asks in a ticket that is there is told by what it had, still in the mailbox or not."""
+        tickets = known.tickets
+        staged = [mail for mail in mails if tickets.get(id_of(mail.identity)) == ticket_id] if tickets else ()
+        asked = asking(staged or mails, self._ours)
+        email = known.askers.get(ticket_id, "")
+        if "@" not in email:
+            return asked
+        asker = Address(self._people.get(email, ""), email)
+        return asked._replace(requester=asker, guess=asker)
+
+    def plan(self) -> Plan:
         """All that was added. Who talks with us about customers, in a domain of ours, is of us."""
         for of_folder in self._planned:
             of_folder.sort(key=attrgetter("uid"))
         asked = {(thread.requester or thread.guess).email for thread in self._threads.values()}
         colleagues = {one for one in self._colleagues - asked if self._ours.is_near(one)}
         ours = self._ours._replace(emails=self._ours.emails | colleagues)
-        return Plan(self._folders, self._planned, self._threads, ours, people)
+        return Plan(self._folders, self._planned, self._threads, ours, self._people)
 
 
 def _names(mails: Sequence[Envelope]) -> dict[str, str]:

@@ -108,6 +108,9 @@ class Reading:
 
     def _converted(self, folder: Folder, planned: PlannedMail, found: Raw | Unread) -> Converted:
         where = self._mailbox.where(folder, found.uid)
+        if self._done.holds(planned):
+            # Read again for what it tells of its ticket.
+            return Converted([], self._conversion.ticket_of(planned, found, where), [])
         self._done.add(planned)
         if isinstance(found, Unread):
             return self._conversion.unread(planned, found.reason, where)

@@ -9,21 +9,24 @@ from collections.abc import Mapping, Sequence
 from tiketti_migrate_mail.branches import counterparts
 from tiketti_migrate_mail.envelopes import Envelope
 from tiketti_migrate_mail.identities import digest, id_of, keys_of
-from tiketti_migrate_mail.planned import Ours
+from tiketti_migrate_mail.planned import Known, Ours
+from tiketti_migrate_mail.requesters import author_of, outsiders
 
 __all__ = ["regrouped"]
 
 
 def regrouped(
-    tickets: Mapping[str, Sequence[Envelope]], known: Mapping[str, str], ours: Ours
+    tickets: Mapping[str, Sequence[Envelope]], known: Known, ours: Ours
 ) -> dict[str, list[Envelope]]:
-    """``known``: tickets by the ids of messages. Mails of a ticket stay oldest first.
+    """Mails of a ticket stay oldest first.
 
-    A new mail goes where those of its thread are. Where these are in several tickets, it goes to that of the
-    mail it answers, else of the last one with the same people, else it is on its own.
+    A new mail goes where those of its thread are, unless the thread turns out to begin with somebody else,
+    who is not to find himself in a ticket of another. Where these are in several tickets, it goes to that of
+    the mail it answers, else of the last one with the same people, else it is on its own.
     """
     places = {
-        ticket_id: [known.get(id_of(mail.identity)) for mail in mails] for ticket_id, mails in tickets.items()
+        ticket_id: [known.tickets.get(id_of(mail.identity)) for mail in mails]
+        for ticket_id, mails in tickets.items()
     }
     taken = {place for of_thread in places.values() for place in of_thread}
     found: dict[str, list[Envelope]] = {}
@@ -34,12 +37,23 @@ def regrouped(
         else:
             # A ticket of this id may go on elsewhere, where a thread was split.
             alone = _apart(mails[0]) if ticket_id in taken else ticket_id
-            placed = [there.pop() or alone if there else alone] * len(mails)
+            place = there.pop() if there else None
+            if place and not _begins_with(mails[0], known.askers.get(place), places[ticket_id][0], ours):
+                placed = [one or (_apart(mails[0]) if alone == place else alone) for one in places[ticket_id]]
+            else:
+                placed = [place or alone] * len(mails)
         for mail, place in zip(mails, placed, strict=True):
             found.setdefault(place, []).append(mail)
     for joined in found.values():
         joined.sort(key=lambda mail: (mail.date is None, mail.date or 0, mail.identity))
     return found
+
+
+def _begins_with(lead: Envelope, asker: str | None, staged: str | None, ours: Ours) -> bool:
+    """Whether a thread begins with who asked in its ticket, as far as that can be told."""
+    author = author_of(lead, ours)
+    is_by_ours = author is None or ours.has(author.email)
+    return bool(staged) or asker is None or is_by_ours or asker in outsiders(lead, ours)
 
 
 def _placed(mails: Sequence[Envelope], places: Sequence[str | None], ours: Ours) -> list[str]:

@@ -13,6 +13,7 @@ from tiketti_migrate.errors import Interrupted, SourceError
 from tiketti_migrate_mail.conversion import Conversion
 from tiketti_migrate_mail.mailbox import FolderRemade, Mailbox
 from tiketti_migrate_mail.options import MailOptions
+from tiketti_migrate_mail.planned import Known
 from tiketti_migrate_mail.planning import make_plan
 from tiketti_migrate_mail.readings import Done, Reading
 
@@ -36,15 +37,18 @@ class MailSource(Source):
         self._notify: Callable[[Notice], None] = lambda _notice: None
         self._tickets: dict[str, str] = {}
         self._settled: set[str] = set()
+        self._askers: dict[str, str] = {}
 
     def recall(self, messages: Iterable[Recalled]) -> None:
         """A message stays in its ticket, whatever other mails make of its thread; one that is written is not
         read again, as a mail never changes."""
-        self._tickets, self._settled = {}, set()
+        self._tickets, self._settled, self._askers = {}, set(), {}
         for one in messages:
             self._tickets[one.source_id] = one.ticket_id
             if one.is_settled:
                 self._settled.add(one.source_id)
+            if one.requester_id:
+                self._askers[one.ticket_id] = one.requester_id
 
     def attend(self, stopping: threading.Event, notify: Callable[[Notice], None]) -> None:
         self._stopping, self._notify = stopping, notify
@@ -95,15 +99,25 @@ class MailSource(Source):
 
     def _read(self, mailbox: Mailbox, done: Done, cursor: str, times: int) -> Iterator[Extracted]:
         noticed: list[Problem] = []
-        known = self._tickets | done.tickets
+        known = Known(self._tickets | done.tickets, self._askers)
         plan = make_plan(mailbox, self.chosen, self.account(), noticed.append, self._seen, known)
         if times == 0:
             yield from mailbox.problems()
             yield from noticed
+            yield from self._already_there()
         reading = Reading(mailbox, plan, Conversion(plan, self.chosen), done, cursor)
         for number in range(len(plan.folders)):
             yield from reading.folder(number)
         yield from reading.end(is_last=times == _READINGS - 1)
+
+    def _already_there(self) -> Iterator[Problem]:
+        if self._settled:
+            count = len(self._settled)
+            words = (
+                f"{count:,} {'mail is' if count == 1 else 'mails are'} written already and not read again:"
+                " what options say of mails holds for new ones alone"
+            )
+            yield Problem("ALREADY_THERE", words, "the mailbox", lost=0)
 
     def _seen(self, _count: int) -> None:
         if self._stopping.is_set():

@@ -1,5 +1,7 @@
 """What the customer must not see stays internal: our talk among us, and with others about her."""
 
+from typing import Any
+
 import pytest
 
 from mail_heads import THEM, US, Note, Planned, folder, planned
@@ -119,3 +121,77 @@ def test_whom_one_of_us_spoke_for_is_answered_and_a_forward_goes_to_somebody_els
 def test_the_absence_of_a_supplier_shows_him_nothing() -> None:
     absent = Note("c", sender=VENDOR, to=JOE, at=2, refs="b", more="Auto-Submitted: auto-replied\r\n")
     assert "d" in internal(ASKED, TO_VENDOR, absent, Note("d", sender=JOE, to=VENDOR, at=3, refs="a b"))
+
+
+def seen(*notes: Note, **more: Any) -> list[bool]:
+    """Of each mail, oldest first, whether the customer sees it."""
+    found = planned((folder(), list(notes)), our_address=("support@acme.test", "aino@acme.test"), **more)
+    mails = sorted(found.plan.mails[0], key=lambda mail: mail.uid)
+    return [not mail.is_internal for mail in mails]
+
+
+JO, AINO, ED, TECH = "jo@client.example", "aino@acme.test", "ed@client.example", "tech@vendor.example"
+QUESTION = Note("a", sender=JO, to="support@acme.test")
+
+
+def test_an_answer_to_where_the_customer_wants_it_is_public() -> None:
+    home = "jo.home@gmail.com"
+    assert seen(
+        Note("a", sender=JO, to="support@acme.test", reply_to=home),
+        Note("b", sender=AINO, to=home, refs="a", at=1),
+        Note("c", sender=home, to=AINO, refs="a b", at=2),
+    ) == [True, True, True]
+
+
+def test_whom_the_customer_copied_and_their_colleagues_see_it() -> None:
+    friend = "friend@elsewhere.example"
+    assert seen(
+        Note("a", sender=JO, to="support@acme.test", cc=friend),
+        Note("b", sender=AINO, to=friend, refs="a", at=1),
+        Note("c", sender=friend, to=AINO, refs="a b", at=2),
+    ) == [True, True, True]
+    assert seen(
+        QUESTION,
+        Note("b", sender=AINO, to=ED, refs="a", at=1),
+        Note("c", sender=ED, to=AINO, refs="a b", at=2),
+    ) == [True, True, True]
+
+
+def test_a_vendor_whom_we_copied_once_is_no_customer() -> None:
+    assert seen(
+        QUESTION,
+        Note("b", sender=AINO, to=JO, cc=TECH, refs="a", at=1),
+        Note("c", sender=AINO, to=TECH, refs="a b", at=2),
+        Note("d", sender=TECH, to=AINO, refs="a b c", at=3),
+    ) == [True, True, False, False]
+
+
+@pytest.mark.parametrize("to", ["Jo Client", "/O=ACME/OU=X/CN=JO"])
+def test_an_answer_whose_addressee_cannot_be_read_is_public(to: str) -> None:
+    assert seen(QUESTION, Note("b", sender=AINO, to=to, refs="a", at=1)) == [True, True]
+
+
+def test_who_asked_is_remembered_when_his_mail_is_gone() -> None:
+    forward = Note("b", "Fwd: pain", sender=AINO, to=TECH, refs="a", at=1)
+    first = planned((folder(), [QUESTION, forward]), our_address=("support@acme.test", AINO)).plan
+    known = {mail.message_id: mail.ticket_id for mail in first.mails[0]}
+    ticket = next(iter(known.values()))
+    answer = Note("c", sender=TECH, to=AINO, refs="a b", at=2, body="cost price is 5")
+    assert seen(forward, answer, known=known, askers={ticket: JO}) == [False, False]
+
+
+def test_who_asked_by_the_text_alone_is_remembered() -> None:
+    forward = Note("a", "Fwd: Printer", sender=AINO, to="support@acme.test")
+    later = [
+        Note("b", sender=AINO, to=JO, refs="a", at=1),
+        Note("c", sender=JO, to=AINO, refs="a b", at=2),
+    ]
+    first = planned((folder(), [forward]), our_address=("support@acme.test", AINO)).plan
+    [mail] = first.mails[0]
+    known, askers = {mail.message_id: mail.ticket_id}, {mail.ticket_id: JO}
+    assert seen(forward, *later, known=known, askers=askers) == [False, True, True]
+    found = planned(
+        (folder(), [forward, *later]), our_address=("support@acme.test", AINO), known=known, askers=askers
+    )
+    [thread] = found.plan.threads.values()
+    assert (thread.status, thread.requester and thread.requester.email) == ("open", JO)

@@ -181,3 +181,22 @@ def test_what_was_staged_elsewhere_is_not_answered_here() -> None:
     [of_b] = [one.message_id for one in plan(b).plan.mails[0]]
     found = plan(a, b, known={of_a: "one", of_b: "two"}).plan.mails[0]
     assert [one.answers for one in found] == [False, False]
+
+
+def test_a_thread_that_begins_with_somebody_else_is_no_ticket_of_another() -> None:
+    vendor = Note("b", sender="tech@vendor.example", to=JOE, at=1, refs="a")
+    known = staged(plan(vendor))
+    question = Note("a", sender=ALICE, at=0)
+    answer = Note("c", sender=JOE, to=ALICE, at=2, refs="a")
+    ticket = next(iter(known.values()))
+    found = planned(
+        (INBOX, [vendor, question, answer]),
+        our_address=(US, JOE),
+        known=known,
+        askers={ticket: "tech@vendor.example"},
+    )
+    assert staged(found).items() >= known.items()
+    assert len(found.plan.threads) == 2
+    other = next(thread for name, thread in found.plan.threads.items() if name != ticket)
+    assert other.requester is not None
+    assert other.requester.email == ALICE

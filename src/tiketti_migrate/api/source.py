@@ -75,12 +75,13 @@ class Problem:
 
 
 class Recalled(NamedTuple):
-    """A message that was staged, and in which ticket. ``is_settled``: it is written and all its files are
-    here, so that reading it again would change nothing."""
+    """A message that was staged, in which ticket, and who asked there. ``is_settled``: it is written and all
+    its files are here, so that reading it again would change nothing."""
 
     source_id: str
     ticket_id: str
     is_settled: bool
+    requester_id: str | None = None
 
 
 @dataclass(frozen=True)

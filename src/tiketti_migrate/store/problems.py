@@ -15,11 +15,13 @@ __all__ = ["Listed", "Problems", "forget", "note"]
 _TELLING = (
     *("LEFT_OUT", "UNKNOWN_COLUMN", "UNKNOWN_TABLE", "UNKNOWN_WORD", "GONE", "ALL_NEW", "NOTICE", "OURS"),
     *(
+        "ALREADY_THERE",
         "BEFORE",
         "BOUNCES",
         "COPIES",
         "DATES",
         "DELETED",
+        "DELETED_MEANWHILE",
         "DRAFTS",
         "FOLDER_LEFT_OUT",
         "FROM",

@@ -102,9 +102,10 @@ class Views:
         sql = (
             "SELECT m.source_id, m.lane, m.state = 'done' AND NOT EXISTS (SELECT 1 FROM row AS file"
             " WHERE file.kind = 'attachment' AND json_extract(file.record, '$.message_id') = m.source_id"
-            " AND file.state <> 'done') FROM row AS m WHERE m.kind = 'message'"
+            " AND file.state <> 'done'), json_extract(t.record, '$.requester_id') FROM row AS m"
+            " LEFT JOIN row AS t ON t.kind = 'ticket' AND t.source_id = m.lane WHERE m.kind = 'message'"
         )
-        yield from (Recalled(row[0], row[1], bool(row[2])) for row in self._database.all(sql))
+        yield from (Recalled(row[0], row[1], bool(row[2]), row[3]) for row in self._database.all(sql))
 
     def tallies(self) -> list[Tally]:
         """For the final table, in the order of records.KINDS."""
