@@ -110,7 +110,6 @@ class Conversion:
             "label_ids": thread.labels,
             "priority": thread.priority,
             "created_at": thread.created_at,
-            "updated_at": thread.updated_at,
             "warnings": thread.warnings,
         }
         if not is_certain:
@@ -126,7 +125,9 @@ class Conversion:
         }
         labels = [one for name in thread.labels for one in self._once("label", name, name)]
         agent = self._person(thread.assignee, where) if thread.assignee else []
-        return [*labels, *contact, *agent, ticket, outcome]
+        is_cut_off = thread.is_known and not thread.has_word and not self._plan.ours.has(requester.email)
+        # Question and answers are no longer in the mailbox: they have told what became of it.
+        return [*labels, *contact, *agent, ticket, *([] if is_cut_off else [outcome])]
 
     def _asker(
         self, thread: Thread, requester: Address, requester_id: str, nobody: str, where: str

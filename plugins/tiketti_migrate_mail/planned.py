@@ -79,6 +79,7 @@ class Thread(NamedTuple):
     lead: tuple[int, int]  # number of the folder, uid
     warnings: tuple[str, ...] = ()
     is_known: bool = False  # who asks was staged with it
+    has_word: bool = True  # somebody asks or answers in what is here of it
 
 
 class Plan(NamedTuple):

@@ -46,6 +46,7 @@ def thread_of(
         updated_at=moment(last),
         lead=(lead.folder, lead.uid),
         warnings=() if dates else (_NO_DATE,),
+        has_word=next(_counted(mails, internal, ours), None) is not None,
     )
 
 

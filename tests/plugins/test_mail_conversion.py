@@ -255,3 +255,17 @@ def test_a_mail_that_cannot_be_had_leaves_a_note_and_its_ticket() -> None:
     assert message["is_internal"] is True
     assert "the server gives an error" in message["body"]
     assert [one["source_id"] for one in records([found], "ticket")] == [mail.ticket_id]
+
+
+def test_what_became_of_a_ticket_stays_when_its_question_is_no_longer_there() -> None:
+    chosen: dict[str, Any] = {"our_address": ("@acme.test",)}
+    question = Note("a", to="help@acme.test")
+    aside = Note("b", "Fwd: Printer", "aino@acme.test", to="tech@vendor.example", refs="a", at=1)
+    first = planned((folder(), [question, aside]), **chosen).plan
+    known = {mail.message_id: mail.ticket_id for mail in first.mails[0]}
+    askers = dict.fromkeys(known.values(), "jane@example.com")
+    plan = planned((folder(), [aside]), known=known, askers=askers, **chosen).plan
+    [mail] = plan.mails[0]
+    found = Conversion(plan, MailOptions.model_validate(chosen)).ticket_alone(mail, "INBOX uid 1")
+    assert [one["kind"] for one in found if one["kind"] in ("ticket", "outcome", "contact")] == ["ticket"]
+    assert next(one for one in found if one["kind"] == "ticket")["requester_id"] == "jane@example.com"
