@@ -28,7 +28,7 @@ fi
 command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || {
   as_root=""; [ "$(id -u)" = 0 ] || as_root="sudo"
   $as_root apt-get update -q
-  $as_root apt-get install -y -q dovecot-imapd
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q dovecot-imapd
 }
 # Most of the time is spent waiting for sandboxes: three at a time use two cores well.
 exec "$venv/bin/python" -m pytest -n 3

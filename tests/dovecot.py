@@ -3,6 +3,7 @@
 Debian's dovecot-imapd is needed; setup.sh installs it.
 """
 
+import grp
 import os
 import pwd
 import shutil
@@ -57,6 +58,10 @@ service anvil {{
   chroot =
 }}
 """
+# Only root may shut processes in.
+_UNROOTED = "".join(
+    f"service {name} {{\n  chroot =\n}}\n" for name in ("imap-urlauth-login", "stats", "ipc", "director")
+)
 
 
 @dataclass
@@ -89,7 +94,6 @@ class Dovecot:
         run = self.home / "run"
         run.mkdir(exist_ok=True)
         tls = f"ssl_cert = <{self.certificate}\nssl_key = <{self.key}" if self.certificate else ""
-        login, internal = ("dovenull", "dovecot") if os.getuid() == 0 else (pwd.getpwuid(uid).pw_name,) * 2
         (self.home / "users").write_text("".join(f"{u}:{p}\n" for u, p in self.users.items()))
         config = self.home / "dovecot.conf"
         config.write_text(
@@ -101,7 +105,7 @@ class Dovecot:
                 ssl=self.ssl,
                 tls=tls,
                 mechanisms=self.mechanisms,
-                identity=f"default_login_user = {login}\ndefault_internal_user = {internal}",
+                identity=_identity(),
                 location=self.location,
                 extra=self.extra,
                 uid=uid,
@@ -163,6 +167,15 @@ def _program() -> str:
     found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     assert found, "Dovecot is missing: apt-get install dovecot-imapd"
     return found
+
+
+def _identity() -> str:
+    """Who its processes run as: without root all of them as whoever runs the tests."""
+    if os.getuid() == 0:
+        return "default_login_user = dovenull\ndefault_internal_user = dovecot"
+    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    users = f"default_login_user = {user}\ndefault_internal_user = {user}"
+    return f"{users}\ndefault_internal_group = {group}\n{_UNROOTED}"
 
 
 def _account(home: Path) -> tuple[int, int]:
