@@ -35,8 +35,9 @@ def author_of(mail: Envelope, ours: Ours) -> Address | None:
     if sender is None:
         return behind
     if ours.has(sender.email):
-        # A reply of ours may well name another address for answers; a form begins.
-        return behind if behind is not None and not mail.references else sender
+        # What we write to others may well name another address for answers; a form writes to us, and begins.
+        is_form = not mail.references and all(ours.has(one.email) for one in mail.recipients)
+        return behind if behind is not None and is_form else sender
     return behind if mail.marks & ROBOT else sender
 
 

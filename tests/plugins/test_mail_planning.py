@@ -302,3 +302,12 @@ def test_people_are_called_as_in_their_newest_mail() -> None:
         Note("d", "Fourth", sender="bob@example.com", at=1),
     )
     assert found.plan.people == {"jane@example.com": "Jane Doe", "bob@example.com": ""}
+
+
+def test_a_partner_to_whom_answers_to_our_offer_go_has_asked_nothing() -> None:
+    offer = Note(sender=US, to="alice@c1.example", reply_to="sales@partner.example")
+    found = plan(offer)
+    [mail] = found.plan.mails[0]
+    assert requester(offer) == "alice@c1.example"
+    assert (mail.author and mail.author.email, mail.is_internal) == (US, False)
+    assert requester(Note(sender=US, to=US, reply_to="alice@c1.example")) == "alice@c1.example"
