@@ -19,7 +19,7 @@ FILES = sorted([*CORE.rglob("*.py"), *PLUGINS.rglob("*.py")])
 
 # design.md section 4, lowest first: a module imports its own layer or a lower one.
 LAYERS = (
-    ("errors", "cells", "sizes", "file_names"),
+    ("errors", "cells", "sizes", "file_names", "moments"),
     ("records", "scratch", "blobs", "contents"),
     ("mapping",),
     ("api", "hookspecs", "progress"),

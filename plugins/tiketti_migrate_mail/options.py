@@ -1,15 +1,15 @@
 """What a user says about mail, wherever it lies."""
 
 import re
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from tiketti_migrate.moments import GivenDate
+
 __all__ = ["MailOptions"]
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _OURS = re.compile(r"(?:[^@\s<>,;]{1,64})?@[^@\s<>,;]{1,255}")
 
 
@@ -23,12 +23,12 @@ class MailOptions(BaseModel):
         description="An address of yours (support@acme.com), or all of a domain (@acme.com): mails from it"
         " are replies, not requests. May be repeated; without it they are guessed and shown.",
     )
-    since: datetime | None = Field(
+    since: GivenDate | None = Field(
         default=None,
         description="Only threads with a mail of or after this date (2024-01-31, UTC), and every one that is"
         " not solved.",
     )
-    before: datetime | None = Field(default=None, description="Only mails from before this date.")
+    before: GivenDate | None = Field(default=None, description="Only mails from before this date.")
     from_: tuple[str, ...] = Field(
         default=(),
         description="Only threads begun by this address or domain (@example.com). May be repeated.",
@@ -65,7 +65,7 @@ class MailOptions(BaseModel):
     flagged_priority: Literal["low", "normal", "high", "urgent"] | None = Field(
         default=None, description="The priority of a thread with a flagged (starred) mail."
     )
-    closed_before: datetime | None = Field(
+    closed_before: GivenDate | None = Field(
         default=None, description="Threads whose last mail is older are closed, whoever wrote it."
     )
     assign: Literal["replier", "nobody"] = Field(
@@ -91,20 +91,3 @@ class MailOptions(BaseModel):
         if not all(map(_OURS.fullmatch, found)):
             raise PydanticCustomError("address", "is no address such as support@acme.com, or @acme.com")
         return found
-
-    @field_validator("since", "before", "closed_before", mode="before")
-    @classmethod
-    def _is_date(cls, given: Any) -> Any:
-        is_number = isinstance(given, int | float)
-        if is_number or (isinstance(given, str) and not _DATE.fullmatch(given.strip())):
-            raise PydanticCustomError("date", "is no date such as 2024-01-31 or 2024-01-31T12:00:00Z")
-        return given.strip() if isinstance(given, str) else given
-
-    @field_validator("since", "before", "closed_before")
-    @classmethod
-    def _in_utc(cls, given: datetime | None) -> datetime | None:
-        if given is None:
-            return None
-        if not 1970 < given.year < 9999:
-            raise PydanticCustomError("date", "is no date of a mailbox")
-        return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)

@@ -156,11 +156,13 @@ class _Assembly:
 
     def add(self, ticket_id: str, mails: Sequence[Envelope], known: Known) -> None:
         """Mails of one ticket, oldest first."""
+        asker = self._asker(ticket_id, known)
         asked = self._asking(ticket_id, mails, known)
+        if asker is not None:
+            asked = asked._replace(requester=asker, guess=asker)
         internal = internals(mails, asked, self._ours)
         thread = thread_of(ticket_id, mails, asked, internal, self._ours, self._options)
-        if "@" in known.askers.get(ticket_id, ""):
-            thread = thread._replace(is_known=True)
+        thread = thread._replace(is_known=asker is not None)
         requester = (thread.requester or thread.guess).email
         if self._left_out.is_unwanted(thread, len(mails), requester):
             return
@@ -172,16 +174,16 @@ class _Assembly:
             if is_internal and planned.author and not self._ours.is_near(requester):
                 self._colleagues.add(planned.author.email)
 
+    def _asker(self, ticket_id: str, known: Known) -> Address | None:
+        """Who asks in a ticket that is there, his mail still in the mailbox or not."""
+        email = known.askers.get(ticket_id, "")
+        return Address(self._people.get(email, ""), email) if "@" in email else None
+
     def _asking(self, ticket_id: str, mails: Sequence[Envelope], known: Known) -> Asking:
-        """Who asks in a ticket that is there is told by what it had, still in the mailbox or not."""
+        """Told by what a ticket had, where it is there."""
         tickets = known.tickets
         staged = [mail for mail in mails if tickets.get(id_of(mail.identity)) == ticket_id] if tickets else ()
-        asked = asking(staged or mails, self._ours)
-        email = known.askers.get(ticket_id, "")
-        if "@" not in email:
-            return asked
-        asker = Address(self._people.get(email, ""), email)
-        return asked._replace(requester=asker, guess=asker)
+        return asking(staged or mails, self._ours)
 
     def plan(self) -> Plan:
         """All that was added. Who talks with us about customers, in a domain of ours, is of us."""

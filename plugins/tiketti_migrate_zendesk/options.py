@@ -1,24 +1,22 @@
 """What a user says about a Zendesk account: where its export lies, or that it is read over the API."""
 
 import re
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from tiketti_migrate.http import is_loopback
+from tiketti_migrate.moments import GivenDate
 
 __all__ = ["ZendeskOptions"]
 
 _SUBDOMAIN = re.compile(
     r"(?:https://)?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.zendesk\.com)?/?", re.IGNORECASE
 )
-# Not left to the parser of dates: to that a plain 2024 is a second in the year 1970.
-_SINCE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
 class ZendeskOptions(BaseModel):
@@ -36,7 +34,7 @@ class ZendeskOptions(BaseModel):
         description="Read the account over its API instead of files: acme for acme.zendesk.com, with"
         " ZENDESK_EMAIL and ZENDESK_API_TOKEN (or ZENDESK_OAUTH_TOKEN) of an admin in the environment.",
     )
-    since: datetime | None = Field(
+    since: GivenDate | None = Field(
         default=None,
         description="Only tickets updated at or after this date (2024-01-31, UTC), and every unsolved one.",
     )
@@ -70,23 +68,6 @@ class ZendeskOptions(BaseModel):
         if given is not None and found is None:
             raise PydanticCustomError("subdomain", "is no subdomain such as acme or acme.zendesk.com")
         return found[1].lower() if found else None
-
-    @field_validator("since", mode="before")
-    @classmethod
-    def _is_date(cls, given: Any) -> Any:
-        is_number = isinstance(given, int | float)
-        if is_number or (isinstance(given, str) and not _SINCE.fullmatch(given.strip())):
-            raise PydanticCustomError("since", "is no date such as 2024-01-31 or 2024-01-31T12:00:00Z")
-        return given.strip() if isinstance(given, str) else given
-
-    @field_validator("since")
-    @classmethod
-    def _in_utc(cls, given: datetime | None) -> datetime | None:
-        if given is None:
-            return None
-        if not 1970 < given.year < 9999:
-            raise PydanticCustomError("since", "is no date of a helpdesk")
-        return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
     @field_validator("api_base")
     @classmethod
