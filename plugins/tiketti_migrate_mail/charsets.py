@@ -18,7 +18,8 @@ _NOISE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\u
 def cleaned(text: str) -> str:
     """On one line, single-spaced; without control characters and lone surrogates."""
     if not text.isprintable():
-        text = _NOISE.sub(" ", text)
+        # A mark of byte order has no width: it parts no words.
+        text = _NOISE.sub(" ", text.replace("\ufeff", ""))
     return " ".join(text.split())
 
 

@@ -85,6 +85,8 @@ def _usual(text: str) -> list[Address] | None:
             return None
         at = one.end()
         email = (one[3] or one[4]).lower().rstrip(".")
+        if not email.isprintable():
+            return None
         found.append(Address(_name(one[1] or one[2] or "", email), email))
     return found
 
@@ -185,6 +187,9 @@ def _bare(said: str, note: str) -> Address | None:
 def _email(text: str) -> str | None:
     """An address without what is around it: a route (RFC 5322, 4.4), ``mailto:``, brackets, quotes."""
     text = "".join(text.split()) if '"' not in text else text.strip()
+    if not text.isprintable():
+        # What nobody sees (soft hyphens, spaces of no width) would make another person of who was copied.
+        text = "".join(sign for sign in text if sign.isprintable())
     if text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0]
     if text[:1] == "@":

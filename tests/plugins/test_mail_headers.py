@@ -219,6 +219,14 @@ def test_whatever_it_is_it_is_read(raw: bytes) -> None:
     decoded(raw).encode()
 
 
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u2060", "\ufeff"])
+def test_what_nobody_sees_is_no_part_of_an_address(unseen: str) -> None:
+    for value in (f"ja{unseen}ne@example.com", f"Jane <jane@exam{unseen}ple.com>"):
+        assert [one.email for one in addresses(value.encode())] == ["jane@example.com"]
+    assert addresses(f"!@{unseen}".encode()) == []
+    assert addresses(b"!@\xad") == []
+
+
 HOSTILE = [
     *(b"<", b">", b"(", b")", b'"', b'\\"', b",", b"a,", b"@", b"a@b,", b"=?", b"=?a?q?", b"=?a?q?x?= "),
     *(b"<a", b"a ", b":", b"a@b ", b"()", b"(a@b)", b"[", b"a:\n ", b" \n", b"\xff", b"\x1b$B", b"<a>"),
